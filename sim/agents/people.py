@@ -1,0 +1,74 @@
+"""People: ministers, commanders, committee men and delegates, each with a place and a state of liberty."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from mesa import Agent
+
+if TYPE_CHECKING:
+    from sim.model import Petrograd
+
+
+class Liberty(IntEnum):
+    """Whether a person can act."""
+
+    FREE = 0
+    TRAVELLING = 1
+    HIDDEN = 2
+    ARRESTED = 3
+    FLED = 4
+    ABSENT = 5
+
+
+class Person(Agent):
+    """Somebody by name; `place` and `liberty` are read from the columns as a unit's are."""
+
+    groups: ClassVar[tuple[str, ...]] = ("other",)
+
+    def __init__(self, model: Petrograd, *, row: int, name: str) -> None:
+        super().__init__(model)
+        self.row = row
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    @property
+    def liberty(self) -> Any:
+        """A `Liberty`, or (worlds,) of its numbers."""
+        return self.model.one(self.model.columns.liberty[:, self.row])
+
+    @property
+    def side(self) -> int:
+        """-1 government, 0 neither, +1 Soviet."""
+        return int(self.model.setting.people.side[self.row])
+
+
+class Minister(Person):
+    """A member of the cabinet."""
+
+    groups: ClassVar[tuple[str, ...]] = ("minister",)
+
+
+class Commander(Person):
+    """A commander or an aide."""
+
+    groups: ClassVar[tuple[str, ...]] = ("commander", "aide")
+
+
+class CommitteeMember(Person):
+    """A man of the committee, or a commissar of its."""
+
+    groups: ClassVar[tuple[str, ...]] = ("committee", "commissar")
+
+
+class Delegate(Person):
+    """A delegate to the congress, the Pre-Parliament or the Duma."""
+
+    groups: ClassVar[tuple[str, ...]] = ("delegate",)
+
+
+PEOPLE: tuple[type[Person], ...] = (Minister, Commander, CommitteeMember, Delegate, Person)
+SORT_OF_GROUP: dict[str, type[Person]] = {group: sort for sort in PEOPLE for group in sort.groups}

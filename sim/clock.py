@@ -1,0 +1,94 @@
+"""The clock of October 1917: Julian dates, Petrograd mean time, pulses and daylight."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+START = datetime(1917, 10, 24, 3, 0)
+END = datetime(1917, 10, 26, 6, 0)
+
+# Petrograd mean time (UTC+2:01), 24-26 October, Julian; computed for 59.94 N, the same to a minute on all three days.
+# Whether the summer-time hour was still in force is unresolved: clock hours may run one hour ahead of these.
+DAWN, DUSK = timedelta(hours=6, minutes=50), timedelta(hours=16, minutes=40)
+
+_WRITTEN = re.compile(r"^\s*(\d{1,2})\s+Oct(?:ober)?\s*,?\s+(\d{1,2})[:.](\d{2})\s*$", re.IGNORECASE)
+
+
+class TimeError(ValueError):
+    """A time that cannot be read, or lies outside the three days."""
+
+
+def parse(time: str | datetime) -> datetime:
+    """Read a Julian time as people write it, "24 Oct 17:00", in ISO form, or as a datetime.
+
+    Raises TimeError if it is none of these.
+
+    >>> parse("24 Oct 17:00")
+    datetime.datetime(1917, 10, 24, 17, 0)
+    """
+    if isinstance(time, datetime):
+        return time
+    written = _WRITTEN.match(time)
+    try:
+        if written:
+            day, hour, minute = map(int, written.groups())
+            return datetime(1917, 10, day, hour, minute)
+        return datetime.fromisoformat(time)
+    except ValueError:
+        raise TimeError(f"wanted a time such as '24 Oct 17:00', got {time!r}") from None
+
+
+def minutes(time: str | datetime, start: datetime = START) -> float:
+    """Minutes from `start` (24 Oct 03:00) to a time.
+
+    >>> minutes("24 Oct 04:30")
+    90.0
+    """
+    return (parse(time) - start).total_seconds() / 60
+
+
+def moment(minute: float, start: datetime = START) -> datetime:
+    """The datetime that lies `minute` minutes after `start`."""
+    return start + timedelta(minutes=round(float(minute), 3))
+
+
+def label(time: str | datetime | float) -> str:
+    """A time as people write it.
+
+    >>> label(90.0)
+    '24 Oct 04:30'
+    """
+    when = moment(time) if isinstance(time, (int, float)) else parse(time)
+    when += timedelta(seconds=30)
+    return f"{when.day} Oct {when:%H:%M}"
+
+
+def within(time: str | datetime, start: datetime = START, end: datetime = END) -> datetime:
+    """The time itself if it lies in the simulated days, TimeError if not."""
+    when = parse(time)
+    if not start <= when <= end:
+        raise TimeError(f"wanted a time from '{label(start)}' to '{label(end)}', got {time!r}")
+    return when
+
+
+def nights(start: datetime = START, end: datetime = END) -> list[tuple[datetime, datetime]]:
+    """The dark hours between two times, from civil dusk to civil dawn, clipped to the times."""
+    dark = []
+    midnight = datetime(start.year, start.month, start.day) - timedelta(days=1)
+    while midnight < end:
+        begins, ends = midnight + DUSK, midnight + timedelta(days=1) + DAWN
+        if ends > start and begins < end:
+            dark.append((max(begins, start), min(ends, end)))
+        midnight += timedelta(days=1)
+    return dark
+
+
+def daylight(time: str | datetime) -> float:
+    """How light it is, 0 at night to 1 by day, with a twilight of fifty minutes each way."""
+    when = parse(time)
+    since_midnight = timedelta(hours=when.hour, minutes=when.minute, seconds=when.second)
+    twilight = timedelta(minutes=50)
+    rising = (since_midnight - DAWN + twilight / 2) / twilight
+    falling = (DUSK + twilight / 2 - since_midnight) / twilight
+    return float(min(max(min(rising, falling), 0.0), 1.0))

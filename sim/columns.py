@@ -1,0 +1,206 @@
+"""The columns: the whole changing state of W parallel worlds, as arrays with the worlds first."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.people import Liberty
+from sim.script import NEVER, Script
+from sim.setting import Setting
+
+Array = NDArray[Any]
+
+
+@dataclass
+class Columns:
+    """State by (worlds, units), (worlds, places) and so on; minutes count from the start, NEVER is infinity.
+
+    Axes: u units, p places, a audiences, q audiences as sources, t tasks, d decisions, f facts, n people, k places
+    that can be besieged, s sides (government, Soviet), g groups of units.
+    """
+
+    # units (w, u)
+    men: Array
+    arms: Array
+    cohesion: Array
+    loyalty: Array  # the opening draw; words, shocks and agitation come on top
+    moved: Array  # what words and shocks have moved it
+    place: Array  # where it is, or which place it last left
+    to: Array  # next place on the march, -1 if it stands
+    left: Array  # minutes left to it
+    leg: Array  # minutes the whole edge takes
+    goal: Array  # where it is going, -1
+    pace: Array  # luck of this march, a factor of time
+    duty: Array
+    stance: Array
+    task: Array  # the live order it knows, -1
+    order_at: Array
+    told: Array  # the order on its way to it, -1
+    told_at: Array
+    bid: Array  # (w, u, s) standing of each side's orders: 1 named, .25 called to readiness, 0
+    bid_at: Array  # (w, u, s)
+    confined: Array  # (w, u, s) told by a side to stay in barracks
+    commissar_at: Array  # (w, u, s) since when a commissar of a side is accepted
+    ready: Array  # (w, u, s)
+    refused_at: Array  # (w, u, s) when it last said no to a side
+    sets_out_at: Array
+    thinks_at: Array
+    infantry_share: Array
+    fed_at: Array
+    held_until: Array  # a train held on the line
+    spent: Array  # has gone home or been disarmed: takes no more orders
+    cause: Array  # event behind its present task
+    # places (w, p)
+    holder: Array
+    raised: Array
+    power: Array
+    occupier: Array  # side index that stands there unopposed, -1
+    occupied_at: Array
+    firing: Array
+    hostility: Array
+    raise_at: Array  # a bridge going up at
+    contest_at: Array
+    strength_then: Array  # (w, p, s) men when the shooting began
+    lost_there: Array  # (w, p, s) killed in this fight
+    holder_cause: Array
+    taken_at: Array  # (w, p, s) when a side first took it
+    envoy_at: Array  # (w, p, s) when a side's commissar reaches it
+    envoy_cause: Array  # (w, p, s)
+    # knowledge (w, a, ...)
+    heard: Array  # (w, a, p) holder as last heard
+    heard_raised: Array  # (w, a, p) bridge up as last heard
+    news: Array  # (w, a, p) holder in a message on its way
+    news_raised: Array
+    news_at: Array
+    weighed: Array  # (w, a, 2) weighted sum of heard holders: public, other
+    strength: Array  # (w, a, q, g, s) active men as last heard
+    known: Array  # (w, a, g, s) its sum over the sources
+    report: Array  # the same in the report on its way
+    report_at: Array  # (w, a, q)
+    line: Array  # (w, a) telephone alive
+    line_cut_at: Array  # (w, a)
+    delay: Array  # (w, a, q) median minutes of a message
+    relief: Array  # (w, a, s) men believed on the way, of a full relief
+    relief_at: Array
+    fact_at: Array  # (w, a, f) when an audience hears of it
+    fact_done: Array  # (w, f) it has happened
+    fact_felt: Array  # (w, a, f) it has had its effect there
+    fact_cause: Array  # (w, f)
+    stirred: Array  # (w, a) relevant news this pulse
+    # headquarters, tasks, decisions
+    posture: Array  # (w, s) 0 defensive, 1 offensive
+    desk_free_at: Array  # (w, s)
+    task_state: Array  # (w, t) 0 none, 1 waiting, 2 given out, 3 over
+    task_since: Array
+    task_cause: Array
+    met_at: Array  # (w, d)
+    due: Array
+    fired_at: Array
+    lapsed: Array
+    decided: Array  # event of a decision
+    alarmed: Array  # (w, s)
+    # people (w, n)
+    where: Array
+    liberty: Array
+    bound_for: Array
+    arrives_at: Array
+    person_cause: Array
+    disguised: Array
+    # sieges (w, k)
+    ring_at: Array  # when the ring is closed
+    assault_at: Array
+    term_at: Array  # when an ultimatum runs out
+    paused_until: Array
+    way_out: Array  # 0 none offered, 1 without arms, 2 with arms
+    barred: Array  # officers let nobody go
+    tight: Array
+    shells_left: Array
+    shells: Array
+    hits: Array
+    fire_at: Array
+    blank_at: Array
+    intruders: Array
+    troika: Array  # heads of the siege command
+    siege_cause: Array
+    left_inside: Array  # men who have left from inside
+    # congress and endings (w,)
+    planned_at: Array
+    opens_at: Array
+    opened_at: Array
+    motion_at: Array
+    walkout_at: Array
+    proclaimed_at: Array
+    stormed_talk: Array  # the congress has heard that socialist ministers are held
+    killed: Array  # (w, s)
+    peak: Array  # (w, s) highest active strength so far
+    low_at: Array  # (w, s) since when active strength is below a quarter of its peak
+    settled: Array
+    yielded: Array  # the seat was given up
+    ending: Array
+    ended_at: Array
+    engaged: Array  # (w, u) has ever been active for a side: bit 1 government, bit 2 Soviet
+    said: dict[str, Array]  # (w,) what the chronicle has said once and need not say again
+
+    def copy(self) -> Columns:
+        """An independent copy of every column."""
+        return deepcopy(self)
+
+    def equal(self, other: Columns) -> bool:
+        """Whether two states are the same to the bit."""
+        mine, theirs = vars(self) | self.said, vars(other) | other.said
+        return mine.keys() == theirs.keys() and all(np.array_equal(mine[k], theirs[k]) for k in mine if k != "said")
+
+
+def blank(setting: Setting, script: Script, worlds: int) -> Columns:
+    """The columns before the opening: everybody at home, nothing heard, nothing decided."""
+    w, u, p = worlds, len(setting.units.ids), len(setting.places.ids)
+    a, t, d = len(setting.audiences.ids), len(script.tasks.place), len(script.decisions.ids)
+    f, n, k = len(script.facts.ids), len(setting.people.ids), len(setting.places.besieged)
+
+    def row(values: Any, kind: Any) -> Array:
+        return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))))
+
+    def full(shape: tuple[int, ...], value: Any, kind: Any = float) -> Array:
+        return np.full((w, *shape), value, dtype=kind)
+
+    units, places, people = setting.units, setting.places, setting.people
+    roof = np.where(people.place >= 0, Liberty.FREE, Liberty.ABSENT)
+    return Columns(
+        men=row(units.men, np.int64), arms=row(units.arms, float), cohesion=full((u,), 0.6), loyalty=full((u,), 0.0),
+        moved=full((u,), 0.0), place=row(units.home, np.int64), to=full((u,), -1, np.int64), left=full((u,), 0.0), leg=full((u,), 1.0),
+        goal=full((u,), -1, np.int64), pace=full((u,), 1.0), duty=row(units.duty, np.int8), stance=full((u,), 0, np.int8),
+        task=full((u,), -1, np.int64), order_at=full((u,), NEVER), told=full((u,), -1, np.int64), told_at=full((u,), NEVER),
+        bid=full((u, 2), 0.0), bid_at=full((u, 2), 0.0), confined=full((u, 2), False, bool), commissar_at=full((u, 2), NEVER),
+        ready=full((u, 2), False, bool), refused_at=full((u, 2), NEVER), sets_out_at=full((u,), NEVER), thinks_at=full((u,), 0.0),
+        infantry_share=full((u,), 0.5), fed_at=full((u,), 0.0), held_until=full((u,), 0.0), spent=full((u,), False, bool),
+        cause=full((u,), -1, np.int64),
+        holder=row(places.holder, np.int8), raised=full((p,), False, bool), power=full((p,), True, bool),
+        occupier=full((p,), -1, np.int8), occupied_at=full((p,), NEVER), firing=full((p,), False, bool), hostility=full((p,), 0.0),
+        raise_at=full((p,), NEVER), contest_at=full((p,), NEVER), strength_then=full((p, 2), 0.0), lost_there=full((p, 2), 0.0),
+        holder_cause=full((p,), -1, np.int64), taken_at=full((p, 2), NEVER), envoy_at=full((p, 2), NEVER), envoy_cause=full((p, 2), -1, np.int64),
+        heard=np.array(np.broadcast_to(places.holder, (w, a, p))), heard_raised=full((a, p), False, bool),
+        news=full((a, p), 0, np.int8), news_raised=full((a, p), False, bool), news_at=full((a, p), NEVER),
+        weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
+        known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
+        report_at=full((a, a), 0.0), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
+        relief=full((a, 2), 0.0), relief_at=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
+        fact_felt=full((a, f), False, bool), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
+        posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
+        task_cause=full((t,), -1, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
+        lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool),
+        where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),
+        arrives_at=full((n,), NEVER), person_cause=full((n,), -1, np.int64), disguised=full((n,), False, bool),
+        ring_at=full((k,), NEVER), assault_at=full((k,), NEVER), term_at=full((k,), NEVER), paused_until=full((k,), 0.0),
+        way_out=full((k,), 0, np.int8), barred=full((k,), False, bool), tight=full((k,), False, bool), shells_left=full((k,), 0, np.int64),
+        shells=full((k,), 0, np.int64), hits=full((k,), 0, np.int64), fire_at=full((k,), NEVER), blank_at=full((k,), NEVER),
+        intruders=full((k,), 0, np.int64), troika=full((k,), 1, np.int8), siege_cause=full((k,), -1, np.int64), left_inside=full((k,), 0, np.int64),
+        planned_at=full((), NEVER), opens_at=full((), NEVER), opened_at=full((), NEVER), motion_at=full((), NEVER), walkout_at=full((), NEVER),
+        proclaimed_at=full((), NEVER), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
+        low_at=full((2,), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
+        ended_at=full((), NEVER), engaged=full((u,), 0, np.int8), said={},
+    )

@@ -1,0 +1,30 @@
+"""The documented record of the seizure of power in Petrograd, 24-26 October 1917, as tables."""
+
+from sim.history.rows import (
+    Choice,
+    Fate,
+    Force,
+    HistoryError,
+    PartPlayed,
+    Person,
+    Place,
+    PlaceKind,
+    Record,
+    Route,
+)
+from sim.history.tables import History, load
+
+__all__ = [
+    "Choice",
+    "Fate",
+    "Force",
+    "History",
+    "HistoryError",
+    "PartPlayed",
+    "Person",
+    "Place",
+    "PlaceKind",
+    "Record",
+    "Route",
+    "load",
+]

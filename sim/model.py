@@ -1,0 +1,266 @@
+"""Petrograd: a Mesa model of W parallel histories of one scenario; a step is one pulse of the rules, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim import clock, opening, script, setting
+from sim.agents import SORTS, Headquarters, Unit
+from sim.agents.people import SORT_OF_GROUP, Person
+from sim.agents.unit import Duty
+from sim.chronicle import Chronicle
+from sim.city import GRAPHS, LAND_SPEED, city_of
+from sim.columns import blank
+from sim.history import History, load
+from sim.luck import Luck
+from sim.parameters import Parameters
+from sim.rules import PULSE
+from sim.rules.messages import active_men
+from sim.tracks import Tracks
+from sim.scenario import Scenario, scenario as find_scenario
+
+Ints = NDArray[np.intp]
+RING_KM = (0.15, 0.8)  # where besiegers stand, on foot from the building
+SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
+SIDE_TITLES = {-1: "the government", 0: "nobody", 1: "the Soviet"}
+
+
+class Petrograd(mesa.Model):
+    """Some worlds of one scenario under one seed, from its start to its end.
+
+    `worlds` are the numbers of the worlds: world k of a batch is bit for bit world k alone. `values` sets parameters,
+    one number or one a world. `record` keeps the chronicle and the tracks, which changes nothing in the history.
+    Raises ScenarioError and ParameterError.
+    """
+
+    def __init__(
+        self, scenario: str | Scenario = "historical", *, seed: int = 1917, worlds: Iterable[int] = (0,), pulse: float = 5.0,
+        values: Mapping[str, ArrayLike] | None = None, record: bool = False, history: History | None = None,
+        sides_swapped: bool = False,
+    ) -> None:
+        super().__init__(rng=0)
+        numbers = list(worlds)
+        played = find_scenario(scenario)
+        self.world_numbers, self.worlds = numbers, len(numbers)
+        self.seed, self.pulse, self.number = int(seed), float(pulse), 0
+        record_of = history or load()
+        self.city = city_of(record_of)
+        self.setting = setting.build(record_of, self.city, resolution=played.resolution)
+        if sides_swapped:
+            self.setting = setting.swap_sides(self.setting)
+        self.script = script.build(played, self.setting)
+        self.luck = Luck(self.seed, numbers, mirrored=sides_swapped)
+        self.p = Parameters(self.worlds, {**dict(played.settings), **(values or {})})
+        self.columns = blank(self.setting, self.script, self.worlds)
+        self.chronicle = Chronicle(self.worlds, keep=record)
+        self.horizon = script.minute(played.end, played)
+        self._derive()
+        opening.open_city(self)
+        self.space = self.city.network()
+        self._people_it()
+        self.tracks = Tracks(self) if record else None
+
+    # ---- what follows from the setting, worked out once ----
+
+    def _derive(self) -> None:
+        s, units = self.setting, self.setting.units
+        w, k, a = self.worlds, len(s.places.besieged), len(s.audiences.ids)
+        self.band = np.stack([self.p[name] for name in units.band], axis=1)
+        self.position = np.where(s.places.seat, self.p.palace_factor[:, None], s.places.position)
+        self.group_men = np.maximum(np.bincount(units.group, weights=units.men * units.in_city, minlength=5), 1)
+        self.quarter_men = np.maximum(np.bincount(s.places.audience[units.home], weights=units.men, minlength=a), 200)
+        self.unit_order = _ranks(units.keys)
+        self.task_order = _ranks(self.script.tasks.keys) * 1e-3
+        names = list(GRAPHS)
+        self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
+        self.leg_km = np.stack([self.city.legs[g]["km"] for g in names])
+        self.leg_pace = np.stack([self.city.legs[g]["pace"] for g in names])
+        self._shut_if = np.stack([self.city.legs[g]["shut_if"] for g in names])
+        self._open_if = np.stack([self.city.legs[g]["open_if"] for g in names])
+        self._bits = np.array([self.city.bit[int(b)] for b in self.city.bridges], dtype=np.int64)
+        self.ring_posts = {int(p): self._posts_round(int(p)) for p in s.places.besieged}
+        self.ordered = np.zeros((w, len(units.ids)), bool)
+        self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
+        self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
+        self.men_there = np.zeros((w, len(s.places.ids), 2), np.int64)
+        self.bar_strength = np.zeros((w, len(s.places.ids), 2), np.int64)
+        self.belief = np.zeros((w, a))
+
+    def _posts_round(self, place: int) -> Ints:
+        """Open places a short walk from a building, where a ring stands."""
+        km = self.city.table("foot")[place] * LAND_SPEED / 60
+        s = self.setting.places
+        open_ = (s.position == 1) & ~s.span & (km > RING_KM[0]) & (km < RING_KM[1])
+        return np.flatnonzero(open_)
+
+    def _people_it(self) -> None:
+        """Make the agents: units, people and headquarters, in the order of the tables."""
+        for place in self.space.all_cells:
+            place.model, place.index = self, self.city.index[place.coordinate]
+        s = self.setting
+        self.units: list[Unit] = [
+            SORTS[s.units.sort[i]](self, row=i, name=name, force=s.forces.ids[s.units.force[i]], home=s.places.ids[s.units.home[i]])
+            for i, name in enumerate(s.units.ids)
+        ]
+        self.people: list[Person] = [SORT_OF_GROUP[s.people.group[n]](self, row=n, name=name) for n, name in enumerate(s.people.ids)]
+        self.headquarters = [Headquarters(self, side=side) for side in (0, 1)]
+
+    # ---- the pulse ----
+
+    def step(self) -> None:
+        """One pulse: every rule once, in the order of the model's description."""
+        self.strength_now = active_men(self)
+        for rule in PULSE:
+            rule(self)
+        if self.tracks is not None:
+            self.tracks.keep(self)
+        self.number += 1
+
+    def play(self) -> Petrograd:
+        """Beat the pulse until the scenario's end, and hand the model back."""
+        while self.now <= self.horizon:
+            self.step()
+        return self
+
+    @property
+    def now(self) -> float:
+        """Minutes since the start."""
+        return self.number * self.pulse
+
+    @property
+    def dark(self) -> bool:
+        """Whether it is night."""
+        return clock.daylight(clock.moment(self.now, self.script.scenario.start)) < 0.5
+
+    # ---- reading the state ----
+
+    def one(self, values: NDArray[Any]) -> Any:
+        """A value of the single world as a plain number, or the array over the worlds of a batch."""
+        return values[0].item() if self.worlds == 1 else values
+
+    def active(self) -> NDArray[np.bool_]:
+        """Units (worlds, units) that are willing and not in quarters."""
+        c = self.columns
+        return (c.stance != 0) & (c.duty != Duty.IN_QUARTERS) & (c.duty != Duty.GONE) & (c.men > 0)
+
+    def loyalty(self) -> NDArray[np.float64]:
+        """The mind of every unit now (worlds, units): opening draw, words and shocks, agitation."""
+        world, unit = np.indices(self.columns.men.shape)
+        return self.loyalty_of(world.ravel(), unit.ravel()).reshape(self.columns.men.shape)
+
+    def loyalty_of(self, world: Ints, unit: Ints) -> NDArray[np.float64]:
+        """The mind of some units (n,), by rows."""
+        c, p = self.columns, self.p
+        hours = np.maximum(self.now - c.commissar_at[world, unit], 0.0) / 60
+        drift = np.minimum(p.agitation[world][:, None] * hours, p.agitation_bound[world][:, None])
+        return np.asarray(c.loyalty[world, unit] + c.moved[world, unit] + (drift[:, 1] - drift[:, 0]))
+
+    def unit_strength(self, world: Ints, unit: Ints) -> NDArray[np.int64]:
+        """E = men * arms * quality * cohesion of some units (n,), in thousandths so that sums are exact."""
+        c, u = self.columns, self.setting.units
+        unarmed = self.p.unarmed[world]
+        arms = c.arms[world, unit]
+        armed = np.where(u.civilian[unit], unarmed, (arms + (1 - arms) * unarmed) * u.quality[unit] * c.cohesion[world, unit])
+        return np.rint(1000 * c.men[world, unit] * armed).astype(np.int64)
+
+    def already(self, token: str, world: Ints, side: int) -> NDArray[np.bool_]:
+        """Whether a thing has been said before in some worlds; from now on it has."""
+        said = self.columns.said.setdefault(f"{token}|{side}", np.zeros(self.worlds, bool))
+        before = said[world].copy()
+        said[world] = True
+        return before
+
+    def weight_of_words(self, fact: int) -> NDArray[np.float64]:
+        """How strongly (worlds,) an appeal, a measure or a shock moves people, of its nominal size."""
+        name = self.script.facts.ids[fact]
+        if name.startswith("shock:"):
+            return self.p.aggression
+        made = self.script.decisions.made[self.script.decisions.index[name.partition(":")[2]]]
+        hurts = float(made.params["legitimacy"]) < 0
+        return self.p.aggression / 0.1 if hurts else self.p.appeal / 0.05
+
+    def desk_of(self, decision: int) -> int:
+        """The place where a decision is taken at the start of the history."""
+        d, s = self.script.decisions, self.setting
+        places = [int(s.people.place[n]) for n in d.people[decision] if n >= 0] + [int(p) for p in d.staffs[decision] if p >= 0]
+        known = [p for p in places if p >= 0]
+        return known[0] if known else int(s.audiences.place[s.audiences.staff[1 if d.side[decision] > 0 else 0]])
+
+    def decided_by(self, verb: str, world: Ints) -> NDArray[np.int64]:
+        """The event of the first decision with a verb, or -1."""
+        rows = [d for d, made in enumerate(self.script.decisions.made) if made.verb == verb]
+        return self.columns.decided[world, rows[0]] if rows else np.full(len(world), -1, np.int64)
+
+    def cause_of_role(self, role: str, world: Ints) -> NDArray[np.int64]:
+        """The event by which the place of a role last changed hands."""
+        return np.asarray(self.columns.holder_cause[world, self.setting.places.roles[role][0]])
+
+    # ---- ways through the city ----
+
+    def heard_mask(self, world: Ints, audience: Ints) -> NDArray[np.int64]:
+        """The raised bridges an audience has heard of, as bit masks (n,)."""
+        return np.asarray((self.columns.heard_raised[world, audience][:, self.city.bridges] * self._bits).sum(axis=1))
+
+    def true_mask(self, world: Ints) -> NDArray[np.int64]:
+        """The bridges that are raised, as bit masks (n,)."""
+        return np.asarray((self.columns.raised[world][:, self.city.bridges] * self._bits).sum(axis=1))
+
+    def rows(self, graph: Ints, mask: NDArray[np.int64]) -> Ints:
+        """The rows of the city's tables for ways of travelling and masks (n,)."""
+        pairs, inverse = np.unique(graph.astype(np.int64) << 32 | mask, return_inverse=True)
+        names = list(GRAPHS)
+        return np.array([self.city.row(names[int(x) >> 32], int(x) & 0xFFFFFFFF) for x in pairs], dtype=np.intp)[inverse]
+
+    def is_shut(self, world: Ints, graph: Ints, here: Ints, there: Ints) -> NDArray[np.bool_]:
+        """Whether edges (n,) cannot be used as the bridges really are."""
+        mask = self.true_mask(world)
+        shut = (self._shut_if[graph, here, there] & mask) > 0
+        opened = self._open_if[graph, here, there]
+        return np.asarray(shut | ((opened > 0) & ((opened & mask) == 0)))
+
+    def minutes_to(self, world: Ints, place: Ints) -> NDArray[np.float64]:
+        """Minutes (n, units) from where each unit is to some places, as the bridges are."""
+        mask = self.true_mask(world)
+        out = np.empty((len(world), len(self.setting.units.ids)))
+        speed = self.setting.units.speed / LAND_SPEED
+        for code in range(len(GRAPHS)):
+            units = np.flatnonzero(self.graph_code == code)
+            row = self.rows(np.full(len(world), code), mask)
+            out[:, units] = self.city.minutes[row[:, None], self.columns.place[world][:, units], place[:, None]] / speed[units]
+        return out
+
+    # ---- words ----
+
+    def note(self, world: Ints, kind: str, **line: Any) -> NDArray[np.int64]:
+        """Write a line in the chronicle of some worlds."""
+        return self.chronicle.note(world, self.now, kind, **line)
+
+    def side_name(self, sign: Any) -> str:
+        """The side's id as the record has it; in a mirrored city the names go with the record."""
+        return SIDE_NAMES[int(sign) * self.setting.sense]
+
+    def side_title(self, sign: Any) -> str:
+        """The side as one says it."""
+        return SIDE_TITLES[int(sign) * self.setting.sense]
+
+    def name_of(self, name: str) -> str:
+        """The full name behind an id."""
+        h = self.setting.history
+        for table in (h.places, h.forces, h.people):
+            if name in table:
+                return table[name].name
+        return name
+
+    def names_of(self, names: Iterable[str]) -> str:
+        """Several names in a row."""
+        return ", ".join(self.name_of(n) for n in names)
+
+
+def _ranks(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """A number in [0, 1) for each key by its rank: breaks ties the same way in whatever order things stand."""
+    return np.argsort(np.argsort(keys)).astype(float) / max(len(keys), 1)

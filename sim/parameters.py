@@ -1,0 +1,71 @@
+"""The parameters: one table with meaning, unit, prior and source, and a row of values for every world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+
+class ParameterError(ValueError):
+    """A parameter that does not exist, or a value that cannot be used."""
+
+
+@cache
+def table() -> pd.DataFrame:
+    """The table of parameters, indexed by name: symbol, meaning, unit, low, centre, high, scale, source."""
+    with files("sim").joinpath("parameters.csv").open(encoding="utf-8") as source:
+        return pd.read_csv(source, keep_default_na=False).set_index("name")
+
+
+class Parameters:
+    """The value of every parameter in every world: `parameters.beta` style access gives (worlds,) arrays.
+
+    Values not given are the centres of their priors. A given value is a number, or one number a world.
+    Raises ParameterError for an unknown name, a wrong length, or a value that is not finite.
+    """
+
+    def __init__(self, worlds: int, values: Mapping[str, ArrayLike] | None = None) -> None:
+        values = values or {}
+        known = table()
+        for name in values:
+            check(name)
+        self._values = {
+            name: _row(name, values.get(name, centre), worlds) for name, centre in known["centre"].items()
+        }
+
+    def __getattr__(self, name: str) -> NDArray[np.float64]:
+        try:
+            return self.__dict__["_values"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __getitem__(self, name: str) -> NDArray[np.float64]:
+        return self._values[name]
+
+    def row(self, world: int) -> dict[str, float]:
+        """The values of one world, by name."""
+        return {name: float(values[world]) for name, values in self._values.items()}
+
+
+def check(name: str) -> None:
+    """Raise ParameterError, with the nearest name, unless `name` is a parameter."""
+    names = list(table().index)
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise ParameterError(f"unknown parameter '{name}'{hint} (petrograd list parameters)")
+
+
+def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
+    given = np.asarray(value, dtype=float)
+    if given.ndim > 1 or (given.ndim == 1 and given.shape[0] != worlds):
+        raise ParameterError(f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape {given.shape}")
+    if not np.isfinite(given).all():
+        raise ParameterError(f"parameter '{name}': wanted finite numbers, got {value!r}")
+    return np.ascontiguousarray(np.broadcast_to(given, worlds))

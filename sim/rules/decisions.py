@@ -1,0 +1,133 @@
+"""Decisions: what leaders resolve, when its hour or its occasion has come (MODEL 3.4).
+
+An initiative comes at its documented hour; a reaction comes when its occasion has become known to one who decides,
+after its documented lag, and never if the occasion never comes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.agents.people import Liberty
+from sim.luck import Process
+from sim.rules.effects import EFFECTS, give_tasks
+from sim.rules.messages import happened
+from sim.script import NEVER
+from sim.setting import SIDES
+
+if TYPE_CHECKING:
+    from sim.model import Petrograd
+
+LAG_SPREAD = 0.3
+
+
+def decisions(m: Petrograd) -> None:
+    """Find the decisions whose time has come, drop those overtaken by events, and carry out the rest."""
+    c, script = m.columns, m.script.decisions
+    if m.number == 0:
+        c.due[:] = script.at[None, :]
+    _alarm(m)
+    _occasions(m)
+    world, decision = np.nonzero((c.due <= m.now) & ~np.isfinite(c.fired_at) & ~c.lapsed & script.taken[None, :])
+    for d in np.unique(decision):
+        _take(m, world[decision == d], int(d))
+
+
+def _alarm(m: Petrograd) -> None:
+    """A headquarters takes alarm when it first hears of force used against what its side holds."""
+    c, s = m.columns, m.setting
+    for side, sign in enumerate(SIDES):
+        staff = s.audiences.staff[side]
+        lost = ((s.places.holder[None, :] == sign) & (c.heard[:, staff] == -sign)).any(axis=1)
+        deaf = ~c.line[:, staff]
+        raised = c.heard_raised[:, staff].any(axis=1) & (c.holder[:, s.places.span] == -sign).any(axis=1)
+        world = np.flatnonzero((lost | deaf | raised) & ~c.alarmed[:, side])
+        if len(world):
+            c.alarmed[world, side] = True
+            place = s.places.ids[s.audiences.place[staff]]
+            event = m.note(world, "alarm", place=place, side=sign, text=f"alarm at {m.name_of(place)}", token=f"event:{place}_alarm",
+                           because=[c.holder_cause[world].max(axis=1)])
+            happened(m, f"event:{place}_alarm", world, int(s.audiences.place[staff]), event)
+
+
+def audiences_of(m: Petrograd) -> NDArray[np.intp]:
+    """Where each decider hears of things: (worlds, decisions, deciders), -1 where there is none."""
+    c, script, places = m.columns, m.script.decisions, m.setting.places
+    people = np.concatenate([script.people, script.staffs], axis=1)
+    where = np.concatenate([c.where[:, script.people], np.broadcast_to(script.staffs, (m.worlds, *script.staffs.shape))], axis=2)
+    away = np.concatenate([np.isin(c.liberty[:, script.people], (Liberty.ARRESTED, Liberty.ABSENT)), np.zeros((m.worlds, *script.staffs.shape), bool)], axis=2)
+    return np.where((people[None] >= 0) & (where >= 0) & ~away, places.audience[where], -1)
+
+
+def _occasions(m: Petrograd) -> None:
+    """Set the hour of reactions whose requirements are all met now."""
+    c, script = m.columns, m.script.decisions
+    open_ = ~np.isfinite(c.due) & script.taken[None, :]
+    if not open_.any():
+        return
+    after = (script.after[None] < 0) | np.isfinite(c.fired_at[:, script.after])
+    rows = np.arange(m.worlds)[:, None, None, None]
+    hears = c.fact_at[rows, audiences_of(m)[:, :, None, :], script.hears[None, :, :, None]] <= m.now
+    known = (script.hears[None] < 0) | (hears & (audiences_of(m)[:, :, None, :] >= 0)).any(axis=3)
+    met = open_ & after.all(axis=2) & known.all(axis=2)
+    world, decision = np.nonzero(met)
+    factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, script.keys[decision], 0), LAG_SPREAD)
+    c.met_at[world, decision] = m.now
+    c.due[world, decision] = m.now + script.lag[decision] * factor
+
+
+def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[np.bool_]:
+    """Decisions whose deciders are all arrested, or whose object has already fallen to their own side."""
+    c, script, s = m.columns, m.script.decisions, m.setting
+    choice = script.made[decision]
+    people = script.people[decision][script.people[decision] >= 0]
+    held = (c.liberty[world][:, people] == Liberty.ARRESTED).all(axis=1) if len(people) and (script.staffs[decision] < 0).all() else np.zeros(len(world), bool)
+    objects = [s.places.index[o] for o in choice.object if o in s.places.index]
+    if choice.verb in OVERTAKEN_VERBS and objects and script.side[decision] != 0:
+        held |= (c.holder[world][:, objects] == script.side[decision]).all(axis=1)
+    if choice.verb in SIEGE_VERBS and objects:
+        fallen = (c.holder[world][:, objects] != s.places.holder[objects]).all(axis=1)
+        held |= fallen
+    return held
+
+
+OVERTAKEN_VERBS = frozenset({"seize", "close_press"})
+SIEGE_VERBS = frozenset({"ultimatum", "pause", "resume_fire", "fire_blank", "parley"})
+
+
+def _take(m: Petrograd, world: NDArray[np.intp], decision: int) -> None:
+    """Take a decision in some worlds: write it down, carry it out, give its tasks."""
+    c, script = m.columns, m.script.decisions
+    gone = overtaken(m, world, decision)
+    c.lapsed[world[gone], decision] = True
+    world = world[~gone]
+    if not len(world):
+        return
+    choice = script.made[decision]
+    c.fired_at[world, decision] = m.now
+    place = next((o for o in choice.object if o in m.setting.places.index), "")
+    c.decided[world, decision] = m.note(
+        world, "decision", place=place, side=script.side[decision], actors=[choice.deciders] * len(world), token=f"decision:{choice.id}",
+        text=f"{m.names_of(choice.deciders)}: {choice.label}", because=_because(m, world, decision))
+    if "legitimacy" in choice.params:
+        origin = m.desk_of(decision)
+        happened(m, f"word:{choice.id}", world, origin, c.decided[world, decision])
+    EFFECTS.get(choice.verb, _nothing_more)(m, world, decision, choice)
+    if "also" in choice.params:
+        verb = choice.params["also"].partition(":")[0]
+        EFFECTS.get(verb, _nothing_more)(m, world, decision, choice)
+    give_tasks(m, world, decision)
+
+
+def _because(m: Petrograd, world: NDArray[np.intp], decision: int) -> list[NDArray[np.int64]]:
+    c, script = m.columns, m.script.decisions
+    causes = [c.decided[world, d] for d in script.after[decision] if d >= 0]
+    return causes + [c.fact_cause[world, f] for f in script.hears[decision] if f >= 0]
+
+
+def _nothing_more(*_: object) -> None:
+    """A decision that only gives tasks to units."""

@@ -1,0 +1,332 @@
+"""Effects: what a decision does by itself, verb by verb; where units must go, it gives them tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.agents.unit import Duty, Group
+from sim.history import Choice
+from sim.luck import Process
+from sim.rules import holding, travel
+from sim.rules.leaving import go_home
+from sim.rules.messages import delays, happened
+from sim.script import NEVER, Purpose, minute, names_of
+
+if TYPE_CHECKING:
+    from sim.model import Petrograd
+
+Rows = NDArray[np.intp]
+READINESS = 0.25  # the pull of a call to all, against an order that names the unit
+WAITING, OVER = 1, 3
+READY_SPREAD = 0.3
+FULL_RELIEF = 2000.0  # men on the way that count as full relief
+LANDED = 60.0  # minutes a headquarters loses in a change of commander
+
+
+def give_tasks(m: Petrograd, world: Rows, decision: int) -> None:
+    """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who called hope."""
+    c, tasks, s = m.columns, m.script.tasks, m.setting
+    for t in m.script.decisions.tasks[decision]:
+        c.task_state[world, t], c.task_since[world, t] = WAITING, m.now
+        c.task_cause[world, t] = c.decided[world, decision]
+        outside = tasks.by[t] & ~s.units.in_city
+        if tasks.purpose[t] == Purpose.CALL and outside.any() and s.places.in_city[tasks.place[t]]:
+            _raise_hope(m, world, int(tasks.side[t]), c.men[world][:, outside].sum(axis=1))
+    _appear(m, world, decision)
+
+
+def _raise_hope(m: Petrograd, world: Rows, side: int, men: NDArray[np.int64]) -> None:
+    a = m.setting.audiences
+    for audience in {int(a.staff[side]), int(a.seat[side])}:
+        m.columns.relief[world, audience, side] = np.minimum(m.columns.relief[world, audience, side] + men / FULL_RELIEF, 1.0)
+
+
+def _appear(m: Petrograd, world: Rows, decision: int) -> None:
+    """Forces that a decision brings into being take their men from their parents."""
+    c, u, s = m.columns, m.setting.units, m.setting
+    for unit in np.flatnonzero(u.appears == decision):
+        parts = np.flatnonzero(u.force == u.force[unit])
+        share = s.forces.men[u.force[unit]] // len(parts)
+        parents = np.flatnonzero((u.force == u.parent[unit])) if u.parent[unit] >= 0 else np.zeros(0, np.intp)
+        for w in world:
+            men = int(share)
+            for source in parents[np.argsort(u.keys[parents])]:
+                taken = min(men, int(c.men[w, source])) if c.duty[w, source] == Duty.IN_QUARTERS else 0
+                c.men[w, source] -= taken
+                men -= taken
+            c.men[w, unit] = share - (men if len(parents) else 0)
+        c.thinks_at[world, unit] = m.now
+        c.duty[world, unit] = Duty.ON_POST if u.civilian[unit] else u.duty[unit]
+
+
+def _bid_all(m: Petrograd, world: Rows, side: int, who: NDArray[np.bool_], level: float) -> None:
+    """Every unit of some kind hears a call of its side, stronger calls standing."""
+    c = m.columns
+    reach = who[None, :] & ~c.spent[world]
+    c.bid[world, :, side] = np.where(reach, np.maximum(c.bid[world, :, side], level), c.bid[world, :, side])
+    c.bid_at[world, :, side] = np.where(reach, m.now, c.bid_at[world, :, side])
+
+
+def _readiness(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    side, sign = _side(m, decision)
+    c, u = m.columns, m.setting.units
+    who = u.in_city & (u.commissar[:, side] | (u.trusted == sign))
+    _bid_all(m, world, side, who, READINESS)
+    c.ready[world, :, side] |= who[None, :]
+    c.thinks_at[world] = np.where(who[None, :], np.minimum(c.thinks_at[world], m.now + 30.0), c.thinks_at[world])
+
+
+def _confine(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    side, _ = _side(m, decision)
+    s = m.setting
+    places = [s.places.index[o] for o in choice.object if o in s.places.index]
+    if places:
+        m.columns.barred[np.ix_(world, np.isin(s.places.besieged, places))] = True
+    else:
+        m.columns.confined[world, :, side] |= (s.units.in_city & (s.units.group == Group.GARRISON))[None, :]
+
+
+def _posture(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    side, sign = _side(m, decision)
+    offensive = "offensive" in choice.object
+    m.columns.posture[world, side] = offensive
+    if offensive:
+        u = m.setting.units
+        _bid_all(m, world, side, u.in_city & (u.commissar[:, side] | (u.trusted == sign)), READINESS)
+
+
+def _cut_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """Lines are cut at the exchange, by whoever holds it."""
+    side, sign = _side(m, decision)
+    c, s = m.columns, m.setting
+    exchange = s.places.roles["exchange"]
+    able = world[(c.holder[world][:, exchange] == sign).all(axis=1)]
+    allowed = choice.params.get("missed_lines")
+    lines = sorted({int(s.places.audience[s.places.index[o]]) for o in choice.object}, key=lambda a: s.audiences.ids[a])
+    for k, audience in enumerate(lines):
+        missed = None if allowed is None else k >= len(lines) - int(allowed)
+        holding.cut_line(m, able, audience, missed=missed, lag=False)
+    happened(m, f"shock:telephones:{m.side_name(sign)}", able, int(exchange[0]), c.decided[able, decision])
+
+
+def _restore_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    _, sign = _side(m, decision)
+    c, s = m.columns, m.setting
+    able = world[(c.holder[world][:, s.places.roles["exchange"]] == sign).all(axis=1)]
+    for name in choice.object:
+        audience = s.places.audience[s.places.index[name]]
+        c.line[able, audience], c.line_cut_at[able, audience] = True, NEVER
+        m.note(able, "telephones", place=name, side=sign, text=f"the telephones of {m.name_of(name)} are joined again", token=f"phones:{name}=on",
+               because=[c.decided[able, decision]])
+    if len(able):
+        delays(m, able)
+
+
+def _cut_power(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    _, sign = _side(m, decision)
+    c, s = m.columns, m.setting
+    able = world[(c.holder[world][:, s.places.roles["power"]] == sign).all(axis=1)]
+    for name in choice.object:
+        c.power[able, s.places.index[name]] = False
+        m.note(able, "power", place=name, side=sign, text=f"no current at {m.name_of(name)}", token=f"power:{name}=off", because=[c.decided[able, decision]])
+
+
+def _commissars(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """Commissars set out from their headquarters for places; guards there may accept them."""
+    side, _ = _side(m, decision)
+    c, s = m.columns, m.setting
+    start = int(s.audiences.place[s.audiences.staff[side]])
+    earliest = minute(choice.params["at"], m.script.scenario) if "at" in choice.params else m.now
+    for name in choice.object:
+        place = s.places.index[name]
+        takes = travel.minutes(m, world, np.full(len(world), start), np.full(len(world), place))
+        c.envoy_at[world, place, side] = np.minimum(c.envoy_at[world, place, side], max(m.now, earliest) + takes)
+        m.columns.envoy_cause[world, place, side] = c.decided[world, decision]
+
+
+def _accept(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """Accept a settlement, a demand, an order or a summons."""
+    side, _ = _side(m, decision)
+    c, script = m.columns, m.script.decisions
+    for dropped in names_of(choice, "stands_down"):
+        c.lapsed[world, script.index[dropped]] = True
+        c.settled[world] = True
+    for spoken in choice.object:
+        made = script.made[script.index[spoken]] if spoken in script.index else None
+        if made and made.verb in ("ultimatum", "appeal") and made.side * choice.side < 0:
+            c.yielded[world] = True
+        if made and made.verb == "arrest_order":
+            c.commissar_at[world, :, side] = NEVER
+    if "arms" in choice.params:
+        c.way_out[world] = 2
+
+
+def _reject(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """Refuse an order or a bargain: the tasks it gave are off, for those who have not arrived."""
+    c, script, tasks = m.columns, m.script.decisions, m.script.tasks
+    if choice.params.get("arms") == "0":
+        c.way_out[world] = np.minimum(c.way_out[world], 1)
+    for refused in choice.object:
+        if refused in script.index:
+            for t in script.tasks[script.index[refused]]:
+                c.task_state[world, t] = OVER
+                off = ((c.task[world] == t) | (c.told[world] == t)) & (c.duty[world] != Duty.ON_POST)
+                row, unit = np.nonzero(off)
+                _call_off(m, world[row], unit, int(tasks.side[t]))
+
+
+def _call_off(m: Petrograd, world: Rows, unit: Rows, side: int) -> None:
+    marching = m.columns.duty[world, unit] == Duty.UNDER_WAY
+    go_home(m, world[marching], unit[marching])
+    c = m.columns
+    c.task[world, unit], c.told[world, unit] = -1, -1
+    c.told_at[world, unit], c.sets_out_at[world, unit] = NEVER, NEVER
+    c.bid[world, unit, side] = 0.0
+
+
+def _siege(m: Petrograd, choice: Choice) -> int:
+    """The row of the besieged place a decision speaks of, or -1."""
+    besieged = m.setting.places.besieged
+    spoken = [m.setting.places.index[o] for o in choice.object if o in m.setting.places.index]
+    rows = np.flatnonzero(np.isin(besieged, spoken))
+    if len(rows):
+        return int(rows[0])
+    near = [k for k, place in enumerate(besieged) if any(o in m.ring_posts[int(place)] for o in spoken)]
+    return near[0] if near else -1
+
+
+def _readied(m: Petrograd, world: Rows, decision: int, choice: Choice) -> NDArray[np.float64]:
+    """When guns or a signal are ready: their delay, lognormal."""
+    fixed = float(choice.params.get("readiness_min", 0.0)) or m.p.gun_readiness[world] * 60
+    factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, np.broadcast_to(m.script.decisions.keys[decision], world.shape), 1), READY_SPREAD)
+    return np.asarray(m.now + fixed * factor)
+
+
+def _ultimatum(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    k = _siege(m, choice)
+    m.columns.term_at[world, k] = m.now + float(choice.params.get("minutes", 0.0))
+    m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
+
+
+def _fire_blank(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    m.columns.blank_at[world, _siege(m, choice)] = _readied(m, world, decision, choice)
+
+
+def _resume_fire(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    c, k = m.columns, _siege(m, choice)
+    c.paused_until[world, k] = np.minimum(c.paused_until[world, k], m.now)
+    c.fire_at[world, k] = _readied(m, world, decision, choice)
+    c.shells_left[world, k] = int(choice.params.get("shells", 30))
+    c.assault_at[world, k] = np.minimum(c.assault_at[world, k], m.now) if "also" in choice.params else c.assault_at[world, k]
+    c.siege_cause[world, k] = c.decided[world, decision]
+
+
+def _pause(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    k = _siege(m, choice)
+    m.columns.paused_until[world, k] = m.now + float(choice.params["minutes"])
+
+
+def _seize(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """To seize a besieged place without stages is to order the assault."""
+    k = _siege(m, choice)
+    if k >= 0 and "ultimatum" not in choice.params.get("sequence", ""):
+        m.columns.assault_at[world, k] = np.minimum(m.columns.assault_at[world, k], m.now)
+        m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
+
+
+def _guard(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    if "tight" in choice.params and _siege(m, choice) >= 0:
+        m.columns.tight[world, _siege(m, choice)] = True
+
+
+def _replace_commander(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """A new commander: a desk in confusion for a while, or a siege command of so many heads."""
+    side, _ = _side(m, decision)
+    c = m.columns
+    if "heads" in choice.params:
+        c.troika[world] = int(choice.params["heads"])
+    if "confusion" in choice.params:
+        c.desk_free_at[world, side] = np.maximum(c.desk_free_at[world, side], m.now) + LANDED
+    travel.call_cabinet(m, world, side)
+
+
+def _depart(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """People set out; a ship ordered away sails if its crew will have it."""
+    s = m.setting
+    goal = s.places.index[choice.params["to"]]
+    for name in choice.object:
+        if name in s.people.index:
+            travel.send(m, world, s.people.index[name], goal, disguised="disguised" in choice.params, because=m.columns.decided[world, decision])
+        elif name in s.forces.index:
+            _sail(m, world, decision, s.forces.index[name])
+
+
+def _sail(m: Petrograd, world: Rows, decision: int, force: int) -> None:
+    """A crew answers an order to put to sea as it would any order of that side."""
+    c, s = m.columns, m.setting
+    side, _ = _side(m, decision)
+    units = np.flatnonzero(s.units.force == force)
+    c.bid[np.ix_(world, units, [side])] = 1.0
+    c.bid_at[np.ix_(world, units, [side])] = m.now
+    token = f"refuse:{s.forces.ids[force]}"
+    mind = np.stack([m.loyalty_of(world, np.full(len(world), u)) for u in units], axis=1).mean(axis=1)
+    refuse = world[mind * (2 * side - 1) < 0]
+    event = m.note(refuse, "refuse", side=1 - 2 * side, place=s.places.ids[s.forces.home[force]], actors=[(s.forces.ids[force],)] * len(refuse),
+                   text=f"{m.name_of(s.forces.ids[force])}: the crew will not sail", token=token, because=[c.decided[refuse, decision]])
+    happened(m, token, refuse, int(s.forces.home[force]), event)
+    sails = world[mind * (2 * side - 1) >= 0]
+    c.spent[np.ix_(sails, units)] = True
+    c.duty[np.ix_(sails, units)] = Duty.GONE
+
+
+def _open_congress(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """The congress opens when what it waits for is heard of, or the delegates' patience is out."""
+    planned = minute(choice.params["planned"], m.script.scenario)
+    patience = float(choice.params.get("patience_min", 0.0)) * m.p.congress_patience[world]
+    m.columns.planned_at[world] = planned
+    m.columns.opens_at[world] = planned + patience
+
+
+def _parley(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """Offer a way out to who will take it; or go between the sides and be let through or not."""
+    c, s = m.columns, m.setting
+    k = _siege(m, choice)
+    if "leave" in choice.params and k >= 0:
+        c.way_out[world, k] = 1 + int(choice.params.get("arms", "0"))
+    for name in names_of(choice, "by"):
+        if name in s.people.index:
+            travel.mediate(m, world, s.people.index[name], [s.places.index[o] for o in choice.object if o in s.places.index],
+                           choice.params.get("name", name), m.columns.decided[world, decision])
+
+
+def _side(m: Petrograd, decision: int) -> tuple[int, int]:
+    """Side index and sign of who decides (those of no side count as the government's)."""
+    sign = int(m.script.decisions.side[decision])
+    return (1, 1) if sign > 0 else (0, -1)
+
+
+def _arrest(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    """An order to arrest outlaws the wanted on the other side; who carries it out is a task."""
+    if "place" in choice.params and not names_of(choice, "by"):
+        _cut_if_also(m, world, decision, choice)
+
+
+def _cut_if_also(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
+    verb, _, target = choice.params.get("also", "").partition(":")
+    if verb == "cut_telephone":
+        _cut_telephone(m, world, decision, choice.model_copy(update={"object": (target,)}))
+
+
+Effect = Callable[[Any, Rows, int, Choice], None]
+EFFECTS: dict[str, Effect] = {
+    "readiness": _readiness, "confine": _confine, "posture": _posture, "cut_telephone": _cut_telephone,
+    "restore_telephone": _restore_telephone, "cut_power": _cut_power, "commissars": _commissars, "accept": _accept,
+    "reject": _reject, "ultimatum": _ultimatum, "fire_blank": _fire_blank, "resume_fire": _resume_fire, "pause": _pause,
+    "seize": _seize, "guard": _guard, "replace_commander": _replace_commander, "depart": _depart,
+    "open_congress": _open_congress, "parley": _parley, "arrest_order": _arrest,
+}

@@ -1,0 +1,193 @@
+"""Marches: from place to place along open edges, in exact minutes (MODEL 3.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.agents.unit import Duty
+from sim.city import RAIL_SPEED, WATER_SPEED
+from sim.luck import Process
+from sim.rules import leaving
+from sim.rules.messages import happened
+from sim.script import NEVER, Purpose
+
+if TYPE_CHECKING:
+    from sim.model import Petrograd
+
+PACE_SPREAD = 0.2
+HELD_SPREAD = 0.5
+WAIT_AT_WATER = 10.0  # minutes before a unit that finds no way looks again
+
+
+def marches(m: Petrograd) -> None:
+    """Set out, walk the minutes of this pulse, and arrive."""
+    c = m.columns
+    _set_out(m)
+    walking = c.duty == Duty.UNDER_WAY
+    c.left -= np.where(walking, m.pulse, 0.0)
+    for _ in range(400):
+        world, unit = np.nonzero(walking & (c.duty == Duty.UNDER_WAY) & (c.left <= 0))
+        if not len(world):
+            return
+        _step(m, world, unit)
+
+
+def _set_out(m: Petrograd) -> None:
+    c, s, tasks = m.columns, m.setting, m.script.tasks
+    world, unit = np.nonzero((c.sets_out_at <= m.now) & (c.task >= 0) & (c.duty < Duty.BESIEGED))
+    if not len(world):
+        return
+    late = np.minimum(m.now - c.sets_out_at[world, unit], m.pulse)
+    task = c.task[world, unit]
+    c.sets_out_at[world, unit] = NEVER
+    c.goal[world, unit] = np.where(tasks.purpose[task] == Purpose.RING, _ring_post(m, world, unit, tasks.place[task]), tasks.place[task])
+    c.duty[world, unit] = Duty.UNDER_WAY
+    c.to[world, unit] = -1
+    c.left[world, unit] = m.pulse - late
+    factor = m.luck.at(world, Process.TRAVEL, luck.join(s.units.keys[unit], tasks.keys[task]), 0)
+    c.pace[world, unit] = luck.lognormal(factor, PACE_SPREAD)
+
+
+def _ring_post(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.intp]:
+    """The post of the ring round a place that a unit reaches first."""
+    best = np.empty(len(world), np.intp)
+    for target in np.unique(place):
+        rows = np.flatnonzero(place == target)
+        posts = m.ring_posts[int(target)]
+        best[rows] = posts[np.argmin(m.city.table("foot")[m.columns.place[world[rows], unit[rows]]][:, posts], axis=1)]
+    return best
+
+
+def _step(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """Reach the next place, and go on or stop there."""
+    c = m.columns
+    reached = c.to[world, unit] >= 0
+    c.place[world[reached], unit[reached]] = c.to[world[reached], unit[reached]]
+    c.to[world, unit] = -1
+    barred = _barred(m, world[reached], unit[reached])
+    world, unit = _drop(world, unit, reached, barred)
+    there = c.place[world, unit] == c.goal[world, unit]
+    _arrive(m, world[there], unit[there])
+    _next_leg(m, world[~there], unit[~there])
+
+
+def _drop(
+    world: NDArray[np.intp], unit: NDArray[np.intp], reached: NDArray[np.bool_], barred: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    keep = np.ones(len(world), bool)
+    keep[np.flatnonzero(reached)[barred]] = False
+    return world[keep], unit[keep]
+
+
+def _barred(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Units that a cordon or a bridge guard of the other side, stronger than they, does not let pass; they turn back."""
+    c, s = m.columns, m.setting
+    stopped = np.zeros(len(world), bool)
+    place, side = c.place[world, unit], np.where(c.stance[world, unit] > 0, 1, 0)
+    guard = m.bar_strength[world, place, 1 - side]
+    candidates = np.flatnonzero((guard > 0) & (c.goal[world, unit] != place) & (c.goal[world, unit] != s.units.home[unit]) & (c.stance[world, unit] != 0))
+    if not len(candidates):
+        return stopped
+    w, i = world[candidates], unit[candidates]
+    own = m.unit_strength(w, i)
+    weaker = candidates[guard[candidates] > own]
+    stopped[weaker] = True
+    w, i, p = world[weaker], unit[weaker], place[weaker]
+    names = [s.forces.ids[f] for f in s.units.force[i]]
+    for k in range(len(weaker)):
+        token = f"block:{names[k]}:{s.places.ids[p[k]]}"
+        if not m.already(token, w[k : k + 1], 0)[0]:
+            m.note(w[k : k + 1], "block", place=s.places.ids[p[k]], side=c.holder[w[k], p[k]], actors=[(s.units.ids[i[k]],)], token=token,
+                   text=f"{m.name_of(names[k])}: stopped at {m.name_of(s.places.ids[p[k]])} and turned back", because=[c.cause[w[k : k + 1], i[k]]])
+    leaving.go_home(m, w, i)
+    return stopped
+
+
+def _arrive(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """Come to the goal: stand there, or be home again."""
+    c, s = m.columns, m.setting
+    if not len(world):
+        return
+    home = c.task[world, unit] < 0
+    c.duty[world, unit] = np.where(home, Duty.IN_QUARTERS, Duty.ON_POST)
+    c.goal[world, unit] = -1
+    c.left[world, unit] = 0.0
+    c.fed_at[world, unit] = np.where(home, m.now, c.fed_at[world, unit])
+    w, i = world[~home], unit[~home]
+    forces = s.units.force[i]
+    for f, p in {(int(f), int(p)) for f, p in zip(forces, c.place[w, i], strict=True)}:
+        rows = np.flatnonzero((forces == f) & (c.place[w, i] == p))
+        _note_arrival(m, w[rows], i[rows], f, p)
+
+
+def _note_arrival(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], force: int, place: int) -> None:
+    s, c = m.setting, m.columns
+    token = f"arrive:{s.forces.ids[force]}:{s.places.ids[place]}"
+    first, rows = np.unique(world, return_index=True)
+    new = ~m.already(token, first, 0)
+    first, rows = first[new], rows[new]
+    if not len(first):
+        return
+    event = m.note(first, "arrive", place=s.places.ids[place], side=c.stance[first, unit[rows]], actors=[(s.units.ids[unit[r]],) for r in rows],
+                   text=f"{m.name_of(s.forces.ids[force])}: a detachment reaches {m.name_of(s.places.ids[place])}", token=token,
+                   because=[c.cause[first, unit[rows]]])
+    happened(m, token, first, place, event)
+
+
+def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """Take the next edge of the fastest way that is believed open; at a raised bridge one sees that it is raised."""
+    c, city = m.columns, m.city
+    if not len(world):
+        return
+    here, goal, graph = c.place[world, unit], c.goal[world, unit], m.graph_code[unit]
+    audience = m.setting.places.audience[here]
+    row = m.rows(graph, m.heard_mask(world, audience))
+    following = city.hop[row, here, goal]
+    shut = (following < 0) | m.is_shut(world, graph, here, following)
+    if shut.any():
+        seen = np.flatnonzero(shut)
+        _learn_bridges(m, world[seen], audience[seen])
+        following[seen] = city.hop[m.rows(graph[seen], m.true_mask(world[seen])), here[seen], goal[seen]]
+    stuck = following < 0
+    c.left[world[stuck], unit[stuck]] = WAIT_AT_WATER
+    world, unit, here, following, graph = (x[~stuck] for x in (world, unit, here, following, graph))
+    minutes, by_rail = _leg_minutes(m, world, unit, here, following, graph)
+    c.to[world, unit] = following
+    c.leg[world, unit] = minutes
+    c.left[world, unit] += minutes
+    _trains(m, world[by_rail], unit[by_rail], following[by_rail])
+
+
+def _learn_bridges(m: Petrograd, world: NDArray[np.intp], audience: NDArray[np.intp]) -> None:
+    """The quarter learns at sight which bridges are up."""
+    m.columns.heard_raised[world, audience] = m.columns.raised[world]
+
+
+def _leg_minutes(
+    m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], here: NDArray[np.intp], there: NDArray[np.intp], graph: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    km, pace = m.leg_km[graph, here, there], m.leg_pace[graph, here, there]
+    speed = np.where(pace == 1, RAIL_SPEED, np.where(pace == 2, WATER_SPEED, m.setting.units.speed[unit]))
+    return np.maximum(km / speed * 60, 0.05) * m.columns.pace[world, unit], pace == 1
+
+
+def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead: NDArray[np.intp]) -> None:
+    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; a force shares its trains."""
+    c, s = m.columns, m.setting
+    if not len(world):
+        return
+    cause = luck.join(s.units.keys[unit], s.places.keys[ahead])
+    stopped = m.luck.at(world, Process.ARRIVAL, cause, 0) < m.p.railway_stop[world]
+    w, i = world[stopped], unit[stopped]
+    wait = m.p.train_held[w] * 60 * luck.lognormal(m.luck.at(w, Process.ARRIVAL, luck.join(cause[stopped], np.uint64(1)), 0), HELD_SPREAD)
+    c.left[w, i] += wait
+    c.held_until[w, i] = m.now + wait
+    for k in range(len(w)):
+        token = f"held:{s.forces.ids[s.units.force[i[k]]]}"
+        if not m.already(token, w[k : k + 1], 0)[0]:
+            m.note(w[k : k + 1], "train", place=s.places.ids[c.place[w[k], i[k]]], side=c.stance[w[k], i[k]], actors=[(s.units.ids[i[k]],)], token=token,
+                   text=f"{m.name_of(s.forces.ids[s.units.force[i[k]]])}: their train is held on the line", because=[c.cause[w[k : k + 1], i[k]]])

@@ -1,0 +1,341 @@
+"""The script: a scenario's decisions, the tasks they give to units and the news they wait for, as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import clock, luck
+from sim.agents.unit import Group
+from sim.history import Choice
+from sim.scenario import Scenario
+from sim.setting import Setting
+
+NEVER = np.inf
+DEFAULT_PARTY = 60  # men sent where a decision names no number
+SHOCKS = ("press", "telephones", "shots", "shells")  # acts that turn people against whoever did them
+FORCE_VERBS = frozenset({"close_press", "seize", "guard", "raise_bridge", "call", "call_out", "arrest_order", "march"})
+
+
+class Purpose(IntEnum):
+    """What a unit is sent to do."""
+
+    SEIZE = 0
+    GUARD = 1
+    RAISE = 2
+    CALL = 3
+    MUSTER = 4
+    CLOSE = 5
+    RING = 6
+    ARREST = 7
+    MARCH = 8
+
+
+# Purposes after which a unit that has arrived is free for other work.
+FREE_ON_ARRIVAL = (Purpose.CALL, Purpose.MUSTER)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The decisions in the order of the table, with the choice made at each."""
+
+    ids: list[str]
+    index: dict[str, int]
+    keys: luck.Keys
+    made: list[Choice]
+    side: NDArray[np.int8]
+    taken: NDArray[np.bool_]  # False where the choice is to do nothing
+    at: NDArray[np.float64]  # minutes from the start for an initiative, else never
+    lag: NDArray[np.float64]
+    after: NDArray[np.intp]  # (decisions, needs): decisions that must have been taken, -1 none
+    hears: NDArray[np.intp]  # (decisions, needs): facts a decider must have heard of, -1 none
+    people: NDArray[np.intp]  # (decisions, deciders): people, -1 none
+    staffs: NDArray[np.intp]  # (decisions, deciders): places of unnamed staffs, -1 none
+    tasks: list[list[int]]
+
+
+@dataclass(frozen=True)
+class Tasks:
+    """What units can be sent to do, (tasks,) arrays; sides are 0 government, 1 Soviet."""
+
+    decision: NDArray[np.intp]
+    side: NDArray[np.intp]
+    purpose: NDArray[np.intp]
+    place: NDArray[np.intp]
+    by: NDArray[np.bool_]  # (tasks, units) named for it
+    open: NDArray[np.bool_]  # others may fill in
+    men: NDArray[np.int64]
+    whole: NDArray[np.bool_]  # all who are named, not only as many as are wanted
+    act_at: NDArray[np.float64]  # not to begin on the spot before this minute
+    leave_at: NDArray[np.float64]  # not to set out before this minute
+    staged: NDArray[np.intp]  # waits until the term given to this besieged place (row) is out; -1 does not wait
+    bars: NDArray[np.bool_]  # a cordon that lets nobody of the other side through
+    armed_only: NDArray[np.bool_]
+    origin: NDArray[np.intp]  # audience the order comes from
+    desk: NDArray[np.bool_]  # goes over the desk of a headquarters
+    people: list[list[int]]  # whom to arrest
+    keys: luck.Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is heard of: tokens that decisions wait for, appeals, and acts that shock."""
+
+    ids: list[str]
+    index: dict[str, int]
+    keys: luck.Keys
+    shift: NDArray[np.float64]  # loyalty moved in who hears it, before the parameters' scale
+    who: NDArray[np.bool_]  # (facts, units) whom it moves
+
+
+@dataclass(frozen=True)
+class Script:
+    """A scenario compiled against a setting."""
+
+    scenario: Scenario
+    decisions: Decisions
+    tasks: Tasks
+    facts: Facts
+
+
+def build(scenario: Scenario, setting: Setting) -> Script:
+    """Compile a scenario: which decisions wait for what, and which tasks they give to whom."""
+    made = scenario.chosen(setting.history)
+    drafts: list[dict[str, Any]] = []
+    given: list[list[int]] = []
+    for row, choice in enumerate(made):
+        tasks = _drafts(choice, row, setting, scenario)
+        given.append(list(range(len(drafts), len(drafts) + len(tasks))))
+        drafts += tasks
+    facts = _facts(made, setting)
+    return Script(scenario, _decisions(made, given, facts, setting, scenario), _stack(drafts, made, setting), facts)
+
+
+def minute(time: Any, scenario: Scenario) -> float:
+    """Minutes from the scenario's start to a time."""
+    return clock.minutes(time, scenario.start)
+
+
+def names_of(choice: Choice, param: str) -> list[str]:
+    """The ids in a param that holds several, joined by +."""
+    return choice.params[param].split("+") if param in choice.params else []
+
+
+def _pad(rows: Iterable[list[int]]) -> NDArray[np.intp]:
+    """Lists of different length as one array, filled up with -1."""
+    rows = list(rows)
+    wide = max([1, *map(len, rows)])
+    return np.array([row + [-1] * (wide - len(row)) for row in rows], dtype=np.intp).reshape(len(rows), wide)
+
+
+def _decisions(made: list[Choice], given: list[list[int]], facts: Facts, setting: Setting, scenario: Scenario) -> Decisions:
+    ids = [c.id for c in made]
+    index = {name: i for i, name in enumerate(ids)}
+    people, forces = setting.people.index, setting.forces.index
+    initiative = [c.mode == "initiative" for c in made]
+    return Decisions(
+        ids=ids, index=index, keys=luck.keys(ids), made=made, side=np.array([c.side for c in made], np.int8) * np.int8(setting.sense),
+        taken=np.array([c.verb != "nothing" for c in made]),
+        at=np.array([minute(c.at, scenario) if first else NEVER for c, first in zip(made, initiative, strict=True)]),
+        lag=np.array([c.lag_min or 0.0 for c in made]),
+        after=_pad([index[r] for r in c.requires if r in index] if c.mode == "reaction" else [] for c in made),
+        hears=_pad([facts.index[r] for r in c.requires if r not in index] if c.mode == "reaction" else [] for c in made),
+        people=_pad([people[d] for d in c.deciders if d in people] for c in made),
+        staffs=_pad([int(setting.forces.home[forces[d]]) for d in c.deciders if d in forces] for c in made),
+        tasks=given,
+    )
+
+
+def _facts(made: list[Choice], setting: Setting) -> Facts:
+    tokens = {r for c in made if c.mode == "reaction" for r in c.requires if ":" in r}
+    words = {f"word:{c.id}": c for c in made if "legitimacy" in c.params}
+    shocks = {f"shock:{act}:{name}": sign for act in SHOCKS for name, sign in (("government", 1), ("soviet", -1))}
+    ids = [*sorted(tokens), *words, *shocks]
+    units = len(setting.units.ids)
+    shift, who = np.zeros(len(ids)), np.zeros((len(ids), units), bool)
+    for i, name in enumerate(ids):
+        if name in words:
+            shift[i], who[i] = _word(words[name], setting)
+        elif name in shocks:
+            shift[i], who[i] = shocks[name] * setting.sense, setting.units.in_city
+    return Facts(ids=ids, index={name: i for i, name in enumerate(ids)}, keys=luck.keys(ids), shift=shift, who=who)
+
+
+def _word(choice: Choice, setting: Setting) -> tuple[float, NDArray[np.bool_]]:
+    """How far an appeal or measure moves whom, signed towards the side it helps."""
+    sides = {"government": -1, "soviet": 1}
+    side = sides.get(choice.params.get("side", ""), choice.side) * setting.sense
+    units = setting.units
+    audience = choice.params.get("audience", "city")
+    who = units.in_city.copy()
+    if audience == "units":
+        who = _named(choice.object, setting)
+    elif audience == "garrison":
+        who &= units.group == Group.GARRISON
+    return side * float(choice.params["legitimacy"]), who
+
+
+def _named(names: Iterable[str], setting: Setting) -> NDArray[np.bool_]:
+    """The units of some forces."""
+    rows = [setting.forces.index[name] for name in names if name in setting.forces.index]
+    return np.isin(setting.units.force, rows)
+
+
+def _draft(choice: Choice, decision: int, setting: Setting, scenario: Scenario, purpose: Purpose, place: str, **more: Any) -> dict[str, Any]:
+    """One task with the defaults that a decision's parameters give it."""
+    params = choice.params
+    named = [n for n in names_of(choice, "by") if n in setting.forces.index]
+    spawned = names_of(choice, "spawn")
+    earliest = params.get("not_before") or params.get("trains_not_before")
+    draft = {
+        "decision": decision, "side": max(choice.side * setting.sense, 0), "purpose": purpose, "place": setting.places.index[place],
+        "by": _named(named + spawned, setting), "open": not spawned, "men": int(params.get("men", DEFAULT_PARTY)), "whole": False,
+        "act_at": minute(params["at"], scenario) if "at" in params else -NEVER,
+        "leave_at": minute(earliest, scenario) if earliest else -NEVER, "staged": -1, "bars": bool(spawned) or "tight" in params,
+        "armed_only": params.get("block") == "armed_only", "people": [],
+    }
+    return {**draft, **more}
+
+
+def _drafts(choice: Choice, decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """The tasks a choice gives, one for every place or call."""
+    orders = [(choice.verb, list(choice.object))]
+    if "also" in choice.params:
+        verb, _, target = choice.params["also"].partition(":")
+        orders.append((verb, [target]))
+    tasks: list[dict[str, Any]] = []
+    for verb, objects in orders:
+        if verb in FORCE_VERBS:
+            tasks += _TASKS[verb](choice, objects, decision, setting, scenario)
+    return tasks
+
+
+def _seize(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    besieged = [setting.places.index[o] for o in objects if setting.places.index[o] in setting.places.besieged]
+    term = int(np.flatnonzero(setting.places.besieged == besieged[0])[0]) if besieged else -1
+    staged = term if "ultimatum" in choice.params.get("sequence", "") else -1
+    tasks = []
+    for name in objects:
+        if setting.places.index[name] in besieged:
+            tasks += _ring(choice, name, decision, setting, scenario)
+        else:
+            inner = names_of(choice, "inner_north") + names_of(choice, "inner_south")
+            more = {"by": _named(inner, setting), "staged": staged} if inner else {}
+            tasks.append(_draft(choice, decision, setting, scenario, Purpose.SEIZE, name, **more))
+    return tasks
+
+
+def _ring(choice: Choice, name: str, decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """A ring: every force named for it as a whole, and one standing call to whoever else will come."""
+    inner = names_of(choice, "inner_north") + names_of(choice, "inner_south") or names_of(choice, "by")
+    ring = [
+        _draft(choice, decision, setting, scenario, Purpose.RING, name, by=_named([force], setting), whole=True, open=False)
+        for force in inner if force in setting.forces.index
+    ]
+    return [*ring, _draft(choice, decision, setting, scenario, Purpose.RING, name, by=np.zeros(len(setting.units.ids), bool))]
+
+
+def _guard(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    return [_draft(choice, decision, setting, scenario, Purpose.GUARD, name) for name in objects]
+
+
+def _raise(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    return [_draft(choice, decision, setting, scenario, Purpose.RAISE, name) for name in objects]
+
+
+def _close(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    return [_draft(choice, decision, setting, scenario, Purpose.CLOSE, name) for name in objects]
+
+
+def _call(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """One telegram to some forces; ships and trains of one call may have hours of their own."""
+    ships = [o for o in objects if setting.history.forces[o].transport == "water"]
+    others = [o for o in objects if o not in ships]
+    calls = []
+    for forces, earliest in ((ships, choice.params.get("ships_not_before")), (others, choice.params.get("trains_not_before"))):
+        if forces:
+            more: dict[str, Any] = {"by": _named(forces, setting), "whole": "men" not in choice.params, "open": False}
+            if earliest:
+                more["leave_at"] = minute(earliest, scenario)
+            calls.append(_draft(choice, decision, setting, scenario, Purpose.CALL, choice.params["to"], **more))
+    return calls
+
+
+def _call_out(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """A kind of force is called out in every district: half to the place named, half at home on watch."""
+    tasks = []
+    for force in setting.history.forces.values():
+        if force.kind in objects and setting.history.places[force.home].bank != "outlying":
+            mine = np.flatnonzero(_named([force.id], setting))
+            away = mine if choice.params.get("to") not in ("home", None) else mine[:0]
+            away = away[: (len(away) + 1) // 2]
+            for place, rows in ((choice.params.get("to", "home"), away), (force.home, np.setdiff1d(mine, away))):
+                if len(rows):
+                    by = np.isin(np.arange(len(setting.units.ids)), rows)
+                    tasks.append(_draft(choice, decision, setting, scenario, Purpose.MUSTER, place, by=by, whole=True, open=False))
+    return tasks
+
+
+def _arrest(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """Parties to where the wanted are, or to the place named."""
+    if not names_of(choice, "by"):
+        return []
+    wanted = [setting.people.index[o] for o in objects]
+    place = choice.params.get("place") or choice.params.get("to")
+    if place:
+        return [_draft(choice, decision, setting, scenario, Purpose.ARREST, place, people=wanted)]
+    where = {int(setting.people.place[p]) for p in wanted if setting.people.place[p] >= 0}
+    return [
+        _draft(choice, decision, setting, scenario, Purpose.ARREST, setting.places.ids[at],
+               people=[p for p in wanted if setting.people.place[p] == at], open=False)
+        for at in sorted(where)
+    ]
+
+
+def _march(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    start = minute(choice.params["at"], scenario) if "at" in choice.params else -NEVER
+    return [_draft(choice, decision, setting, scenario, Purpose.MARCH, objects[0], whole=True, leave_at=start, act_at=-NEVER)]
+
+
+_TASKS = {
+    "seize": _seize, "guard": _guard, "raise_bridge": _raise, "close_press": _close, "call": _call,
+    "call_out": _call_out, "arrest_order": _arrest, "march": _march,
+}
+
+
+def _stack(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting) -> Tasks:
+    """The drafts as arrays, with where each order comes from and whether it goes over a desk."""
+    origin, desk, names = [], [], []
+    for draft in drafts:
+        choice = made[draft["decision"]]
+        people = [setting.people.index[d] for d in choice.deciders if d in setting.people.index]
+        forces = [setting.forces.index[d] for d in choice.deciders if d in setting.forces.index]
+        places = [int(setting.people.place[p]) for p in people] + [int(setting.forces.home[f]) for f in forces]
+        heard = [int(setting.places.audience[p]) for p in places if p >= 0]
+        halls = [a for a in heard if setting.audiences.side[a] != 0]
+        desk.append(bool(halls) or not heard)
+        origin.append(int(setting.audiences.staff[draft["side"]]) if desk[-1] else heard[0])
+        names.append(f"task:{choice.id}:{int(draft['purpose'])}:{setting.places.ids[draft['place']]}:{_who(draft['by'], setting)}")
+    tasks, units = len(drafts), len(setting.units.ids)
+
+    def column(name: str, kind: Any) -> NDArray[Any]:
+        return np.array([draft[name] for draft in drafts], dtype=kind)
+
+    return Tasks(
+        decision=column("decision", np.intp), side=column("side", np.intp), purpose=column("purpose", np.intp),
+        place=column("place", np.intp), by=column("by", bool).reshape(tasks, units), open=column("open", bool),
+        men=column("men", np.int64), whole=column("whole", bool), act_at=column("act_at", float), leave_at=column("leave_at", float),
+        staged=column("staged", np.intp), bars=column("bars", bool), armed_only=column("armed_only", bool),
+        origin=np.array(origin, np.intp), desk=np.array(desk, bool), people=[draft["people"] for draft in drafts],
+        keys=luck.keys(names),
+    )
+
+
+def _who(by: NDArray[np.bool_], setting: Setting) -> str:
+    return "+".join(sorted({setting.forces.ids[f] for f in setting.units.force[by]}))
+

@@ -1,0 +1,312 @@
+"""The setting: what does not change in a history - its places, units, people and who hears of things together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import luck
+from sim.agents import SORT_OF_KIND, SORTS, Unit
+from sim.agents.unit import Duty, Group
+from sim.city import GRAPHS, City
+from sim.history import Force, History
+
+Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+SIDES = (-1, 1)  # in every array with a sides axis: government first, then Soviet
+QUARTERS = frozenset({"barracks", "district", "school", "outlying_town", "naval_base"})
+SIEGE_POSITION = 3.0  # buildings that multiply a defender at least so much can be besieged
+ROLES = ("seat", "staff", "congress", "exchange", "telegraph", "agency", "power", "arsenal", "wire", "prison", "gate", "duma", "council")
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places, (places,) arrays."""
+
+    ids: list[str]
+    index: dict[str, int]
+    keys: luck.Keys
+    holder: NDArray[np.int8]
+    position: Floats
+    seat: Bools  # the great buildings whose strength is the parameter `palace_factor`
+    weight: NDArray[np.int64]
+    public: Bools
+    priority: Ints
+    audience: Ints
+    span: Bools  # movable bridges
+    in_city: Bools
+    roles: dict[str, Ints]
+    side_roles: dict[str, list[Ints]]  # role -> places for (government, Soviet)
+    besieged: Ints  # the places that can be besieged
+    guard_known: NDArray[np.int64]  # men known to be posted at the opening
+
+
+@dataclass(frozen=True)
+class Units:
+    """The units, (units,) arrays."""
+
+    ids: list[str]
+    keys: luck.Keys
+    force: Ints
+    sort: Ints
+    rows: dict[type[Unit], Ints]
+    home: Ints
+    men: NDArray[np.int64]
+    quality: Floats
+    arms: Floats
+    leaning: Floats
+    band: list[str]
+    belief_pull: Floats
+    speed: Floats
+    graph: list[str]
+    group: Ints
+    trusted: NDArray[np.int8]
+    roster: Bools
+    civilian: Bools
+    commissar: Bools  # (units, sides)
+    duty: NDArray[np.int8]
+    in_city: Bools
+    appears: Ints  # the decision that brings it into being, or -1
+    parent: Ints  # the force its men are taken from when it appears, or -1
+
+
+@dataclass(frozen=True)
+class Forces:
+    """The forces the units are cut from."""
+
+    ids: list[str]
+    index: dict[str, int]
+    men: NDArray[np.int64]
+    home: Ints
+
+
+@dataclass(frozen=True)
+class People:
+    """People by name, (people,) arrays."""
+
+    ids: list[str]
+    index: dict[str, int]
+    keys: luck.Keys
+    side: NDArray[np.int8]
+    place: Ints  # -1 for the unknown and the absent
+    group: list[str]
+    resolve: Floats
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """Who hears of things together: quarters, towns, headquarters, the seat of government."""
+
+    ids: list[str]
+    keys: luck.Keys
+    place: Ints  # where news reaches it
+    quarter: Ints  # the quarter audience in which it lies (itself for a quarter)
+    in_city: Bools
+    staff: Ints  # the audience of the (government, Soviet) headquarters
+    seat: Ints  # the audience of the (government, Soviet) seat
+    km: Floats  # (audiences, audiences) by street, rail or water
+    wired: Bools  # (audiences,) a headquarters of either side
+    side: NDArray[np.int8]  # whose headquarters, 0 for a quarter
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Everything that stays the same in a history; `sense` is -1 in a city with its sides swapped."""
+
+    history: History
+    city: City
+    places: Places
+    units: Units
+    forces: Forces
+    people: People
+    audiences: Audiences
+    sense: int = 1
+
+
+def build(history: History, city: City, *, resolution: float = 1.0) -> Setting:
+    """The setting of a history; `resolution` makes the detachments fewer (below 1) or more."""
+    audiences = _audiences(history, city)
+    places = _places(history, city, audiences)
+    units, forces = _units(history, city, resolution)
+    return Setting(history, city, places, units, forces, _people(history, city), audiences)
+
+
+def audience_names(history: History) -> dict[str, str]:
+    """Place id -> the audience that hears what is said there."""
+    names = {p.id: p.quarter for p in history.places.values()}
+    for place in history.places.values():
+        halls = [role for role in place.roles if role.startswith(("seat_", "staff_"))]
+        if halls:
+            names[place.id] = place.id
+    return names
+
+
+def _roles(history: History, city: City, role: str) -> Ints:
+    held = [city.index[p.id] for p in history.places.values() if role in p.roles]
+    return np.array(held, dtype=np.intp)
+
+
+def _audiences(history: History, city: City) -> Audiences:
+    of_place = audience_names(history)
+    ids = sorted(set(of_place.values()) | {p.quarter for p in history.places.values()})
+    index = {name: i for i, name in enumerate(ids)}
+    place = np.array([_speaking_place(name, history, city) for name in ids], dtype=np.intp)
+    own = [history.places[n].quarter if n in history.places and n != history.places[n].quarter else n for n in ids]
+    halls = {
+        side: [index[of_place[city.ids[p]]] for p in (_roles(history, city, f"staff_{side}")[0], _roles(history, city, f"seat_{side}")[0])]
+        for side in ("government", "soviet")
+    }
+    side = np.zeros(len(ids), np.int8)
+    for sign, name in ((-1, "government"), (1, "soviet")):
+        side[halls[name]] = sign
+    everything = city.row("rail", 0), city.row("water", _all_up(city))
+    minutes = np.minimum(*(city.minutes[row][np.ix_(place, place)].astype(float) for row in everything))
+    in_city = np.array([history.places[city.ids[p]].bank != "outlying" for p in place])
+    return Audiences(
+        ids=ids, keys=luck.keys(ids), place=place, quarter=np.array([index[name] for name in own], np.intp), in_city=in_city,
+        staff=np.array([halls["government"][0], halls["soviet"][0]]), seat=np.array([halls["government"][1], halls["soviet"][1]]),
+        km=minutes * 4.5 / 60, wired=side != 0, side=side,
+    )
+
+
+def _all_up(city: City) -> int:
+    return sum(city.bit.values())
+
+
+def _speaking_place(name: str, history: History, city: City) -> int:
+    """The place where an audience gathers: its hall, or the place nearest to the middle of its quarter."""
+    halls = audience_names(history)
+    if name in halls and halls[name] == name:
+        return city.index[name]
+    members = np.array([city.index[p.id] for p in history.places.values() if p.quarter == name])
+    away = (city.lat[members] - city.lat[members].mean()) ** 2 + (0.5 * (city.lon[members] - city.lon[members].mean())) ** 2
+    return int(members[np.argmin(away)])
+
+
+def _places(history: History, city: City, audiences: Audiences) -> Places:
+    rows = list(history.places.values())
+    kinds = [history.place_kinds[p.kind] for p in rows]
+    position = np.array([k.position for k in kinds])
+    of_place, index = audience_names(history), {name: i for i, name in enumerate(audiences.ids)}
+    side_roles = {
+        role: [np.concatenate([_roles(history, city, f"{role}_{side}"), _roles(history, city, role)]).astype(np.intp) for side in ("government", "soviet")]
+        for role in ROLES
+    }
+    guards = [sum(p.guard_men) for p in rows]
+    return Places(
+        ids=city.ids, index=city.index, keys=luck.keys(city.ids), holder=np.array([p.holder for p in rows], np.int8),
+        position=position, seat=np.array([p.kind == "palace" for p in rows]),
+        weight=np.array([k.weight * (p.objective > 0) for k, p in zip(kinds, rows, strict=True)], np.int64), public=np.array([k.public for k in kinds]),
+        priority=np.array([k.priority for k in kinds], np.intp),
+        audience=np.array([index[of_place[p.id]] for p in rows], np.intp),
+        span=np.isin(np.arange(len(rows)), city.bridges), in_city=np.array([p.bank != "outlying" for p in rows]),
+        roles={role: _roles(history, city, role) for role in ROLES}, side_roles=side_roles,
+        besieged=np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp),
+        guard_known=np.array(guards, np.int64),
+    )
+
+
+@dataclass(frozen=True)
+class _Detachment:
+    name: str
+    force: Force
+    men: int
+    place: str
+    posted: bool
+
+
+def _detachments(history: History, resolution: float) -> list[_Detachment]:
+    """Cut the forces: posts that stand away from home first, then what is left in equal parts."""
+    taken = dict.fromkeys(history.forces, 0)
+    for force in history.forces.values():
+        if force.parent and not force.appears_by:
+            taken[force.parent] += force.men
+    cut: list[_Detachment] = []
+    for place in history.places.values():
+        for force_id, men in zip(place.guard, place.guard_men, strict=True):
+            force = history.forces[force_id]
+            if force.home != place.id and men:
+                men = min(men, max(force.men - taken[force_id], 0))
+                taken[force_id] += men
+                cut.append(_Detachment(f"{force_id}@{place.id}", force, men, place.id, True))
+    for force in history.forces.values():
+        parts = max(1, round(force.detachments * resolution))
+        left = 0 if force.appears_by else max(force.men - taken[force.id], 0)
+        quarters = history.places[force.home]
+        posted = quarters.kind not in QUARTERS and quarters.bank != "outlying"
+        for k in range(parts):
+            men = left // parts + (k < left % parts)
+            cut.append(_Detachment(f"{force.id}.{k + 1}" if parts > 1 else force.id, force, men, force.home, posted))
+    return cut
+
+
+def _units(history: History, city: City, resolution: float) -> tuple[Units, Forces]:
+    forces = list(history.forces)
+    decisions = list(history.decisions)
+    cut = _detachments(history, resolution)
+    sorts = [SORT_OF_KIND[d.force.kind] for d in cut]
+    sort = np.array([SORTS.index(s) for s in sorts], np.intp)
+    ids = [d.name for d in cut]
+    of_force = [d.force for d in cut]
+    commissar = np.zeros((len(cut), 2), bool)
+    commissar[:, 1] = [f.commissar for f in of_force]
+    units = Units(
+        ids=ids, keys=luck.keys(ids), force=np.array([forces.index(f.id) for f in of_force], np.intp), sort=sort,
+        rows={s: np.flatnonzero(sort == i) for i, s in enumerate(SORTS)},
+        home=np.array([city.index[d.place] for d in cut], np.intp), men=np.array([d.men for d in cut], np.int64),
+        quality=np.array([f.quality for f in of_force]), arms=np.array([f.arms for f in of_force]),
+        leaning=np.array([f.leaning for f in of_force]), band=[s.band for s in sorts],
+        belief_pull=np.array([s.belief_pull for s in sorts]), speed=np.array([s.speed for s in sorts]),
+        graph=[f.transport if f.transport in GRAPHS else "foot" for f in of_force],
+        group=np.array([int(s.group) for s in sorts], np.intp), trusted=np.array([s.trusted_by for s in sorts], np.int8),
+        roster=np.array([s.roster for s in sorts]), civilian=np.array([s.civilian for s in sorts]), commissar=commissar,
+        duty=np.array([Duty.ON_POST if d.posted else Duty.IN_QUARTERS for d in cut], np.int8),
+        in_city=np.array([history.places[d.place].bank != "outlying" for d in cut]),
+        appears=np.array([decisions.index(f.appears_by) if f.appears_by else -1 for f in of_force], np.intp),
+        parent=np.array([forces.index(f.parent) if f.parent and f.appears_by else -1 for f in of_force], np.intp),
+    )
+    index = {name: i for i, name in enumerate(forces)}
+    men = np.array([f.men for f in history.forces.values()], np.int64)
+    home = np.array([city.index[f.home] for f in history.forces.values()], np.intp)
+    return units, Forces(ids=forces, index=index, men=men, home=home)
+
+
+RESOLVE = {"minister": 0.5, "aide": 0.5, "commander": 0.5}
+
+
+def _people(history: History, city: City) -> People:
+    rows = list(history.people.values())
+    ids = [p.id for p in rows]
+    return People(
+        ids=ids, index={name: i for i, name in enumerate(ids)}, keys=luck.keys(ids),
+        side=np.array([p.side for p in rows], np.int8), place=np.array([city.index.get(p.place, -1) for p in rows], np.intp),
+        group=[p.group for p in rows], resolve=np.array([RESOLVE.get(p.group, 0.5) for p in rows]),
+    )
+
+
+def swap_sides(setting: Setting) -> Setting:
+    """The same city with its sides swapped: holders, leanings, trust, commissars and halls change places."""
+    places, units, people, audiences = setting.places, setting.units, setting.people, setting.audiences
+    return replace(
+        setting,
+        sense=-setting.sense,
+        places=replace(places, holder=-places.holder, side_roles={r: pair[::-1] for r, pair in places.side_roles.items()}),
+        units=replace(units, leaning=-units.leaning, trusted=-units.trusted, commissar=units.commissar[:, ::-1]),
+        people=replace(people, side=-people.side),
+        audiences=replace(audiences, staff=audiences.staff[::-1], seat=audiences.seat[::-1], side=-audiences.side),
+    )
+
+
+def group_of(name: str) -> int:
+    """The number of a group of units by its name."""
+    return int(Group[name.upper()])
+
+
+def roles_of(setting: Setting, role: str, side: int) -> Any:
+    """The places of a side that have a role (0 government, 1 Soviet, as in every sides axis)."""
+    return setting.places.side_roles[role][side]

@@ -1,0 +1,145 @@
+"""A small history to draw: ten places and eight units over the three days, with what the figures must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+mpl.use("Agg")
+
+# id, name, kind, lat, lon, bank, objective
+PLACES = [
+    ("winter_palace", "Winter Palace", "palace", 59.9404, 30.3139, "admiralty_side", 2),
+    ("palace_bridge", "Palace Bridge (left bank - Vasilevsky)", "bridge", 59.9411, 30.3083, "river", 2),
+    ("central_telegraph", "Central Telegraph (Pochtamtskaya 15)", "telegraph", 59.9311, 30.3, "admiralty_side", 1),
+    ("state_bank", "State Bank (Ekaterininsky canal / Sadovaya 21)", "bank", 59.932, 30.3267, "admiralty_side", 1),
+    ("smolny", "Smolny Institute", "headquarters", 59.9464, 30.3966, "admiralty_side", 1),
+    ("liteiny_bridge", "Liteiny (Alexander) Bridge", "bridge", 59.9512, 30.3493, "river", 1),
+    ("troitsky_bridge", "Troitsky Bridge", "bridge", 59.9486, 30.3275, "river", 1),
+    ("pavlovsky_barracks", "Pavlovsky regiment barracks", "barracks", 59.9444, 30.3291, "admiralty_side", 0),
+    ("field_of_mars", "Field of Mars", "square", 59.9435, 30.3316, "admiralty_side", 0),
+    ("kronstadt", "Kronstadt", "naval_base", 59.992, 29.77, "outlying", 0),
+]
+# id, kind, place at the start, men
+UNITS = [
+    ("pavlovsky_1", "guards_regiment", "pavlovsky_barracks", 900),
+    ("pavlovsky_2", "guards_regiment", "pavlovsky_barracks", 900),
+    ("rg_1", "red_guard", "smolny", 400),
+    ("cadets_1", "cadets", "winter_palace", 300),
+    ("cadets_2", "cadets", "winter_palace", 200),
+    ("cossacks_1", "cossacks", "field_of_mars", 250),
+    ("kronstadt_1", "sailors", "kronstadt", 3000),
+    ("lost_1", "militia", "smolny", 70),
+]
+TIMES = pd.date_range("1917-10-24T03:00", "1917-10-26T06:00", freq="5min")
+HOURS = {
+    "telegraph_falls": "1917-10-24T17:30",
+    "column_starts": "1917-10-24T20:00",
+    "column_ends": "1917-10-24T21:00",
+    "bank_falls": "1917-10-25T06:00",
+    "palace_falls": "1917-10-26T02:30",
+}
+
+
+def _row(hour: str) -> int:
+    return int(TIMES.get_loc(pd.Timestamp(hour)))
+
+
+def _place(name: str) -> int:
+    return [place[0] for place in PLACES].index(name)
+
+
+def _unit(name: str) -> int:
+    return [unit[0] for unit in UNITS].index(name)
+
+
+def _places() -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+    shape = (2, len(TIMES), len(PLACES))
+    holder, raised, firing = np.zeros(shape, "int8"), np.zeros(shape, bool), np.zeros(shape, bool)
+    holder[:, :, [_place("winter_palace"), _place("central_telegraph"), _place("state_bank")]] = -1
+    holder[:, :, _place("smolny")] = 1
+    holder[:, _row(HOURS["telegraph_falls"]) :, _place("central_telegraph")] = 1
+    holder[0, _row(HOURS["bank_falls"]) :, _place("state_bank")] = 1
+    holder[0, _row(HOURS["palace_falls"]) :, _place("winter_palace")] = 1
+    raised[0, _row("1917-10-24T15:00") : _row("1917-10-24T23:00"), _place("liteiny_bridge")] = True
+    raised[0, _row("1917-10-24T15:00") : _row("1917-10-24T19:00"), _place("palace_bridge")] = True
+    firing[0, _row("1917-10-25T21:40") : _row("1917-10-25T23:00"), _place("winter_palace")] = True
+    axes = ("world", "time", "place")
+    return {"holder": (axes, holder), "raised": (axes, raised), "firing": (axes, firing)}
+
+
+def _units() -> dict[str, tuple[object, ...]]:
+    shape = (2, len(TIMES), len(UNITS))
+    at = np.broadcast_to([_place(unit[2]) for unit in UNITS], shape).astype("int16")
+    men = np.broadcast_to([unit[3] for unit in UNITS], shape).astype("int32")
+    stance, active, duty = np.zeros(shape, "int8"), np.zeros(shape, bool), np.zeros(shape, "int8")
+    to, along = np.full(shape, -1, "int16"), np.zeros(shape, "float32")
+    stance[:, :, [_unit("cadets_1"), _unit("cadets_2")]] = -1
+    stance[:, :, [_unit("pavlovsky_1"), _unit("rg_1"), _unit("kronstadt_1")]] = 1
+    active[:, :, [_unit("cadets_1"), _unit("rg_1"), _unit("kronstadt_1")]] = True
+    duty[:, :, [_unit("cadets_1"), _unit("rg_1")]] = 2
+    duty[:, :, _unit("lost_1")] = 4
+    start, end, walker = _row(HOURS["column_starts"]), _row(HOURS["column_ends"]), _unit("pavlovsky_1")
+    active[:, start:, walker] = True
+    duty[:, start:end, walker], duty[:, end:, walker] = 1, 2
+    to[:, start:end, walker] = _place("field_of_mars")
+    along[:, start:end, walker] = np.linspace(0, 1, end - start, endpoint=False)
+    at[:, end:, walker] = _place("field_of_mars")
+    axes = ("world", "time", "unit")
+    meanings = {"meanings": "in_quarters under_way on_post besieged gone"}
+    plain = {"stance": stance, "active": active, "at": at, "to": to, "along": along, "men": men}
+    return {**{name: (axes, values) for name, values in plain.items()}, "duty": (axes, duty, meanings)}
+
+
+@pytest.fixture(scope="session")
+def data() -> xr.Dataset:
+    """What a run has as `.data`, for two worlds: in the second the bank and the palace never fall."""
+    columns = list(zip(*PLACES, strict=True))
+    names = ("place_name", "place_kind", "lat", "lon", "bank", "objective")
+    return xr.Dataset(
+        {**_places(), **_units()},
+        coords={
+            "world": [0, 1],
+            "time": TIMES.to_numpy("datetime64[ns]"),
+            "place": list(columns[0]),
+            "unit": [unit[0] for unit in UNITS],
+            **{name: ("place", list(values)) for name, values in zip(names, columns[1:], strict=True)},
+            "force": ("unit", [unit[0].rsplit("_", 1)[0] for unit in UNITS]),
+            "force_name": ("unit", [unit[0].rsplit("_", 1)[0].title() for unit in UNITS]),
+            "kind": ("unit", [unit[1] for unit in UNITS]),
+            "home": ("unit", [unit[2] for unit in UNITS]),
+        },
+        attrs={"scenario": "historical", "seed": 1917, "version": "0.1.0"},
+    )
+
+
+@pytest.fixture(scope="session")
+def chronicle() -> pd.DataFrame:
+    """What a run tells of world 0: two captures the record knows, one late by hours, one it does not know."""
+    lines = [
+        ("1917-10-24T14:30", "liteiny_bridge", "bridge", -1, "bridge_raised:liteiny_bridge", None),
+        (HOURS["telegraph_falls"], "central_telegraph", "capture", 1, "capture:central_telegraph:soviet", "1917-10-24T17:00"),
+        (HOURS["bank_falls"], "state_bank", "capture", 1, "capture:state_bank:soviet", "1917-10-25T02:00"),
+        ("1917-10-25T18:00", "", "order", 1, "", None),
+        (HOURS["palace_falls"], "winter_palace", "capture", 1, "", None),
+    ]
+    frame = pd.DataFrame(lines, columns=["time", "place", "kind", "side", "token", "record"])
+    frame["time"], frame["record"] = pd.to_datetime(frame["time"]), pd.to_datetime(frame["record"])
+    frame["minutes_off"] = (frame["time"] - frame["record"]).dt.total_seconds() / 60
+    return frame.assign(event="", actors="", because="")
+
+
+@pytest.fixture(autouse=True)
+def _clean_hands() -> Iterator[None]:
+    """Every test leaves matplotlib's settings as it found them, and no figure open."""
+    import matplotlib.pyplot as plt
+
+    before = dict(mpl.rcParams)
+    yield
+    plt.close("all")
+    assert dict(mpl.rcParams) == before
