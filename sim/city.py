@@ -109,18 +109,22 @@ class City:
         return legs
 
     def row(self, graph: str, mask: int) -> int:
-        """The row of `hop` and `minutes` for a way of travelling and a set of raised bridges, worked out once."""
+        """The row of `hop` and `minutes` for a way of travelling and a set of raised bridges, worked out once.
+
+        A raised bridge can be walked up to from either bank, but not left again: nobody gets across.
+        """
         known = self._rows.get((graph, mask))
         if known is not None:
             return known
         legs = self.legs[graph]
-        shut = (legs["shut_if"] & mask) > 0
+        up = np.zeros(len(self.ids), bool)
+        up[[place for place, bit in self.bit.items() if bit & mask]] = True
+        across = ((legs["shut_if"] & mask) > 0) & up[:, None]
         unopened = (legs["open_if"] > 0) & ((legs["open_if"] & mask) == 0)
-        takes = np.where(shut | unopened, 0.0, legs["takes"])
-        minutes, before = dijkstra(csr_array(takes), directed=False, return_predecessors=True)
-        hop = np.where(before >= 0, before, -1).T.astype(np.int16)
-        self.hop = np.concatenate([self.hop, hop[None]])
-        self.minutes = np.concatenate([self.minutes, minutes[None].astype(np.float32)])
+        takes = np.where(across | unopened, 0.0, legs["takes"])
+        minutes, after = dijkstra(csr_array(takes.T), directed=True, return_predecessors=True)
+        self.hop = np.concatenate([self.hop, np.where(after >= 0, after, -1).T.astype(np.int16)[None]])
+        self.minutes = np.concatenate([self.minutes, minutes.T.astype(np.float32)[None]])
         self._rows[(graph, mask)] = len(self._rows)
         return len(self._rows) - 1
 

@@ -25,7 +25,7 @@ from sim.tracks import Tracks
 from sim.scenario import Scenario, scenario as find_scenario
 
 Ints = NDArray[np.intp]
-RING_KM = (0.15, 0.8)  # where besiegers stand, on foot from the building
+RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
 SIDE_TITLES = {-1: "the government", 0: "nobody", 1: "the Soviet"}
 
@@ -83,11 +83,13 @@ class Petrograd(mesa.Model):
         self._shut_if = np.stack([self.city.legs[g]["shut_if"] for g in names])
         self._open_if = np.stack([self.city.legs[g]["open_if"] for g in names])
         self._bits = np.array([self.city.bit[int(b)] for b in self.city.bridges], dtype=np.int64)
+        self.bit_of = np.array([self.city.bit.get(i, 0) for i in range(len(s.places.ids))], dtype=np.int64)
         self.ring_posts = {int(p): self._posts_round(int(p)) for p in s.places.besieged}
         self.ordered = np.zeros((w, len(units.ids)), bool)
         self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
         self.men_there = np.zeros((w, len(s.places.ids), 2), np.int64)
+        self.armed_there = np.zeros_like(self.men_there)
         self.bar_strength = np.zeros((w, len(s.places.ids), 2), np.int64)
         self.belief = np.zeros((w, a))
 

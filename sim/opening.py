@@ -11,8 +11,9 @@ from sim import luck
 from sim.agents.people import Liberty
 from sim.agents.unit import Duty
 from sim.luck import Process
-from sim.rules import messages, stances
 from sim.rules.beliefs import beliefs
+from sim.rules.messages import active_men, delays
+from sim.rules.stances import decide
 from sim.setting import SIDES
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _know(m: Petrograd) -> None:
     c, s = m.columns, m.setting
     weight = s.places.weight * s.places.holder
     c.weighed[:, :, 0], c.weighed[:, :, 1] = weight[s.places.public].sum(), weight[~s.places.public].sum()
-    messages.delays(m, np.arange(m.worlds))
+    delays(m, np.arange(m.worlds))
     beliefs(m)
 
 
@@ -79,8 +80,8 @@ def _take_posts(m: Petrograd) -> None:
         c.bid[:, :, side] = np.where(mine, 1.0, 0.0)
         c.stance[mine & ~s.units.roster] = sign
     world, unit = np.nonzero(posted)
-    c.stance[world, unit] = stances.decide(m, world, unit, s.places.audience[c.place[world, unit]])
-    truth = messages.active_men(m)
+    c.stance[world, unit] = decide(m, world, unit, s.places.audience[c.place[world, unit]])
+    truth = active_men(m)
     c.strength[:], c.report[:] = truth[:, None], truth[:, None]
     c.known[:] = truth.sum(axis=1)[:, None]
     a = s.audiences

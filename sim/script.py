@@ -253,7 +253,8 @@ def _close(choice: Choice, objects: list[str], decision: int, setting: Setting, 
 
 
 def _call(choice: Choice, objects: list[str], decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
-    """One telegram to some forces; ships and trains of one call may have hours of their own."""
+    """One telegram to some forces; ships and trains may have hours of their own; who is only passed in review does not count."""
+    objects = names_of(choice, "keep") or objects
     ships = [o for o in objects if setting.history.forces[o].transport == "water"]
     others = [o for o in objects if o not in ships]
     calls = []

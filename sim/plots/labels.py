@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 LEADER_FROM = 7.0
-TOO_MUCH = 45.0
+TOO_MUCH = 62.0
 APART = np.array([-2.5, -1.0, 2.5, 1.0])
 
 # East is best, then west, then above and below, as map-makers have it; the slant ways between are worth less.
@@ -61,20 +61,30 @@ def wrapped(text: str, width: int = 15) -> str:
     return "\n".join(wrap(text, width, break_long_words=False)) if len(text) > width + 3 else text
 
 
-def place_labels(
-    ax: Axes, labels: Sequence[Label], obstacles: Points, soft: Points, *, halo: str, scale: float
-) -> list[Text]:
+@dataclass(frozen=True)
+class Room:
+    """What labels keep clear of, each (n, 3): x, y in metres and a radius in points.
+
+    A label may not cover a sign or a block, nor be taken for another sign's; soft ones cost little to cover.
+    """
+
+    signs: Points
+    blocks: Points
+    soft: Points
+
+
+def place_labels(ax: Axes, labels: Sequence[Label], room: Room, *, halo: str, scale: float) -> list[Text]:
     """Write the labels on the axes so that none lies on another, and return those that found room.
 
-    obstacles and soft are (n, 3): x, y in metres and a radius in points; soft ones may be covered at a small
-    price. scale is points of the page per metre. Labels that matter least give way first.
+    scale is points of the page per metre. Labels that matter least give way first.
     """
     ranked = sorted(labels, key=lambda label: -label.weight)
     corner = np.array([ax.get_xlim()[0], ax.get_ylim()[0]])
     page = np.array([np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())]) * scale
     spots = [_spots(label, (np.array(label.xy) - corner) * scale, page) for label in ranked]
-    hard_boxes, soft_boxes = (_boxes(circles, corner, scale) for circles in (obstacles, soft))
-    fixed = [_fixed_cost(spot, hard_boxes, soft_boxes) + _mistakable(spot, hard_boxes) for spot in spots]
+    signs, blocks, soft = (_boxes(dots, corner, scale) for dots in (room.signs, room.blocks, room.soft))
+    hard = np.concatenate([signs, blocks])
+    fixed = [_fixed_cost(spot, hard, soft) + _mistakable(spot, signs) for spot in spots]
     chosen = _choose(spots, fixed)
     texts = []
     for label, spot, pick in zip(ranked, spots, chosen, strict=True):

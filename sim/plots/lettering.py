@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.history.geometry import Points
+from sim.history.geometry import Points, geometry, project
 from sim.plots.background import LAND
-from sim.plots.labels import Label, place_labels, wrapped
+from sim.plots.labels import Label, Room, place_labels, wrapped
 from sim.plots.men import Crowd
 from sim.plots.moment import Bools, short_name
 from sim.plots.sheet import Sheet
 from sim.plots.style import blend
-from sim.plots.symbols import radius_of_places, spanned
+from sim.plots.symbols import radius_of_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 NOTHING: Points = np.empty((0, 3))
-SPAN_CLEAR = 4.0
+SPAN_CLEAR = 6.0
 COVERED = 0.06
 
 
@@ -35,22 +35,15 @@ def letter(
     points.
     """
     places, seen = sheet.moment.places, sheet.shows(sheet.moment.places.xy)
-    radius, bridge = radius_of_places(places, sheet.grain), spanned(places) >= 0
-    signs, spans = seen & (radius > 2), seen & bridge
+    radius = radius_of_places(places, sheet.grain)
+    signs = seen & (radius > 2)
     held = np.column_stack([places.xy[signs], radius[signs]])
-    decks = np.column_stack([places.xy[spans], np.full(spans.sum(), 6.0 * sheet.grain)])
     men = np.column_stack([crowd.xy, crowd.radius])
-    texts = place_labels(
-        sheet.ax,
-        [
-            _label(sheet, index, radius[index] or SPAN_CLEAR, size)
-            for index in np.flatnonzero(named & seen).tolist()
-        ],
-        np.concatenate([held, decks, NOTHING if taken is None else taken]),
-        np.concatenate([men, _name_dots(sheet)]),
-        halo=blend(LAND, sheet.moment.light),
-        scale=sheet.scale,
-    )
+    blocks = np.concatenate([_decks(sheet), NOTHING if taken is None else taken])
+    room = Room(held, blocks, np.concatenate([men, _name_dots(sheet)]))
+    rows = np.flatnonzero(named & seen).tolist()
+    labels = [_label(sheet, row, radius[row] or SPAN_CLEAR, size) for row in rows]
+    texts = place_labels(sheet.ax, labels, room, halo=blend(LAND, sheet.moment.light), scale=sheet.scale)
     _hide_covered_names(sheet, texts, np.concatenate([held, men]))
 
 
@@ -66,6 +59,14 @@ def _label(sheet: Sheet, index: int, clear: float, size: float) -> Label:
         far=bool(great),
         slant=not great,
     )
+
+
+def _decks(sheet: Sheet) -> Points:
+    """The bridges as rows of dots, from bank to bank."""
+    steps = np.linspace(0, 1, 5)[:, None]
+    ends = [project(*bridge.points.T) for bridge in geometry().bridges]
+    dots = np.concatenate([start + steps * (stop - start) for start, stop in ends])
+    return np.column_stack([dots, np.full(len(dots), 3.2 * sheet.grain)])
 
 
 def _outline(patch: Patch) -> Points:

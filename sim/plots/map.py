@@ -44,8 +44,8 @@ def city_map(
 
     data is `run.data`; extent is "city", "centre", "palace" or (lon0, lon1, lat0, lat1). Without ax the map
     is a plate of its own, with the palace quarter enlarged, the whole city and the key beside it; with ax it
-    is the map alone, a short key below. Raises TimeError for a time outside the data, ValueError for an extent
-    it does not know.
+    is the map alone, a short key below. Raises TimeError for a time outside the data, ValueError for an
+    unknown extent.
     """
     moment = look(data, time, world)
     wanted = (moment.places.objective > 0) & labels

@@ -192,6 +192,7 @@ def _turned(vector: Points, angle: float) -> Points:
 
 
 def draw_span(ax: Axes, lines: list[Points], deck: str, side: int, grain: float) -> None:
+    """A span's lines in its holder's colour; the government's with a white line along the middle."""
     style = {"capstyle": "butt", "joinstyle": "miter"}
     edge = INK if side == 0 else PAPER
     ax.add_collection(LineCollection(lines, colors=edge, linewidths=5.0 * grain, zorder=4.5, **style))

@@ -44,7 +44,9 @@ def _set_out(m: Petrograd) -> None:
     late = np.minimum(m.now - c.sets_out_at[world, unit], m.pulse)
     task = c.task[world, unit]
     c.sets_out_at[world, unit] = NEVER
-    c.goal[world, unit] = np.where(tasks.purpose[task] == Purpose.RING, _ring_post(m, world, unit, tasks.place[task]), tasks.place[task])
+    c.goal[world, unit] = tasks.place[task]
+    rings = tasks.purpose[task] == Purpose.RING
+    c.goal[world[rings], unit[rings]] = _ring_post(m, world[rings], unit[rings], tasks.place[task[rings]])
     c.duty[world, unit] = Duty.UNDER_WAY
     c.to[world, unit] = -1
     c.left[world, unit] = m.pulse - late
@@ -146,12 +148,14 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
     here, goal, graph = c.place[world, unit], c.goal[world, unit], m.graph_code[unit]
     audience = m.setting.places.audience[here]
     row = m.rows(graph, m.heard_mask(world, audience))
-    following = city.hop[row, here, goal]
-    shut = (following < 0) | m.is_shut(world, graph, here, following)
+    following = city.hop[row, here, goal].astype(np.intp)
+    up = m.columns.raised[world, here]
+    shut = (following < 0) | up | (m.is_shut(world, graph, here, following) & (following != goal))
     if shut.any():
         seen = np.flatnonzero(shut)
         _learn_bridges(m, world[seen], audience[seen])
-        following[seen] = city.hop[m.rows(graph[seen], m.true_mask(world[seen])), here[seen], goal[seen]]
+        mask = m.true_mask(world[seen]) & ~_lets_off(m, world[seen], unit[seen], here[seen])
+        following[seen] = city.hop[m.rows(graph[seen], mask), here[seen], goal[seen]]
     stuck = following < 0
     c.left[world[stuck], unit[stuck]] = WAIT_AT_WATER
     world, unit, here, following, graph = (x[~stuck] for x in (world, unit, here, following, graph))
@@ -160,6 +164,13 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
     c.leg[world, unit] = minutes
     c.left[world, unit] += minutes
     _trains(m, world[by_rail], unit[by_rail], following[by_rail])
+
+
+def _lets_off(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], here: NDArray[np.intp]) -> NDArray[np.int64]:
+    """The bit of the raised bridge a unit stands on, if it may come off it: its own side holds it, or it is going home."""
+    c = m.columns
+    free = (c.holder[world, here] == c.stance[world, unit]) | (c.task[world, unit] < 0)
+    return np.where(c.raised[world, here] & free, m.bit_of[here], 0)
 
 
 def _learn_bridges(m: Petrograd, world: NDArray[np.intp], audience: NDArray[np.intp]) -> None:

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 WAITING, GIVEN, OVER = 1, 2, 3
+ONE_TELEGRAM = (Purpose.CALL, Purpose.MUSTER, Purpose.ARREST, Purpose.RING)
 RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
+DOUBTFUL = 0.3  # share of the men a headquarters expects from a unit that has not declared for it
 UNKNOWN_GUARD = 20  # men a headquarters expects on a hostile post it knows nothing of
 
 
@@ -110,15 +112,29 @@ def _desk(m: Petrograd, side: int) -> None:
     entity = np.broadcast_to(s.audiences.keys[s.audiences.staff[side]], world.shape)
     wait = -np.log(m.luck.at(world, Process.ASSEMBLY, entity, m.number)) / m.p.hq_orders[world]
     c.desk_free_at[world, side] = m.now + 60 * wait
-    give_out(m, world, task)
+    _telegram(m, world, task, waiting)
+
+
+def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], waiting: NDArray[np.bool_]) -> None:
+    """Give out a task; a call, a muster or a ring of one decision goes to all it names with one telegram."""
+    tasks = m.script.tasks
+    one = np.isin(tasks.purpose, ONE_TELEGRAM)
+    same = waiting[world] & one & one[task][:, None] & (tasks.decision == tasks.decision[task][:, None])
+    same[np.arange(len(world)), task] = True
+    while same.any():
+        row = np.flatnonzero(same.any(axis=1))
+        first = np.argmin(np.where(same[row], m.task_order, NEVER), axis=1)
+        give_out(m, world[row], first)
+        same[row, first] = False
 
 
 def _on_the_spot(m: Petrograd) -> None:
     """Orders of people who are with their men need no headquarters."""
     for side in (0, 1):
-        world, task = np.nonzero(_waiting(m, side) & ~m.script.tasks.desk)
-        if len(world):
-            give_out(m, world, task)
+        waiting = _waiting(m, side) & ~m.script.tasks.desk
+        for task in np.flatnonzero(waiting.any(axis=0))[np.argsort(m.task_order[waiting.any(axis=0)])]:
+            world = np.flatnonzero(waiting[:, task])
+            give_out(m, world, np.full(len(world), task))
 
 
 def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> None:
@@ -142,16 +158,19 @@ def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> ND
     c, tasks, u = m.columns, m.script.tasks, m.setting.units
     side = tasks.side[task]
     sign = np.array(SIDES)[side]
-    recent = m.now - c.refused_at[world, :, side] < 60.0 * m.p.order_life[world][:, None]
+    answered = c.refused_at[world, :, side]
+    recent = np.isfinite(answered) & (m.now - answered < 60.0 * m.p.order_life[world][:, None])
     able = (c.men[world] > 0) & ~c.spent[world] & (c.duty[world] < Duty.BESIEGED) & ~busy(m)[world] & ~recent
     able &= (c.arms[world] > 0) | u.civilian
     named = tasks.by[task] & able
-    other = tasks.open[task][:, None] & able & believed_willing(m, world, sign) & ~tasks.by[task] & u.in_city
+    willing = believed_willing(m, world, sign)
+    other = tasks.open[task][:, None] & able & willing & ~tasks.by[task] & u.in_city
     minutes = m.minutes_to(world, tasks.place[task])
-    rank = np.where(named, minutes, np.where(other, 1e6 + minutes, NEVER)) + m.unit_order * 1e-6
+    rank = np.where(named, np.where(willing, 0.0, 5e5) + minutes, np.where(other, 1e6 + minutes, NEVER)) + m.unit_order * 1e-6
     order = np.argsort(rank, axis=1, kind="stable")
     reach = np.isfinite(np.take_along_axis(rank, order, axis=1))
-    men = np.take_along_axis(c.men[world], order, axis=1) * reach
+    counted = np.where(willing, c.men[world], DOUBTFUL * c.men[world])
+    men = np.take_along_axis(counted, order, axis=1) * reach
     before = np.cumsum(men, axis=1) - men
     take = reach & ((before < _men_wanted(m, world, task)[:, None]) | tasks.whole[task][:, None])
     chosen = np.zeros_like(take)

@@ -35,7 +35,7 @@ def people(m: Petrograd) -> None:
 
 
 def _parties(m: Petrograd) -> None:
-    """A party sent to arrest somebody holds him if he is in the quarter it stands in."""
+    """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
     for t in np.flatnonzero(tasks.purpose == Purpose.ARREST):
         on_spot = (c.task == t) & (c.duty == Duty.ON_POST) & (c.stance == SIDES[tasks.side[t]])
@@ -43,8 +43,12 @@ def _parties(m: Petrograd) -> None:
         if not len(world):
             continue
         for n in tasks.people[t]:
-            where = c.where[world, n]
-            near = (where >= 0) & (s.places.audience[where] == s.places.audience[tasks.place[t]]) & (m.men_there[world, tasks.place[t], 1 - tasks.side[t]] == 0)
+            where, place, side = c.where[world, n], tasks.place[t], tasks.side[t]
+            abroad = (where >= 0) & (s.places.audience[where] == s.places.audience[place]) & (c.liberty[world, n] != Liberty.HIDDEN)
+            key = np.broadcast_to(s.people.keys[n], world.shape)
+            chance = luck.chance(m.p.patrol_stop[world], m.pulse)
+            met = abroad & (m.luck.at(world, Process.PEOPLE, luck.join(key, np.uint64(5)), m.number) < chance)
+            near = ((where == place) | met) & (m.men_there[world, place, 1 - side] == 0)
             travel.arrest(m, world[near], n, because=c.task_cause[world[near], t])
 
 

@@ -241,7 +241,7 @@ def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     w_all, unit = np.nonzero(inside)
     men = np.bincount(w_all, weights=c.men[world[w_all], unit], minlength=len(world)).astype(np.int64)
     odds = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
-    heads = 1 + 0.25 * (c.troika[world].astype(float) - 1)
+    heads = 1 + 0.25 * (c.troika[world, k].astype(float) - 1)
     ripe = m.now - c.ring_at[world, k] >= p.ring_readiness[world] * 60 * heads * _ring_luck(m, k, place, world)
     told = (c.assault_at[world, k] <= m.now) & (c.paused_until[world, k] <= m.now)
     storm = told & ripe & (odds >= p.caution_palace[world]) & (men > 0)

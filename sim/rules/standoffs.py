@@ -86,22 +86,27 @@ def standoffs(m: Petrograd) -> None:
     _bridges(m)
 
 
-def presence(m: Petrograd) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Strength in thousandths of a man, and men, of those who act on the spot: both (worlds, places, sides)."""
+def presence(m: Petrograd) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Strength in thousandths of a man, men, and armed men of those who act on the spot: (worlds, places, sides) each.
+
+    A guard that has come to lean to the other side does not take its own post: it waits for somebody to hand it to.
+    """
     c, tasks = m.columns, m.script.tasks
     waits = (c.task >= 0) & (tasks.act_at[c.task] > m.now) if len(tasks.act_at) else np.zeros_like(c.spent)
-    world, unit = np.nonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & ~waits & (c.men > 0))
+    holder = np.take_along_axis(c.holder, c.place, axis=1)
+    turned = (c.task < 0) & (holder != c.stance) & ~m.setting.units.civilian
+    world, unit = np.nonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & ~waits & ~turned & (c.men > 0))
     shape = (m.worlds, len(m.setting.places.ids), 2)
     flat = np.ravel_multi_index((world, c.place[world, unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
-    size = int(np.prod(shape))
-    strength = np.bincount(flat, weights=m.unit_strength(world, unit), minlength=size)
-    men = np.bincount(flat, weights=c.men[world, unit], minlength=size)
-    return strength.astype(np.int64).reshape(shape), men.astype(np.int64).reshape(shape)
+    men = c.men[world, unit]
+    weights = m.unit_strength(world, unit), men, men * ~m.setting.units.civilian[unit]
+    counts = [np.bincount(flat, weights=x, minlength=int(np.prod(shape))).astype(np.int64).reshape(shape) for x in weights]
+    return counts[0], counts[1], counts[2]
 
 
 def _contests(m: Petrograd) -> Contest:
     c, places = m.columns, m.setting.places
-    strength, m.men_there = presence(m)
+    strength, m.men_there, m.armed_there = presence(m)
     envoys = c.envoy_at <= m.now
     claim = (strength > 0) | envoys
     both = claim.all(axis=2)
@@ -122,7 +127,8 @@ def _contests(m: Petrograd) -> Contest:
 def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a guard stands at each place (n,) that will not act, and whether one hands over to the side at once."""
     c, u = m.columns, m.setting.units
-    posted = (c.duty == Duty.ON_POST) & (c.stance == 0) & u.roster & (c.men > 0) & (c.task < 0) & (c.arms > 0)
+    holder = np.take_along_axis(c.holder, c.place, axis=1)
+    posted = (c.duty == Duty.ON_POST) & ((c.stance == 0) | (c.stance != holder)) & u.roster & (c.men > 0) & (c.task < 0) & (c.arms > 0)
     w, i = np.nonzero(posted)
     passive, agreed = np.zeros(len(world), bool), np.zeros(len(world), bool)
     if not len(w) or not len(world):
@@ -138,7 +144,7 @@ def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints) -> tuple[NDArray
     accepts = envoy & (mind > 0)
     c.commissar_at[w[accepts], i[accepts], side[row][accepts]] = np.minimum(c.commissar_at[w[accepts], i[accepts], side[row][accepts]], m.now)
     passive[row] = True
-    hands = (mind > m.p.sympathy[w]) & (c.commissar_at[w, i, side[row]] <= m.now)
+    hands = (c.stance[w, i] == sign) | (mind > m.p.sympathy[w]) & (c.commissar_at[w, i, side[row]] <= m.now)
     agreed[row[hands]] = True
     return passive, agreed
 
@@ -156,7 +162,8 @@ def _occupy(m: Petrograd, contest: Contest) -> None:
     new = c.occupier[w, p] != contest.attacker
     c.occupied_at[w[new], p[new]] = m.now
     c.occupier[w, p] = contest.attacker
-    done = (m.now - c.occupied_at[w, p] >= m.p.occupation[w]) & ~new
+    armed = m.armed_there[w, p, contest.attacker] > 0
+    done = (m.now - c.occupied_at[w, p] >= m.p.occupation[w]) & ~new & armed
     won = contest.only(done)
     holding.take(m, won.world, won.place, won.attacker, how=["occupies it; nobody stands in the way"] * len(won.world),
                  because=_causes(m, won), actors=_present(m, won))
@@ -286,6 +293,7 @@ def _draw_off(m: Petrograd, contest: Contest) -> None:
     for k, (w, p, side) in enumerate(zip(contest.world, contest.place, contest.attacker, strict=True)):
         units = np.flatnonzero((c.place[w] == p) & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[side]))
         leaving.go_home(m, np.full(len(units), w), units, because=np.full(len(units), event[k]))
+        c.refused_at[w, units, side] = m.now
 
 
 def _bridges(m: Petrograd) -> None:

@@ -1,4 +1,4 @@
-"""A small history to draw: ten places and eight units over the three days, with what the figures must show."""
+"""A small history to draw: ten places and eight units over three days, with all that figures show."""
 
 from __future__ import annotations
 
@@ -16,8 +16,24 @@ mpl.use("Agg")
 PLACES = [
     ("winter_palace", "Winter Palace", "palace", 59.9404, 30.3139, "admiralty_side", 2),
     ("palace_bridge", "Palace Bridge (left bank - Vasilevsky)", "bridge", 59.9411, 30.3083, "river", 2),
-    ("central_telegraph", "Central Telegraph (Pochtamtskaya 15)", "telegraph", 59.9311, 30.3, "admiralty_side", 1),
-    ("state_bank", "State Bank (Ekaterininsky canal / Sadovaya 21)", "bank", 59.932, 30.3267, "admiralty_side", 1),
+    (
+        "central_telegraph",
+        "Central Telegraph (Pochtamtskaya 15)",
+        "telegraph",
+        59.9311,
+        30.3,
+        "admiralty_side",
+        1,
+    ),
+    (
+        "state_bank",
+        "State Bank (Ekaterininsky canal / Sadovaya 21)",
+        "bank",
+        59.932,
+        30.3267,
+        "admiralty_side",
+        1,
+    ),
     ("smolny", "Smolny Institute", "headquarters", 59.9464, 30.3966, "admiralty_side", 1),
     ("liteiny_bridge", "Liteiny (Alexander) Bridge", "bridge", 59.9512, 30.3493, "river", 1),
     ("troitsky_bridge", "Troitsky Bridge", "bridge", 59.9486, 30.3275, "river", 1),
@@ -47,7 +63,7 @@ HOURS = {
 
 
 def _row(hour: str) -> int:
-    return int(TIMES.get_loc(pd.Timestamp(hour)))
+    return int(np.searchsorted(TIMES.to_numpy(), np.datetime64(hour)))
 
 
 def _place(name: str) -> int:
@@ -123,7 +139,14 @@ def chronicle() -> pd.DataFrame:
     """What a run tells of world 0: two captures the record knows, one late by hours, one it does not know."""
     lines = [
         ("1917-10-24T14:30", "liteiny_bridge", "bridge", -1, "bridge_raised:liteiny_bridge", None),
-        (HOURS["telegraph_falls"], "central_telegraph", "capture", 1, "capture:central_telegraph:soviet", "1917-10-24T17:00"),
+        (
+            HOURS["telegraph_falls"],
+            "central_telegraph",
+            "capture",
+            1,
+            "capture:central_telegraph:soviet",
+            "1917-10-24T17:00",
+        ),
         (HOURS["bank_falls"], "state_bank", "capture", 1, "capture:state_bank:soviet", "1917-10-25T02:00"),
         ("1917-10-25T18:00", "", "order", 1, "", None),
         (HOURS["palace_falls"], "winter_palace", "capture", 1, "", None),

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from sim.clock import END, START
 from sim.plots.style import (
@@ -32,7 +33,7 @@ def lightness(colour: str) -> float:
     """CIE L* of a colour, 0 black to 100 white."""
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     y = float(np.dot([0.2126, 0.7152, 0.0722], linear))
-    return 116 * y ** (1 / 3) - 16
+    return float(116 * y ** (1 / 3) - 16)
 
 
 def test_the_sides_can_be_told_apart_in_grey() -> None:
@@ -57,7 +58,7 @@ def test_importing_the_figures_does_not_import_pyplot() -> None:
 
 
 def test_three_nights_are_shaded() -> None:
-    """From 24 Oct 03:00 to 26 Oct 06:00 there are two whole or broken nights and the start of a third's end."""
+    """From 24 Oct 03:00 to 26 Oct 06:00 there is the end of a night, a whole one, and most of a third."""
     ax = plt.figure().add_subplot()
     shade_nights(ax, START, END)
     nights = [patch.get_extents() for patch in ax.patches if patch.get_gid() == "night"]
@@ -88,9 +89,11 @@ def test_a_long_finding_is_set_smaller() -> None:
     """A title takes the largest letters that fit the width of its axes."""
     ax = plt.figure(figsize=(6, 4)).add_subplot()
     headline(ax, "Short")
-    short = ax.title.get_fontsize() if ax.title.get_text() else ax._left_title.get_fontsize()  # type: ignore[attr-defined]
-    headline(ax, "A finding of so many words that it would run far beyond the edge of the page")
-    assert ax._left_title.get_fontsize() < short  # type: ignore[attr-defined]
+    (short,) = (float(text.get_fontsize()) for text in ax.findobj(Text) if text.get_text() == "Short")
+    long = "A finding of so many words that it would run far beyond the edge of the page"
+    headline(ax, long)
+    (size,) = (float(text.get_fontsize()) for text in ax.findobj(Text) if text.get_text() == long)
+    assert size < short
 
 
 def test_labels_at_line_ends_are_moved_apart() -> None:
