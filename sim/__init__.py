@@ -1,0 +1,27 @@
+"""Petrograd, 24-26 October 1917: an agent-based simulation of a seizure of power.
+
+>>> import sim
+>>> run = sim.run("historical", seed=1917)        # doctest: +SKIP
+>>> print(run)                                    # doctest: +SKIP
+"""
+
+from importlib import import_module
+from typing import Any
+
+_WHERE = {
+    "run": "sim.running", "batch": "sim.running", "load": "sim.results", "Run": "sim.results", "ResultError": "sim.results",
+    "Scenario": "sim.scenario", "ScenarioError": "sim.scenario", "scenario": "sim.scenario", "scenarios": "sim.scenario",
+    "Petrograd": "sim.model", "TimeError": "sim.clock",
+}
+__all__ = sorted(_WHERE)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        module = import_module(_WHERE[name])
+        return getattr(module, name)
+    raise AttributeError(f"module 'sim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

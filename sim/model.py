@@ -90,7 +90,7 @@ class Petrograd(mesa.Model):
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
         self.men_there = np.zeros((w, len(s.places.ids), 2), np.int64)
         self.armed_there = np.zeros_like(self.men_there)
-        self.bar_strength = np.zeros((w, len(s.places.ids), 2), np.int64)
+        self.bar_strength = np.zeros((w, len(s.places.ids), 2, 2), np.int64)
         self.belief = np.zeros((w, a))
 
     def _posts_round(self, place: int) -> Ints:

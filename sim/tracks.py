@@ -21,6 +21,7 @@ class Tracks:
     """One array (worlds, times, places or units) for each thing kept."""
 
     def __init__(self, model: Petrograd) -> None:
+        self.kept = KEPT
         times = int(model.horizon // model.pulse) + 1
         size = {"place": len(model.setting.places.ids), "unit": len(model.setting.units.ids)}
         self.arrays: dict[str, Any] = {

@@ -15,6 +15,7 @@ class Cadets(Unit):
     group: ClassVar[Group] = Group.VOLUNTEERS
     speed: ClassVar[float] = 5.0
     trusted_by: ClassVar[int] = -1
+    sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.6
 
 
@@ -26,6 +27,7 @@ class Officers(Unit):
     group: ClassVar[Group] = Group.VOLUNTEERS
     belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = -1
+    sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.3
 
 
@@ -36,6 +38,7 @@ class WomensBattalion(Unit):
     band: ClassVar[str] = "band_volunteers"
     group: ClassVar[Group] = Group.VOLUNTEERS
     trusted_by: ClassVar[int] = -1
+    sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.2
 
 
@@ -46,4 +49,5 @@ class ShockBattalion(Unit):
     band: ClassVar[str] = "band_volunteers"
     group: ClassVar[Group] = Group.VOLUNTEERS
     trusted_by: ClassVar[int] = -1
+    sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.4

@@ -15,3 +15,4 @@ class RedGuards(Unit):
     group: ClassVar[Group] = Group.WORKERS
     belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = 1
+    sworn_to: ClassVar[int] = 1

@@ -15,6 +15,7 @@ class Sailors(Unit):
     group: ClassVar[Group] = Group.WORKERS
     belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = 1
+    sworn_to: ClassVar[int] = 1
 
 
 class Ship(Sailors):

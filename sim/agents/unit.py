@@ -50,6 +50,7 @@ class Unit(Agent):
     roster: ClassVar[bool] = False  # stands guard by roster: a guard that will not act stays, and does not resist
     infantry_for: ClassVar[int] = 0  # the side it acts for only beside infantry
     assurance: ClassVar[float] = 0.0  # how much hope of relief counts in its spirit
+    sworn_to: ClassVar[int] = 0  # the side whose men they are: no longer willing, they stay in, and do not go over
     civilian: ClassVar[bool] = False  # unarmed townsmen, whom soldiers are loath to fire on
 
     def __init__(self, model: Petrograd, *, row: int, name: str, force: str, home: str) -> None:
@@ -107,8 +108,8 @@ class Unit(Agent):
     def ready(
         cls, side: NDArray[Any], infantry: NDArray[Any], own: NDArray[Any], share: NDArray[Any]
     ) -> NDArray[np.bool_]:
-        """Whether detachments that want to act for `side` are ready to, one answer a row; most kinds always are."""
-        return np.ones(side.shape, dtype=bool)
+        """Whether detachments that want to act for `side` are ready to, one answer a row: for any side but their foes."""
+        return np.asarray((side != -cls.sworn_to) | (cls.sworn_to == 0))
 
     @classmethod
     def steadfast(cls, devotion: NDArray[Any]) -> NDArray[Any]:

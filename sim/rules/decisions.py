@@ -96,7 +96,7 @@ def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[n
 
 
 OVERTAKEN_VERBS = frozenset({"seize", "close_press"})
-SIEGE_VERBS = frozenset({"ultimatum", "pause", "resume_fire", "fire_blank", "parley"})
+SIEGE_VERBS = frozenset({"ultimatum", "pause", "resume_fire", "fire_blank", "parley", "march"})
 
 
 def _take(m: Petrograd, world: NDArray[np.intp], decision: int) -> None:

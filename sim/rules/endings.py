@@ -33,6 +33,7 @@ def endings(m: Petrograd) -> None:
     """See whether a history has come to one of its ends; the first counts."""
     c = m.columns
     strength = active_strength(m)
+    c.engaged |= np.where(m.active(), np.where(c.stance > 0, 2, 1), 0).astype(np.int8)
     c.peak = np.maximum(c.peak, strength)
     low = strength < LOW * c.peak
     c.low_at = np.where(low, np.minimum(c.low_at, m.now), np.inf)

@@ -27,6 +27,7 @@ def marches(m: Petrograd) -> None:
     """Set out, walk the minutes of this pulse, and arrive."""
     c = m.columns
     _set_out(m)
+    _bars(m)
     walking = c.duty == Duty.UNDER_WAY
     c.left -= np.where(walking, m.pulse, 0.0)
     for _ in range(400):
@@ -34,6 +35,20 @@ def marches(m: Petrograd) -> None:
         if not len(world):
             return
         _step(m, world, unit)
+
+
+def _bars(m: Petrograd) -> None:
+    """Strength of the guards that let nobody of the other side past: cordons, and posts on movable bridges."""
+    c, s, tasks = m.columns, m.setting, m.script.tasks
+    world, unit = np.nonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & (c.task >= 0) & (c.men > 0))
+    place, task = c.place[world, unit], c.task[world, unit]
+    bars = s.places.span[place] | (tasks.bars[task] if len(tasks.bars) else False)
+    world, unit, place, task = world[bars], unit[bars], place[bars], task[bars]
+    side = (c.stance[world, unit] > 0).astype(np.intp)
+    strength = m.unit_strength(world, unit)
+    m.bar_strength[:] = 0
+    np.add.at(m.bar_strength, (world, place, side, 0), strength)
+    np.add.at(m.bar_strength, (world, place, side, 1), strength * ~tasks.armed_only[task])
 
 
 def _set_out(m: Petrograd) -> None:
@@ -90,7 +105,7 @@ def _barred(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> ND
     c, s = m.columns, m.setting
     stopped = np.zeros(len(world), bool)
     place, side = c.place[world, unit], np.where(c.stance[world, unit] > 0, 1, 0)
-    guard = m.bar_strength[world, place, 1 - side]
+    guard = m.bar_strength[world, place, 1 - side, s.units.civilian[unit].astype(np.intp)]
     candidates = np.flatnonzero((guard > 0) & (c.goal[world, unit] != place) & (c.goal[world, unit] != s.units.home[unit]) & (c.stance[world, unit] != 0))
     if not len(candidates):
         return stopped
@@ -155,7 +170,8 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
         seen = np.flatnonzero(shut)
         _learn_bridges(m, world[seen], audience[seen])
         mask = m.true_mask(world[seen]) & ~_lets_off(m, world[seen], unit[seen], here[seen])
-        following[seen] = city.hop[m.rows(graph[seen], mask), here[seen], goal[seen]]
+        seen_rows = m.rows(graph[seen], mask)
+        following[seen] = city.hop[seen_rows, here[seen], goal[seen]]
     stuck = following < 0
     c.left[world[stuck], unit[stuck]] = WAIT_AT_WATER
     world, unit, here, following, graph = (x[~stuck] for x in (world, unit, here, following, graph))

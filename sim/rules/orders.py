@@ -164,7 +164,7 @@ def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> ND
     able &= (c.arms[world] > 0) | u.civilian
     named = tasks.by[task] & able
     willing = believed_willing(m, world, sign)
-    other = tasks.open[task][:, None] & able & willing & ~tasks.by[task] & u.in_city
+    other = tasks.open[task][:, None] & able & willing & ~tasks.by[task] & u.in_city & ~u.civilian
     minutes = m.minutes_to(world, tasks.place[task])
     rank = np.where(named, np.where(willing, 0.0, 5e5) + minutes, np.where(other, 1e6 + minutes, NEVER)) + m.unit_order * 1e-6
     order = np.argsort(rank, axis=1, kind="stable")

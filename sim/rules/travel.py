@@ -125,7 +125,7 @@ def mediate(m: Petrograd, world: Rows, person: int, goals: list[int], name: str,
     free = np.isin(c.liberty[world, person], (Liberty.FREE, Liberty.TRAVELLING))
     world, because = world[free], np.broadcast_to(because, free.shape)[free]
     posted = (c.duty == Duty.ON_POST) & (c.stance != 0) & (c.men > 0)
-    for goal in goals[:1]:
+    for goal in goals:
         around = np.append(m.ring_posts.get(goal, np.zeros(0, np.intp)), goal)
         guarded = (posted[world] & np.isin(c.place[world], around)).any(axis=1)
         stopped = world[guarded]

@@ -1,0 +1,133 @@
+"""The command line: `petrograd run NAME` and `petrograd list WHAT`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
+
+
+class Refused(Exception):
+    """Bad input: one clear line and exit code 2."""
+
+
+class Listed(StrEnum):
+    """What can be listed."""
+
+    SCENARIOS = "scenarios"
+    PLACES = "places"
+    FORCES = "forces"
+    PEOPLE = "people"
+    DECISIONS = "decisions"
+    PARAMETERS = "parameters"
+
+
+@app.command("run")
+def run_command(
+    name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same history")] = "1917",
+    world: Annotated[str, typer.Option(help="which of the histories under that seed")] = "0",
+    out: Annotated[Path, typer.Option(help="folder for figures and the saved run")] = Path("out"),
+    at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = "25 Oct 07:00",
+) -> None:
+    """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
+    from sim import clock, running
+    from sim.scenario import scenario
+
+    played = scenario(name)
+    when = clock.within(at, played.start, played.end)
+    numbers = running.whole("seed", seed), running.whole("world", world)
+    folder = _writable(out / played.name)
+    done = running.run(played, seed=numbers[0], world=numbers[1])
+    typer.echo(str(done))
+    typer.echo()
+    for path in _keep(done, folder, when):
+        typer.echo(f"wrote {path}")
+
+
+def _writable(folder: Path) -> Path:
+    """The folder, made and tried: refused before anything is simulated."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".petrograd"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise Refused(f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})") from None
+    return folder
+
+
+def _keep(done: object, folder: Path, when: object) -> Iterable[Path]:
+    """Save the run and draw its figures, each as PNG and SVG."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from sim.results import Run
+
+    assert isinstance(done, Run)
+    yield done.save(folder / "run.nc")
+    figures: dict[str, Callable[[], object]] = {
+        "map": lambda: done.plot.map(when), "timeline": done.plot.timeline, "stances": done.plot.stances,  # type: ignore[arg-type]
+    }
+    for name, draw in figures.items():
+        drawn = draw()
+        figure = getattr(drawn, "figure", drawn)
+        for suffix in ("png", "svg"):
+            path = folder / f"{name}.{suffix}"
+            figure.savefig(path, dpi=150)  # type: ignore[union-attr]
+        yield folder / f"{name}.png"
+
+
+@app.command("list")
+def list_command(
+    what: Annotated[str, typer.Argument(help=" | ".join(Listed))] = "scenarios",
+    find: Annotated[str, typer.Option(help="only lines with this text")] = "",
+) -> None:
+    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters."""
+    if what not in list(Listed):
+        near = get_close_matches(what, list(Listed), n=1)
+        raise Refused(f"list: wanted one of {', '.join(Listed)}; got '{what}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+    for line in _lines(Listed(what)):
+        if find.lower() in line.lower():
+            typer.echo(line)
+
+
+def _lines(what: Listed) -> Iterable[str]:
+    from sim import history
+
+    record = history.load()
+    sides = {-1: "government", 0: "neither", 1: "Soviet"}
+    if what == Listed.SCENARIOS:
+        from sim.scenario import scenarios
+
+        return (f"{name:28} {question}" for name, question in scenarios().items())
+    if what == Listed.PLACES:
+        return (f"{p.id:28} {p.name}, {p.kind.replace('_', ' ')}; {sides[p.holder]}" for p in record.places.values())
+    if what == Listed.FORCES:
+        return (f"{f.id:28} {f.name}; {f.men} men; {f.kind.replace('_', ' ')}; {sides[f.side]}" for f in record.forces.values())
+    if what == Listed.PEOPLE:
+        return (f"{p.id:28} {p.name}; {p.role}" for p in record.people.values())
+    if what == Listed.PARAMETERS:
+        from sim.parameters import table
+
+        return (f"{name:28} {row.centre:g} ({row.low:g} to {row.high:g}) {row.unit}: {row.meaning}" for name, row in table().iterrows())
+    return (f"{name:28} {rows[0].label} | or: {'; '.join(c.label for c in rows[1:])}" for name, rows in record.decisions.items())
+
+
+def main() -> None:
+    """The entry point: errors of the user's become one line and exit code 2."""
+    try:
+        app()
+    except (Refused, ValueError) as error:
+        typer.echo(f"petrograd: {str(error).splitlines()[0]}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)

@@ -1,0 +1,269 @@
+"""Results: a run, frozen - its chronicle beside the record, its data, its figures; and how it is kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sim import clock, history
+from sim.chronicle import Event
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sim.model import Petrograd
+
+MAIN_KINDS = frozenset({
+    "capture", "bridge", "repulse", "refuse", "telephones", "power", "alarm", "siege", "infiltration", "assault", "guns", "cabinet", "congress",
+    "block", "ending", "shots", "arrest",
+})
+ENDINGS = (
+    "still open", "the government is arrested in its palace", "the government surrenders or flees", "the government holds the city",
+    "relief reaches the city", "a settlement holds", "nothing is decided",
+)
+CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
+SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
+
+
+class ResultError(ValueError):
+    """A question a run cannot answer, or a file that is none: one line, with the nearest name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One history, recorded in full. `data` is an xarray Dataset (world, time, place, unit); attrs say how to run it again."""
+
+    data: xr.Dataset
+    events: tuple[Event, ...]
+    outcome: dict[str, Any]
+
+    def __str__(self) -> str:
+        lines = [self._headline(), "", f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened"]
+        lines += list(self._lines())
+        return "\n".join([*lines, "", *self._closing()])
+
+    __repr__ = __str__
+
+    def _headline(self) -> str:
+        a = self.data.attrs
+        return f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: {ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
+
+    def _closing(self) -> list[str]:
+        o = self.outcome
+        return [
+            f"Killed: {o['killed_soviet']} on the Soviet's side, {o['killed_government']} on the government's. The congress {CONGRESS[o['congress']]}.",
+            f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: {o['ministers_arrested']}. "
+            f"Soldiers of the garrison who acted: {o['garrison_active']:.1%}.",
+        ]
+
+    def _when(self, minute: float) -> str:
+        return clock.label(clock.moment(minute, self._start)) if np.isfinite(minute) else "never"
+
+    @property
+    def _start(self) -> datetime:
+        return datetime.fromisoformat(self.data.attrs["start"])
+
+    def _lines(self) -> Iterator[str]:
+        """The main events, a line each; arrests of one moment in one line."""
+        table = self.chronicle()
+        for _, group in table[table["kind"].isin(MAIN_KINDS)].groupby(["time", "kind", "place"], sort=False):
+            rows = [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
+            for row in rows:
+                yield self._line(row)
+
+    def _line(self, rows: pd.DataFrame) -> str:
+        first = rows.iloc[0]
+        text = first["event"] if len(rows) == 1 else "arrested: " + ", ".join(t.removesuffix(" is arrested") for t in rows["event"])
+        documented = "" if pd.isna(first["record"]) else clock.label(first["record"])
+        apart = "" if pd.isna(first["minutes_off"]) else _signed_hours(first["minutes_off"])
+        return f"{clock.label(first['time']):>13}   {documented:>13}   {apart:>7}   {text}"
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
+        record = documented_hours()
+        rows = []
+        for e in self.events:
+            when = clock.moment(e.minute, self._start)
+            at = record.get(e.token)
+            rows.append({
+                "time": when, "place": e.place, "event": e.text, "kind": e.kind, "side": e.side, "actors": ", ".join(e.actors),
+                "because": e.because, "token": e.token, "record": at, "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
+            })
+        table = pd.DataFrame(rows, columns=["time", "place", "event", "kind", "side", "actors", "because", "token", "record", "minutes_off"])
+        return table.astype({"time": "datetime64[ns]", "record": "datetime64[ns]", "minutes_off": float}).rename_axis("number")
+
+    def chronicle(self) -> pd.DataFrame:
+        """Every event: time, place, event, kind, side, actors, because (numbers of earlier events), record, minutes_off."""
+        return self._table.copy()
+
+    def why(self, place: str) -> str:
+        """The chain of causes behind the last change of hands of a place, latest first. Raises ResultError for an unknown place."""
+        self._known("place", place)
+        turns = [e for e in self.events if e.kind == "capture" and e.place == place]
+        if not turns:
+            return f"{place}: did not change hands"
+        lines: list[str] = []
+        self._trace(turns[-1].number, 0, lines, set())
+        return "\n".join(lines)
+
+    def _trace(self, number: int, depth: int, lines: list[str], seen: set[int]) -> None:
+        if number in seen:
+            return
+        seen.add(number)
+        event = self.events[number]
+        lines.append(f"{self._when(event.minute):>13}  {'   ' * depth}{'because ' if depth else ''}{event.text}")
+        for cause in sorted(event.because, reverse=True):
+            self._trace(cause, depth + 1, lines, seen)
+
+    def unit(self, name: str) -> pd.DataFrame:
+        """One unit over time: place, duty, stance, men. Raises ResultError for an unknown one."""
+        self._known("unit", name)
+        track = self.data.sel(unit=name).isel(world=0)
+        duties = np.array(self.data["duty"].attrs["meanings"].split())
+        return pd.DataFrame({
+            "place": self.data["place"].values[track["at"].values], "duty": duties[track["duty"].values],
+            "stance": track["stance"].values, "men": track["men"].values,
+        }, index=pd.Index(self.data["time"].values, name="time"))
+
+    def place(self, name: str) -> pd.DataFrame:
+        """One place over time: holder, raised, firing. Raises ResultError for an unknown one."""
+        self._known("place", name)
+        track = self.data.sel(place=name).isel(world=0)
+        held = [SIDES[int(h)] for h in track["holder"].values]
+        return pd.DataFrame({"holder": held, "raised": track["raised"].values, "firing": track["firing"].values},
+                            index=pd.Index(self.data["time"].values, name="time"))
+
+    def _known(self, what: str, name: str) -> None:
+        names = [str(n) for n in self.data[what].values]
+        if name not in names:
+            near = get_close_matches(name, names, n=1, cutoff=0.4)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise ResultError(f"unknown {what} '{name}'{hint} (petrograd list {'places' if what == 'place' else 'forces'})")
+
+    @property
+    def plot(self) -> Plots:
+        """The figures of this run."""
+        return Plots(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the run to a netCDF file, with scenario, seed, parameters and versions inside."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = self.data.copy()
+        kept.attrs["events"] = json.dumps([vars(e) for e in self.events])
+        kept.attrs["outcome"] = json.dumps(self.outcome)
+        packed = {name: {"zlib": True, "complevel": 4} for name, var in kept.data_vars.items() if var.dtype.kind in "iufb"}
+        unfinished = target.with_suffix(target.suffix + ".part")
+        kept.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
+        unfinished.replace(target)
+        return target
+
+
+def load(path: str | Path) -> Run:
+    """Read a run that was saved. Raises ResultError if the file is none."""
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
+            data = found.load()
+        events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(data.attrs.pop("events")))
+        outcome = json.loads(data.attrs.pop("outcome"))
+    except (OSError, KeyError, ValueError) as error:
+        raise ResultError(f"{path}: wanted a saved run, got {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'nothing'}") from None
+    for name in ("raised", "firing", "active"):
+        data[name] = data[name].astype(bool)
+    return Run(data, events, outcome)
+
+
+@dataclass(frozen=True)
+class Plots:
+    """The figures of a run: each takes ax= and returns the Axes."""
+
+    run: Run
+
+    def map(self, time: str | datetime = "25 Oct 07:00", *, extent: str = "centre", ax: Axes | None = None) -> Axes:
+        """The city at a minute; raises TimeError outside the three days."""
+        from sim.plots import city_map
+
+        end = pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
+        return city_map(self.run.data, clock.within(time, self.run._start, end), extent=extent, ax=ax)
+
+    def timeline(self, *, ax: Axes | None = None) -> Axes:
+        """Places changing hands against the record."""
+        from sim.plots import timeline
+
+        return timeline(self.run.data, self.run.chronicle(), ax=ax, record=documented_hours())
+
+    def stances(self, *, ax: Axes | None = None) -> Axes | Figure:
+        """Men by stance over time."""
+        from sim.plots import stances
+
+        return stances(self.run.data, ax=ax)
+
+
+def documented_hours() -> dict[str, datetime]:
+    """Token of an outcome -> its documented hour (the first, if there are several)."""
+    hours: dict[str, datetime] = {}
+    for row in history.load().record.values():
+        for token in row.observable:
+            if row.start >= clock.START:
+                hours[token] = min(row.start, hours.get(token, row.start))
+    return hours
+
+
+def of_model(model: Petrograd) -> Run:
+    """The run of a finished, recorded model of a single world."""
+    if model.tracks is None:
+        raise ResultError("wanted a model that kept its chronicle (record=True)")
+    h, s, scenario = model.setting.history, model.setting, model.script.scenario
+    arrays = model.tracks.arrays
+    times = pd.DatetimeIndex([clock.moment(i * model.pulse, scenario.start) for i in range(arrays["holder"].shape[1])])
+    places, forces = list(h.places.values()), [h.forces[s.forces.ids[f]] for f in s.units.force]
+    data = xr.Dataset(
+        {name: (("world", "time", axis), arrays[name]) for name, (_, axis) in model.tracks.kept.items()},
+        coords={
+            "time": times.astype("datetime64[ns]"), "place": s.places.ids, "unit": s.units.ids, "world": model.world_numbers,
+            "place_name": ("place", [p.name for p in places]), "place_kind": ("place", [p.kind for p in places]),
+            "lat": ("place", model.city.lat), "lon": ("place", model.city.lon), "bank": ("place", [p.bank for p in places]),
+            "objective": ("place", [p.objective for p in places]), "force": ("unit", [f.id for f in forces]),
+            "force_name": ("unit", [f.name for f in forces]), "kind": ("unit", [f.kind for f in forces]),
+            "home": ("unit", [s.places.ids[i] for i in s.units.home]),
+        },
+        attrs={
+            "scenario": scenario.name, "question": scenario.question, "choices": json.dumps(scenario.choices), "settings": json.dumps(model.p.row(0)),
+            "seed": model.seed, "world_number": model.world_numbers[0], "start": scenario.start.isoformat(), "pulse_minutes": model.pulse,
+            "resolution": scenario.resolution, "version": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__,
+        },
+    )
+    data["duty"].attrs["meanings"] = "in_quarters under_way on_post besieged gone"
+    return Run(data, tuple(model.chronicle.events[0]), {name: column.iloc[0].item() for name, column in outcomes(model).items()})
+
+
+def outcomes(model: Petrograd) -> pd.DataFrame:
+    """What came of each world, a row a world: ending, its minute, the fall of the seat, the killed, the congress."""
+    c, s = model.columns, model.setting
+    seat = s.audiences.place[s.audiences.seat[0]]
+    ministers = np.array([g == "minister" for g in s.people.group]) & (s.people.side == -1)
+    garrison = s.units.in_city & np.isin(s.units.group, 0)
+    acted = (c.men * (c.engaged > 0))[:, garrison].sum(axis=1) / np.maximum(c.men[:, garrison].sum(axis=1), 1)
+    met, broke, told = np.isfinite(c.opened_at), np.isfinite(c.walkout_at), np.isfinite(c.proclaimed_at)
+    return pd.DataFrame({
+        "ending": c.ending.astype(int), "ended_at": c.ended_at, "palace_falls": c.taken_at[:, seat, 1], "killed_soviet": c.killed[:, 1],
+        "killed_government": c.killed[:, 0], "congress": np.where(~met, 0, np.where(broke, 1, np.where(told, 2, 3))), "congress_opens": c.opened_at,
+        "walkout": c.walkout_at, "ministers_arrested": (c.liberty[:, ministers] == 3).sum(axis=1), "garrison_active": acted,
+    }, index=pd.Index(model.world_numbers, name="world"))
+
+
+def _signed_hours(minutes: float) -> str:
+    sign = "+" if minutes >= 0 else "-"
+    return f"{sign}{int(abs(minutes)) // 60}:{int(abs(minutes)) % 60:02d}"
