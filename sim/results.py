@@ -96,7 +96,7 @@ class Run:
         rows = []
         for e in self.events:
             when = clock.moment(e.minute, self._start)
-            at = record.get(e.token)
+            at = record.pop(e.token, None)  # the record speaks of the first time only
             rows.append({
                 "time": when, "place": e.place, "event": e.text, "kind": e.kind, "side": e.side, "actors": ", ".join(e.actors),
                 "because": e.because, "token": e.token, "record": at, "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
@@ -162,7 +162,7 @@ class Run:
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = self.data.copy()
-        kept.attrs["events"] = json.dumps([vars(e) for e in self.events])
+        kept["events"] = ((), json.dumps([vars(e) for e in self.events]))
         kept.attrs["outcome"] = json.dumps(self.outcome)
         packed = {name: {"zlib": True, "complevel": 4} for name, var in kept.data_vars.items() if var.dtype.kind in "iufb"}
         unfinished = target.with_suffix(target.suffix + ".part")
@@ -176,7 +176,8 @@ def load(path: str | Path) -> Run:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as found:
             data = found.load()
-        events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(data.attrs.pop("events")))
+        events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(str(data["events"].item())))
+        data = data.drop_vars("events")
         outcome = json.loads(data.attrs.pop("outcome"))
     except (OSError, KeyError, ValueError) as error:
         raise ResultError(f"{path}: wanted a saved run, got {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'nothing'}") from None

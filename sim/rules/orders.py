@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 WAITING, GIVEN, OVER = 1, 2, 3
 ONE_TELEGRAM = (Purpose.CALL, Purpose.MUSTER, Purpose.ARREST, Purpose.RING)
+MOST_TRIES = 3
 RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
 DOUBTFUL = 0.3  # share of the men a headquarters expects from a unit that has not declared for it
@@ -83,6 +84,9 @@ def _follow_up(m: Petrograd) -> None:
     c.task_state[over] = OVER
     again = given & ~over & aims & ~tasks.whole & (m.committed == 0) & (m.now - c.task_since > RETRY)
     more = given & ~over & (tasks.purpose == Purpose.RING) & tasks.open & (m.now - c.task_since > RING_AGAIN)
+    c.tries += again
+    c.task_state[again & (c.tries > MOST_TRIES)] = OVER
+    again &= c.tries <= MOST_TRIES
     c.task_state[again | more] = WAITING
     c.task_since[again | more] = m.now
 
@@ -191,7 +195,7 @@ def _men_wanted(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -
     side, place = tasks.side[task], tasks.place[task]
     hostile = c.heard[world, s.audiences.staff[side], place] == -np.array(SIDES)[side]
     guard = np.where(hostile, np.maximum(s.places.guard_known[place], UNKNOWN_GUARD), 0)
-    wanted = np.maximum(tasks.men[task], m.p.caution_attack[world] * guard)
+    wanted = np.maximum(tasks.men[task], m.p.caution_attack[world] * guard) * (1 + c.tries[world, task])
     ring = tasks.purpose[task] == Purpose.RING
     there = c.strength[world, s.audiences.staff[side], s.places.audience[place], :, 1 - side].sum(axis=1)
     still = m.p.caution_palace[world] * there - ringed(m, world, place, side)
