@@ -1,0 +1,1 @@
+"""Scenarios: one script a counterfactual, named by its file."""

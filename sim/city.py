@@ -65,8 +65,8 @@ class City:
         self.hop = np.zeros((0, n, n), dtype=np.int16)
         self.minutes = np.zeros((0, n, n), dtype=np.float32)
 
-    def _graph(self, history: History) -> nx.MultiGraph:
-        graph = nx.MultiGraph()
+    def _graph(self, history: History) -> nx.MultiGraph[str]:
+        graph: nx.MultiGraph[str] = nx.MultiGraph()
         graph.add_nodes_from(self.ids)
         for route in history.routes:
             i, j = self.index[route.start], self.index[route.end]
@@ -88,7 +88,7 @@ class City:
     def _legs(self, modes: tuple[str, ...]) -> dict[str, NDArray[Any]]:
         """Kilometres, pace (0 land, 1 rail, 2 water) and the bridge bits of every edge open to some modes."""
         n = len(self.ids)
-        legs = {
+        legs: dict[str, NDArray[Any]] = {
             "km": np.zeros((n, n), np.float32),
             "pace": np.zeros((n, n), np.int8),
             "shut_if": np.zeros((n, n), np.int64),
@@ -98,10 +98,10 @@ class City:
         for a, b, edge in self.graph.edges(data=True):
             pace = {"rail": 1, "water": 2}.get(edge["mode"], 0)
             takes = edge["km"] / (LAND_SPEED, RAIL_SPEED, WATER_SPEED)[pace] * 60
-            i, j = self.index[a], self.index[b]
-            if edge["mode"] in modes and takes < best[i, j]:
-                best[i, j] = best[j, i] = takes
-                for i, j in ((i, j), (j, i)):
+            ends = self.index[a], self.index[b]
+            if edge["mode"] in modes and takes < best[ends]:
+                best[ends] = best[ends[::-1]] = takes
+                for i, j in (ends, ends[::-1]):
                     legs["km"][i, j], legs["pace"][i, j] = edge["km"], pace
                     legs["shut_if"][i, j] = self.bit.get(self.index.get(edge["raised"], -1), 0)
                     legs["open_if"][i, j] = self.bit.get(self.index.get(edge["opened"], -1), 0)

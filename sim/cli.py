@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from sim.results import Run
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Bad input: one clear line and exit code 2."""
 
 
@@ -61,28 +65,24 @@ def _writable(folder: Path) -> Path:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise Refused(f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})") from None
+        raise RefusedError(f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})") from None
     return folder
 
 
-def _keep(done: object, folder: Path, when: object) -> Iterable[Path]:
+def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
     """Save the run and draw its figures, each as PNG and SVG."""
     import matplotlib
 
     matplotlib.use("Agg")
-    from sim.results import Run
-
-    assert isinstance(done, Run)
     yield done.save(folder / "run.nc")
-    figures: dict[str, Callable[[], object]] = {
-        "map": lambda: done.plot.map(when), "timeline": done.plot.timeline, "stances": done.plot.stances,  # type: ignore[arg-type]
+    figures: dict[str, Callable[[], Any]] = {
+        "map": lambda: done.plot.map(when), "timeline": done.plot.timeline, "stances": done.plot.stances,
     }
     for name, draw in figures.items():
         drawn = draw()
-        figure = getattr(drawn, "figure", drawn)
-        for suffix in ("png", "svg"):
-            path = folder / f"{name}.{suffix}"
-            figure.savefig(path, dpi=150)  # type: ignore[union-attr]
+        figure = getattr(drawn, "figure", None) or drawn
+        for suffix in ("svg", "png"):
+            figure.savefig(folder / f"{name}.{suffix}", dpi=150)
         yield folder / f"{name}.png"
 
 
@@ -94,7 +94,7 @@ def list_command(
     """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters."""
     if what not in list(Listed):
         near = get_close_matches(what, list(Listed), n=1)
-        raise Refused(f"list: wanted one of {', '.join(Listed)}; got '{what}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+        raise RefusedError(f"list: wanted one of {', '.join(Listed)}; got '{what}'" + (f"; did you mean '{near[0]}'?" if near else ""))
     for line in _lines(Listed(what)):
         if find.lower() in line.lower():
             typer.echo(line)
@@ -126,7 +126,7 @@ def main() -> None:
     """The entry point: errors of the user's become one line and exit code 2."""
     try:
         app()
-    except (Refused, ValueError) as error:
+    except (RefusedError, ValueError) as error:
         typer.echo(f"petrograd: {str(error).splitlines()[0]}", err=True)
         sys.exit(2)
     except BrokenPipeError:

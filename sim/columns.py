@@ -157,6 +157,11 @@ class Columns:
         return mine.keys() == theirs.keys() and all(np.array_equal(mine[k], theirs[k]) for k in mine if k != "said")
 
 
+def found(mask: Array) -> tuple[Array, ...]:
+    """The indices of what is True, as np.nonzero gives them, but fast for arrays of several axes."""
+    return np.unravel_index(np.flatnonzero(mask), mask.shape)
+
+
 def blank(setting: Setting, script: Script, worlds: int) -> Columns:
     """The columns before the opening: everybody at home, nothing heard, nothing decided."""
     w, u, p = worlds, len(setting.units.ids), len(setting.places.ids)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def _mix(bits: Keys) -> Keys:
     return bits ^ (bits >> np.uint64(31))
 
 
-def join(first: Keys, second: Keys) -> Keys:
+def join(first: NDArray[Any], second: NDArray[Any] | np.uint64) -> Keys:
     """One key out of two, for a pair such as (cause, audience); order matters."""
     return _mix(np.asarray(first, np.uint64) * np.uint64(3) ^ _mix(np.atleast_1d(np.asarray(second, np.uint64))))
 

@@ -21,8 +21,9 @@ from sim.luck import Luck
 from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men
+from sim.scenario import Scenario
+from sim.scenario import scenario as find_scenario
 from sim.tracks import Tracks
-from sim.scenario import Scenario, scenario as find_scenario
 
 Ints = NDArray[np.intp]
 RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building
@@ -85,6 +86,11 @@ class Petrograd(mesa.Model):
         self._bits = np.array([self.city.bit[int(b)] for b in self.city.bridges], dtype=np.int64)
         self.bit_of = np.array([self.city.bit.get(i, 0) for i in range(len(s.places.ids))], dtype=np.int64)
         self.ring_posts = {int(p): self._posts_round(int(p)) for p in s.places.besieged}
+        everywhere = np.arange(len(s.places.ids))
+        self.at_ring = {place: np.isin(everywhere, posts) for place, posts in self.ring_posts.items()}
+        self.at_gate = np.isin(everywhere, s.places.roles["gate"])
+        self._place_base = np.arange(w)[:, None] * len(s.places.ids)
+        self.audience_base = np.arange(w)[:, None] * a
         self.ordered = np.zeros((w, len(units.ids)), bool)
         self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
@@ -144,6 +150,10 @@ class Petrograd(mesa.Model):
     def one(self, values: NDArray[Any]) -> Any:
         """A value of the single world as a plain number, or the array over the worlds of a batch."""
         return values[0].item() if self.worlds == 1 else values
+
+    def where_unit_is(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What (worlds, places) values say of the place where each unit is: (worlds, units)."""
+        return values.ravel()[self._place_base + self.columns.place]
 
     def active(self) -> NDArray[np.bool_]:
         """Units (worlds, units) that are willing and not in quarters."""

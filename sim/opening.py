@@ -12,7 +12,7 @@ from sim.agents.people import Liberty
 from sim.agents.unit import Duty
 from sim.luck import Process
 from sim.rules.beliefs import beliefs
-from sim.rules.messages import active_men, delays
+from sim.rules.messages import BETWEEN_REPORTS, active_men, delays
 from sim.rules.stances import decide
 from sim.setting import SIDES
 
@@ -47,7 +47,7 @@ def _draw_men(m: Petrograd) -> None:
 
 
 def _draw_minds(m: Petrograd) -> None:
-    """d = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
+    """D = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
     c, s, p = m.columns, m.setting, m.p
     mind = m.luck.signed(m.luck.uniform(Process.LOYALTY, s.units.keys, 0))
     c.loyalty[:] = p.loyalty_scale[:, None] * s.units.leaning + p.loyalty_spread[:, None] * mind
@@ -88,5 +88,5 @@ def _take_posts(m: Petrograd) -> None:
     far = ~a.in_city[:, None] & ~a.in_city[None, :] & ~np.eye(len(a.ids), dtype=bool)
     key = luck.join(a.keys[:, None], a.keys[None, :])
     first = m.luck.uniform(Process.MESSAGE, key.ravel(), -1).reshape(m.worlds, len(a.ids), len(a.ids))
-    c.report_at[:] = np.where(far, np.inf, first * (15.0 + c.delay))
+    c.report_at[:] = np.where(far, np.inf, first * (BETWEEN_REPORTS + c.delay))
     beliefs(m)

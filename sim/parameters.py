@@ -36,7 +36,7 @@ class Parameters:
         for name in values:
             check(name)
         self._values = {
-            name: _row(name, values.get(name, centre), worlds) for name, centre in known["centre"].items()
+            name: _row(name, values.get(name, centre), worlds) for name, centre in known["centre"].to_dict().items()
         }
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:

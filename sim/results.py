@@ -247,7 +247,7 @@ def of_model(model: Petrograd) -> Run:
         },
     )
     data["duty"].attrs["meanings"] = "in_quarters under_way on_post besieged gone"
-    return Run(data, tuple(model.chronicle.events[0]), {name: column.iloc[0].item() for name, column in outcomes(model).items()})
+    return Run(data, tuple(model.chronicle.events[0]), {str(name): column.iloc[0].item() for name, column in outcomes(model).items()})
 
 
 def outcomes(model: Petrograd) -> pd.DataFrame:

@@ -79,6 +79,7 @@ class Tasks:
     origin: NDArray[np.intp]  # audience the order comes from
     desk: NDArray[np.bool_]  # goes over the desk of a headquarters
     people: list[list[int]]  # whom to arrest
+    frees: NDArray[np.bool_]  # leaves a unit free for other work once it has arrived
     keys: luck.Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
@@ -333,6 +334,7 @@ def _stack(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting) -
         men=column("men", np.int64), whole=column("whole", bool), act_at=column("act_at", float), leave_at=column("leave_at", float),
         staged=column("staged", np.intp), bars=column("bars", bool), armed_only=column("armed_only", bool),
         origin=np.array(origin, np.intp), desk=np.array(desk, bool), people=[draft["people"] for draft in drafts],
+        frees=np.isin(column("purpose", np.intp), FREE_ON_ARRIVAL),
         keys=luck.keys(names),
     )
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.agents.people import Liberty
+from sim.columns import found
 from sim.luck import Process
 from sim.rules.effects import EFFECTS, give_tasks
 from sim.rules.messages import happened
-from sim.script import NEVER
 from sim.setting import SIDES
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def decisions(m: Petrograd) -> None:
         c.due[:] = script.at[None, :]
     _alarm(m)
     _occasions(m)
-    world, decision = np.nonzero((c.due <= m.now) & ~np.isfinite(c.fired_at) & ~c.lapsed & script.taken[None, :])
+    world, decision = found((c.due <= m.now) & ~np.isfinite(c.fired_at) & ~c.lapsed & script.taken[None, :])
     for d in np.unique(decision):
         _take(m, world[decision == d], int(d))
 
@@ -54,30 +54,31 @@ def _alarm(m: Petrograd) -> None:
             happened(m, f"event:{place}_alarm", world, int(s.audiences.place[staff]), event)
 
 
-def audiences_of(m: Petrograd) -> NDArray[np.intp]:
-    """Where each decider hears of things: (worlds, decisions, deciders), -1 where there is none."""
-    c, script, places = m.columns, m.script.decisions, m.setting.places
-    people = np.concatenate([script.people, script.staffs], axis=1)
-    where = np.concatenate([c.where[:, script.people], np.broadcast_to(script.staffs, (m.worlds, *script.staffs.shape))], axis=2)
-    away = np.concatenate([np.isin(c.liberty[:, script.people], (Liberty.ARRESTED, Liberty.ABSENT)), np.zeros((m.worlds, *script.staffs.shape), bool)], axis=2)
-    return np.where((people[None] >= 0) & (where >= 0) & ~away, places.audience[where], -1)
-
-
 def _occasions(m: Petrograd) -> None:
     """Set the hour of reactions whose requirements are all met now."""
     c, script = m.columns, m.script.decisions
     open_ = ~np.isfinite(c.due) & script.taken[None, :]
-    if not open_.any():
-        return
     after = (script.after[None] < 0) | np.isfinite(c.fired_at[:, script.after])
-    rows = np.arange(m.worlds)[:, None, None, None]
-    hears = c.fact_at[rows, audiences_of(m)[:, :, None, :], script.hears[None, :, :, None]] <= m.now
-    known = (script.hears[None] < 0) | (hears & (audiences_of(m)[:, :, None, :] >= 0)).any(axis=3)
-    met = open_ & after.all(axis=2) & known.all(axis=2)
-    world, decision = np.nonzero(met)
+    world, decision = found(open_ & after.all(axis=2))
+    known = _heard(m, world, decision).all(axis=1)
+    world, decision = world[known], decision[known]
+    if not len(world):
+        return
     factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, script.keys[decision], 0), LAG_SPREAD)
     c.met_at[world, decision] = m.now
     c.due[world, decision] = m.now + script.lag[decision] * factor
+
+
+def _heard(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Whether some decider of each decision (n,) has heard of each fact it waits for: (n, needs)."""
+    c, script, places = m.columns, m.script.decisions, m.setting.places
+    people, staffs, facts = script.people[decision], script.staffs[decision], script.hears[decision]
+    rows = world[:, None]
+    away = np.isin(c.liberty[rows, people], (Liberty.ARRESTED, Liberty.ABSENT)) | (people < 0)
+    where = np.concatenate([np.where(away, -1, c.where[rows, people]), staffs], axis=1)
+    audience = places.audience[where]
+    heard = (c.fact_at[rows[:, :, None], audience[:, None, :], facts[:, :, None]] <= m.now) & (where >= 0)[:, None, :]
+    return np.asarray((facts < 0) | heard.any(axis=2))
 
 
 def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[np.bool_]:

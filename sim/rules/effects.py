@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.agents.unit import Duty, Group
+from sim.columns import found
 from sim.history import Choice
 from sim.luck import Process
 from sim.rules import holding, travel
@@ -52,7 +53,7 @@ def _appear(m: Petrograd, world: Rows, decision: int) -> None:
     for unit in np.flatnonzero(u.appears == decision):
         parts = np.flatnonzero(u.force == u.force[unit])
         share = s.forces.men[u.force[unit]] // len(parts)
-        parents = np.flatnonzero((u.force == u.parent[unit])) if u.parent[unit] >= 0 else np.zeros(0, np.intp)
+        parents = np.flatnonzero(u.force == u.parent[unit]) if u.parent[unit] >= 0 else np.zeros(0, np.intp)
         for w in world:
             men = int(share)
             for source in parents[np.argsort(u.keys[parents])]:
@@ -102,7 +103,7 @@ def _posture(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
 
 def _cut_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     """Lines are cut at the exchange, by whoever holds it."""
-    side, sign = _side(m, decision)
+    _, sign = _side(m, decision)
     c, s = m.columns, m.setting
     exchange = s.places.roles["exchange"]
     able = world[(c.holder[world][:, exchange] == sign).all(axis=1)]
@@ -176,7 +177,7 @@ def _reject(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
             for t in script.tasks[script.index[refused]]:
                 c.task_state[world, t] = OVER
                 off = ((c.task[world] == t) | (c.told[world] == t)) & (c.duty[world] != Duty.ON_POST)
-                row, unit = np.nonzero(off)
+                row, unit = found(off)
                 _call_off(m, world[row], unit, int(tasks.side[t]))
 
 
@@ -234,9 +235,10 @@ def _pause(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
 def _seize(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     """To seize a besieged place without stages is to order the assault."""
     k = _siege(m, choice)
+    if k >= 0:
+        m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
     if k >= 0 and "ultimatum" not in choice.params.get("sequence", ""):
         m.columns.assault_at[world, k] = np.minimum(m.columns.assault_at[world, k], m.now)
-        m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
 
 
 def _guard(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:

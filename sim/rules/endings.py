@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.unit import Duty
+from sim.columns import found
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
@@ -50,7 +51,7 @@ def endings(m: Petrograd) -> None:
 def active_strength(m: Petrograd) -> NDArray[np.int64]:
     """Active men of each side in the city: (worlds, sides)."""
     c = m.columns
-    world, unit = np.nonzero(m.active() & m.setting.places.in_city[c.place])
+    world, unit = found(m.active() & m.setting.places.in_city[c.place])
     flat = world * 2 + (c.stance[world, unit] > 0)
     return np.bincount(flat, weights=c.men[world, unit], minlength=2 * m.worlds).astype(np.int64).reshape(-1, 2)
 
@@ -86,12 +87,14 @@ def _restored(m: Petrograd, beaten: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _relieved(m: Petrograd) -> NDArray[np.bool_]:
     """Troops from outside stand at a gate of the city with the better odds."""
     c, s = m.columns, m.setting
-    side, sign = _government(m)
-    outside = (~s.units.in_city) & np.isin(c.place, s.places.roles["gate"]) & (c.duty == Duty.ON_POST) & (c.stance == sign)
-    world, unit = np.nonzero(outside)
+    _, sign = _government(m)
+    outside = (~s.units.in_city) & m.at_gate[c.place] & (c.duty == Duty.ON_POST) & (c.stance == sign)
+    world, unit = found(outside)
+    if not len(world):
+        return np.zeros(m.worlds, bool)
     relief = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
     foes = (c.stance == -sign) & (c.duty == Duty.ON_POST) & s.places.in_city[c.place]
-    world, unit = np.nonzero(foes)
+    world, unit = found(foes)
     against = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
     return np.asarray((relief > 0) & (relief > against))
 

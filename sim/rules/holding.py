@@ -68,7 +68,7 @@ def set_bridge(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], *
 
 def _exchange(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], side: NDArray[np.intp]) -> None:
     """Whoever takes the exchange cuts the other side's lines after a while; each may be overlooked."""
-    c, s = m.columns, m.setting
+    s = m.setting
     rows = np.flatnonzero(np.isin(place, s.places.roles["exchange"]))
     for k in rows:
         w, own = world[k : k + 1], int(side[k])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim import luck
 from sim.agents.unit import Duty
 from sim.city import RAIL_SPEED, WATER_SPEED
+from sim.columns import found
 from sim.luck import Process
 from sim.rules import leaving
 from sim.rules.messages import happened
@@ -31,7 +32,7 @@ def marches(m: Petrograd) -> None:
     walking = c.duty == Duty.UNDER_WAY
     c.left -= np.where(walking, m.pulse, 0.0)
     for _ in range(400):
-        world, unit = np.nonzero(walking & (c.duty == Duty.UNDER_WAY) & (c.left <= 0))
+        world, unit = found(walking & (c.duty == Duty.UNDER_WAY) & (c.left <= 0))
         if not len(world):
             return
         _step(m, world, unit)
@@ -40,20 +41,20 @@ def marches(m: Petrograd) -> None:
 def _bars(m: Petrograd) -> None:
     """Strength of the guards that let nobody of the other side past: cordons, and posts on movable bridges."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    world, unit = np.nonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & (c.task >= 0) & (c.men > 0))
+    world, unit = found((c.duty == Duty.ON_POST) & (c.stance != 0) & (c.task >= 0) & (c.men > 0))
     place, task = c.place[world, unit], c.task[world, unit]
     bars = s.places.span[place] | (tasks.bars[task] if len(tasks.bars) else False)
     world, unit, place, task = world[bars], unit[bars], place[bars], task[bars]
     side = (c.stance[world, unit] > 0).astype(np.intp)
     strength = m.unit_strength(world, unit)
     m.bar_strength[:] = 0
-    np.add.at(m.bar_strength, (world, place, side, 0), strength)
-    np.add.at(m.bar_strength, (world, place, side, 1), strength * ~tasks.armed_only[task])
+    np.add.at(m.bar_strength[..., 0], (world, place, side), strength)
+    np.add.at(m.bar_strength[..., 1], (world, place, side), strength * ~tasks.armed_only[task])
 
 
 def _set_out(m: Petrograd) -> None:
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    world, unit = np.nonzero((c.sets_out_at <= m.now) & (c.task >= 0) & (c.duty < Duty.BESIEGED))
+    world, unit = found((c.sets_out_at <= m.now) & (c.task >= 0) & (c.duty < Duty.BESIEGED))
     if not len(world):
         return
     late = np.minimum(m.now - c.sets_out_at[world, unit], m.pulse)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
+from sim.columns import found
 from sim.luck import Process
 from sim.script import NEVER
 
@@ -21,7 +22,7 @@ SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
 RUMOUR_START = 15.0
 SPREAD = 0.5  # sigma of the logarithm of every delay
-BETWEEN_REPORTS = 15.0
+BETWEEN_REPORTS = 30.0
 
 
 def messages(m: Petrograd) -> None:
@@ -95,7 +96,7 @@ def _wired(m: Petrograd, world: NDArray[np.intp]) -> NDArray[np.bool_]:
 
 def _cut_lines(m: Petrograd) -> None:
     c = m.columns
-    world, audience = np.nonzero(c.line_cut_at <= m.now)
+    world, audience = found(c.line_cut_at <= m.now)
     if len(world):
         c.line[world, audience] = False
         c.line_cut_at[world, audience] = NEVER
@@ -112,7 +113,7 @@ def _cut_lines(m: Petrograd) -> None:
 def _deliver_news(m: Petrograd) -> None:
     c, places = m.columns, m.setting.places
     c.stirred[:] = False
-    world, audience, place = np.nonzero(c.news_at <= m.now)
+    world, audience, place = found(c.news_at <= m.now)
     if not len(world):
         return
     new = c.news[world, audience, place]
@@ -129,7 +130,7 @@ def active_men(m: Petrograd) -> NDArray[np.int64]:
     """Active men by audience of the place they are in, group and side: (worlds, audiences, groups, sides)."""
     c, s = m.columns, m.setting
     shape = (m.worlds, len(s.audiences.ids), 5, 2)
-    world, unit = np.nonzero(m.active())
+    world, unit = found(m.active())
     where = s.places.audience[c.place[world, unit]]
     flat = np.ravel_multi_index((world, where, s.units.group[unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
     return np.bincount(flat, weights=c.men[world, unit], minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
@@ -138,13 +139,15 @@ def active_men(m: Petrograd) -> NDArray[np.int64]:
 def _deliver_reports(m: Petrograd) -> None:
     """Hand over the reports of strength that are due, and send the next."""
     c, a = m.columns, m.setting.audiences
-    world, audience, source = np.nonzero(c.report_at <= m.now)
+    world, audience, source = found(c.report_at <= m.now)
     truth = m.strength_now
     if not len(world):
         return
     arrived = c.report[world, audience, source]
-    np.add.at(c.known, (world, audience), arrived.astype(np.int64) - c.strength[world, audience, source])
-    c.strength[world, audience, source] = arrived
+    change = arrived - c.strength[world, audience, source]
+    news = change.any(axis=(1, 2))
+    np.add.at(c.known, (world[news], audience[news]), change[news])
+    c.strength[world[news], audience[news], source[news]] = arrived[news]
     c.report[world, audience, source] = truth[world, source]
     cause = luck.join(a.keys[source], a.keys[audience])
     factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, cause, m.number), SPREAD)
@@ -161,7 +164,7 @@ def _feel(m: Petrograd) -> None:
     for f in np.flatnonzero(fresh.any(axis=(0, 1)) & (facts.shift != 0)):
         audience = s.places.audience[c.place]
         hear = np.take_along_axis(fresh[:, :, f], audience, axis=1) & facts.who[f][None, :]
-        c.moved += np.where(hear, (facts.shift[f] * m.weight_of_words(f))[:, None], 0.0)
+        c.moved += np.where(hear, (facts.shift[f] * m.weight_of_words(int(f)))[:, None], 0.0)
 
 
 def _hope(m: Petrograd) -> None:
@@ -172,7 +175,7 @@ def _hope(m: Petrograd) -> None:
 def _deliver_orders(m: Petrograd) -> None:
     """Orders reach their units; a unit that gets one makes up its mind in this pulse."""
     c, tasks = m.columns, m.script.tasks
-    world, unit = np.nonzero(c.told_at <= m.now)
+    world, unit = found(c.told_at <= m.now)
     m.ordered = np.zeros_like(c.spent)
     if not len(world):
         return

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.agents.unit import Duty, Group
+from sim.columns import found
 from sim.luck import Process
-from sim.script import FREE_ON_ARRIVAL, NEVER, Purpose
+from sim.script import NEVER, Purpose
 from sim.setting import SIDES
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def busy(m: Petrograd) -> NDArray[np.bool_]:
     """Units (w, u) that a headquarters cannot take for something else."""
     c, tasks = m.columns, m.script.tasks
     task = np.where(c.told >= 0, c.told, c.task)
-    free = np.isin(tasks.purpose[task], FREE_ON_ARRIVAL) & (c.duty == Duty.ON_POST) & (c.told < 0)
+    free = tasks.frees[task] & (c.duty == Duty.ON_POST) & (c.told < 0)
     return (task >= 0) & ~free
 
 
@@ -61,7 +62,7 @@ def _committed(m: Petrograd) -> NDArray[np.int64]:
     """Men (w, t) who go, or have gone, to each task and have not refused it."""
     c, tasks = m.columns, m.script.tasks
     task = np.where(c.told >= 0, c.told, c.task)
-    world, unit = np.nonzero((task >= 0) & ~c.spent)
+    world, unit = found((task >= 0) & ~c.spent)
     task = task[world, unit]
     counts = ~np.isfinite(c.refused_at[world, unit, tasks.side[task]]) | np.isfinite(c.sets_out_at[world, unit])
     flat = np.ravel_multi_index((world[counts], task[counts]), (m.worlds, len(tasks.place)))
@@ -109,8 +110,7 @@ def _desk(m: Petrograd, side: int) -> None:
     world = np.flatnonzero(waiting.any(axis=1))
     if not len(world):
         return
-    calls = np.isin(tasks.purpose, FREE_ON_ARRIVAL)
-    wanted = np.where(calls, 0, s.places.priority[tasks.place]).astype(float) + m.task_order
+    wanted = np.where(tasks.frees, 0, s.places.priority[tasks.place]).astype(float) + m.task_order
     odds = s.places.guard_known[tasks.place] / 1e4
     task = np.argmin(np.where(waiting[world], wanted + odds, NEVER), axis=1)
     entity = np.broadcast_to(s.audiences.keys[s.audiences.staff[side]], world.shape)
@@ -145,10 +145,10 @@ def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> N
     """Choose units for tasks, by rows (n,), and send them their orders."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
     chosen = _choose(m, world, task)
-    found = chosen.any(axis=1)
-    c.task_state[world, task] = np.where(found, GIVEN, WAITING)
-    c.task_since[world, task] = np.where(found, m.now, m.now + RETRY)
-    row, unit = np.nonzero(chosen)
+    manned = chosen.any(axis=1)
+    c.task_state[world, task] = np.where(manned, GIVEN, WAITING)
+    c.task_since[world, task] = np.where(manned, m.now, m.now + RETRY)
+    row, unit = found(chosen)
     w, t = world[row], task[row]
     causes = luck.join(tasks.keys[t], s.units.keys[unit])
     there = s.places.audience[c.place[w, unit]]

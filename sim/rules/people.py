@@ -37,7 +37,7 @@ def people(m: Petrograd) -> None:
 def _parties(m: Petrograd) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    for t in np.flatnonzero(tasks.purpose == Purpose.ARREST):
+    for t in np.flatnonzero((tasks.purpose == Purpose.ARREST) & (c.task_state == 2).any(axis=0)):
         on_spot = (c.task == t) & (c.duty == Duty.ON_POST) & (c.stance == SIDES[tasks.side[t]])
         world = np.flatnonzero(on_spot.any(axis=1) & (c.task_state[:, t] == 2))
         if not len(world):
@@ -53,23 +53,24 @@ def _parties(m: Petrograd) -> None:
 
 
 def _seats(m: Petrograd) -> None:
-    """Whoever enters the seat of a government holds the people of that side he finds there."""
+    """Whoever enters the seat of a government, or its staff, holds the people of that side he finds there."""
     c, s = m.columns, m.setting
-    for side, sign in enumerate(SIDES):
-        seat = int(s.audiences.place[s.audiences.seat[side]])
-        halls = {seat, int(s.audiences.place[s.audiences.staff[side]])}
-        for hall in sorted(halls, key=lambda p: s.places.ids[p]):
-            taken = np.flatnonzero(c.holder[:, hall] == -sign)
-            for n in np.flatnonzero(s.people.side == sign):
-                there = taken[(c.where[taken, n] == hall) & (c.liberty[taken, n] == Liberty.FREE)]
-                if len(there):
-                    travel.arrest(m, there, int(n), because=c.holder_cause[there, hall])
+    side = s.people.side
+    halls = np.where(side > 0, 1, 0)
+    at_home = (c.where == s.audiences.place[s.audiences.seat][halls]) | (c.where == s.audiences.place[s.audiences.staff][halls])
+    there = at_home & (side != 0) & (c.liberty == Liberty.FREE)
+    there &= np.take_along_axis(c.holder, np.maximum(c.where, 0), axis=1) == -side
+    for n in np.flatnonzero(there.any(axis=0)):
+        world = np.flatnonzero(there[:, n])
+        travel.arrest(m, world, int(n), because=c.holder_cause[world, c.where[world, n]])
 
 
 def _cabinet(m: Petrograd) -> None:
     """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
     c, s, p = m.columns, m.setting, m.p
     for k, place in enumerate(s.places.besieged):
+        if not np.isfinite(c.ring_at[:, k]).any():
+            continue
         for side, sign in enumerate(SIDES):
             if int(s.audiences.place[s.audiences.seat[side]]) != int(place):
                 continue

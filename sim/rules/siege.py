@@ -11,6 +11,7 @@ from scipy.special import expit
 from sim import luck
 from sim.agents import SORTS
 from sim.agents.unit import Duty
+from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import happened
@@ -53,8 +54,8 @@ def siege(m: Petrograd) -> None:
 
 def besiegers(m: Petrograd, place: int) -> NDArray[np.int64]:
     """Strength (w,), in thousandths of a man, of the other side's willing men round a place."""
-    c, posts = m.columns, m.ring_posts[place]
-    world, unit = np.nonzero((c.duty == Duty.ON_POST) & np.isin(c.place, posts) & (c.stance == -c.holder[:, place][:, None]) & (c.stance != 0))
+    c = m.columns
+    world, unit = found(m.at_ring[place][c.place] & (c.duty == Duty.ON_POST) & (c.stance == -c.holder[:, place][:, None]) & (c.stance != 0))
     return np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds).astype(np.int64)
 
 
@@ -69,7 +70,7 @@ def _ring(m: Petrograd, k: int, place: int) -> None:
     """A place is besieged once the other side is stronger round it than those inside."""
     c = m.columns
     inside = defenders(m, place)
-    world, unit = np.nonzero(inside)
+    world, unit = found(inside)
     within = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
     m.ring_strength[:, k], m.inner_strength[:, k] = besiegers(m, place), within
     new = np.flatnonzero((m.ring_strength[:, k] > within) & (m.ring_strength[:, k] > 0) & ~np.isfinite(c.ring_at[:, k]) & (c.holder[:, place] != 0))
@@ -139,7 +140,7 @@ def _spirits(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
 def _departures(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """Men slip away singly; detachments vote to go, the sooner the more have gone, the way is open and nobody answers."""
     c, s, p = m.columns, m.setting, m.p
-    row, unit = np.nonzero(defenders(m, place)[world])
+    row, unit = found(defenders(m, place)[world])
     if not len(row):
         return
     w = world[row]
@@ -188,7 +189,7 @@ def _votes(m: Petrograd, k: int, place: int, w: NDArray[np.intp], unit: NDArray[
     rate = np.where(c.barred[w, k], 0.25 * rate, np.where(c.tight[w, k] & (c.way_out[w, k] == 0), 0.5 * rate, rate))
     go = m.luck.at(w, Process.LEAVE, s.units.keys[unit], m.number) < luck.chance(rate, m.pulse)
     w, unit = w[go], unit[go]
-    np.add.at(m.columns.left_inside, (w, k), c.men[w, unit])
+    np.add.at(m.columns.left_inside[:, k], w, c.men[w, unit])
     leaving.go_home(m, w, unit, spent=True, because=c.siege_cause[w, k])
 
 
@@ -228,7 +229,7 @@ def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) ->
     """Intruders who are the many disarm one detachment after another, the least steady first."""
     c, s = m.columns, m.setting
     inside = defenders(m, place)[world]
-    row, unit = np.nonzero(inside)
+    row, unit = found(inside)
     rate = 2.0 * (1.5 - c.cohesion[world[row], unit])
     go = m.luck.at(world[row], Process.STANDOFF, luck.join(s.units.keys[unit], np.uint64(33)), m.number) < luck.chance(rate, m.pulse)
     leaving.disarm(m, world[row[go]], unit[go])
@@ -238,7 +239,7 @@ def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given up."""
     c, p = m.columns, m.p
     inside = defenders(m, place)[world]
-    w_all, unit = np.nonzero(inside)
+    w_all, unit = found(inside)
     men = np.bincount(w_all, weights=c.men[world[w_all], unit], minlength=len(world)).astype(np.int64)
     odds = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
     heads = 1 + 0.25 * (c.troika[world, k].astype(float) - 1)
@@ -285,7 +286,7 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     if not len(world):
         return
     side = (c.holder[world, place] < 0).astype(np.intp)
-    row, unit = np.nonzero(defenders(m, place)[world])
+    row, unit = found(defenders(m, place)[world])
     given_up = c.yielded[world]
     holding.take(m, world, np.full(len(world), place), side, because=(c.siege_cause[world, k],),
                  how=["takes it; it is given up" if g else "takes it; the rooms are entered" for g in given_up])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim import luck
 from sim.agents import SORTS
 from sim.agents.unit import Duty, Group
+from sim.columns import found
 from sim.luck import Process
 from sim.rules import leaving
 from sim.rules.messages import happened
@@ -25,7 +26,7 @@ def inclination(
     loyalty: NDArray[Any], belief: NDArray[Any], peers: NDArray[Any], orders: NDArray[Any], mood: NDArray[Any],
     beta: NDArray[Any], omega: NDArray[Any], gamma: NDArray[Any],
 ) -> NDArray[Any]:
-    """z = d + beta * tanh(b/2) + omega * (q_S - q_G) + gamma * (O_S - O_G) + eps.
+    """Z = d + beta * tanh(b/2) + omega * (q_S - q_G) + gamma * (O_S - O_G) + eps.
 
     `peers` and `orders` end in a sides axis (government, Soviet); orders are already discounted by commissars.
     Granovetter 1978; Kuran 1991; Singh 2014.
@@ -48,9 +49,9 @@ def stances(m: Petrograd) -> None:
     """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to do."""
     c, s = m.columns, m.setting
     audience = s.places.audience[c.place]
-    stirred = np.take_along_axis(c.stirred, audience, axis=1)
+    stirred = c.stirred.ravel()[m.audience_base + audience]
     able = (c.men > 0) & ~c.spent & (c.duty != Duty.BESIEGED) & (c.duty != Duty.GONE)
-    world, unit = np.nonzero((m.ordered | stirred | (c.thinks_at <= m.now)) & able)
+    world, unit = found((m.ordered | stirred | (c.thinks_at <= m.now)) & able)
     if not len(world):
         return
     wait = -np.log(m.luck.at(world, Process.DECISION, s.units.keys[unit], m.number)) / m.p.decision_rate[world]

@@ -14,6 +14,7 @@ from scipy.special import betaincinv, expit, pdtrik
 
 from sim import luck
 from sim.agents.unit import Duty
+from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import happened
@@ -30,7 +31,7 @@ YIELD, DRAW_OFF, SHOTS, SWITCH = range(4)
 
 
 def log_odds(attack: NDArray[Any], defend: NDArray[Any], floor: NDArray[Any]) -> NDArray[Any]:
-    """r = ln((E_attack + e0) / (E_defend + e0))."""
+    """R = ln((E_attack + e0) / (E_defend + e0))."""
     return np.asarray(np.log(attack + floor) - np.log(defend + floor))
 
 
@@ -93,9 +94,9 @@ def presence(m: Petrograd) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
     """
     c, tasks = m.columns, m.script.tasks
     waits = (c.task >= 0) & (tasks.act_at[c.task] > m.now) if len(tasks.act_at) else np.zeros_like(c.spent)
-    holder = np.take_along_axis(c.holder, c.place, axis=1)
+    holder = m.where_unit_is(c.holder)
     turned = (c.task < 0) & (holder != c.stance) & ~m.setting.units.civilian
-    world, unit = np.nonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & ~waits & ~turned & (c.men > 0))
+    world, unit = found((c.duty == Duty.ON_POST) & (c.stance != 0) & ~waits & ~turned & (c.men > 0))
     shape = (m.worlds, len(m.setting.places.ids), 2)
     flat = np.ravel_multi_index((world, c.place[world, unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
     men = c.men[world, unit]
@@ -117,7 +118,7 @@ def _contests(m: Petrograd) -> Contest:
     at_it = np.take_along_axis(claim, attacker[..., None], axis=2)[..., 0]
     at_it &= ~(c.holder == np.array(SIDES)[attacker])
     at_it[:, places.besieged] = False
-    world, place = np.nonzero(at_it)
+    world, place = found(at_it)
     side = attacker[world, place]
     passive, agreed = _guards(m, world, place, side)
     against = np.where(held[world, place] >= 0, strength[world, place, 1 - side], 0)
@@ -127,17 +128,12 @@ def _contests(m: Petrograd) -> Contest:
 def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a guard stands at each place (n,) that will not act, and whether one hands over to the side at once."""
     c, u = m.columns, m.setting.units
-    holder = np.take_along_axis(c.holder, c.place, axis=1)
+    holder = m.where_unit_is(c.holder)
     posted = (c.duty == Duty.ON_POST) & ((c.stance == 0) | (c.stance != holder)) & u.roster & (c.men > 0) & (c.task < 0) & (c.arms > 0)
-    w, i = np.nonzero(posted)
     passive, agreed = np.zeros(len(world), bool), np.zeros(len(world), bool)
-    if not len(w) or not len(world):
+    if not len(world):
         return passive, agreed
-    n = len(m.setting.places.ids)
-    spot = np.full(m.worlds * n, -1, np.intp)
-    spot[world * n + place] = np.arange(len(world))
-    row = spot[w * n + c.place[w, i]]
-    w, i, row = w[row >= 0], i[row >= 0], row[row >= 0]
+    w, i, row = _standing(m, world, place, posted)
     sign = np.array(SIDES)[side[row]]
     mind = m.loyalty_of(w, i) * sign
     envoy = c.envoy_at[w, c.place[w, i], side[row]] <= m.now
@@ -192,17 +188,25 @@ def _face(m: Petrograd, contest: Contest) -> None:
 def _similarity(m: Petrograd, contest: Contest) -> NDArray[np.float64]:
     """max(0, 1 - |d_A - d_D| / 2) where the guard's own mind leans to the attacker, else 0; mean minds by men."""
     c = m.columns
-    minds = np.zeros((len(contest.world), 2))
-    for k, (w, p, side) in enumerate(zip(contest.world, contest.place, contest.attacker, strict=True)):
-        here = (c.place[w] == p) & (c.duty[w] == Duty.ON_POST) & (c.men[w] > 0)
-        rows = np.full(1, w)
-        for j, mine in enumerate((c.stance[w] == SIDES[side], c.stance[w] != SIDES[side])):
-            units = np.flatnonzero(here & mine)
-            weight = c.men[w, units]
-            mind = np.rint(1e6 * m.loyalty_of(np.broadcast_to(rows, units.shape), units)).astype(np.int64)
-            minds[k, j] = (mind * weight).sum() / max(weight.sum(), 1) / 1e6
-    leans = minds[:, 1] * np.array(SIDES)[contest.attacker] > 0
-    return np.where(leans, np.maximum(0.0, 1 - np.abs(minds[:, 0] - minds[:, 1]) / 2), 0.0)
+    sign = np.array(SIDES)[contest.attacker]
+    w, i, row = _standing(m, contest.world, contest.place, (c.duty == Duty.ON_POST) & (c.men > 0))
+    men = c.men[w, i]
+    mind = np.rint(1e6 * m.loyalty_of(w, i)) * men
+    group = 2 * row + (c.stance[w, i] != sign[row])
+    size = 2 * len(contest.world)
+    minds = np.bincount(group, weights=mind, minlength=size) / np.maximum(np.bincount(group, weights=men, minlength=size), 1) / 1e6
+    attack, guard = minds[0::2], minds[1::2]
+    return np.where(guard * sign > 0, np.maximum(0.0, 1 - np.abs(attack - guard) / 2), 0.0)
+
+
+def _standing(m: Petrograd, world: Ints, place: Ints, who: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
+    """The units among `who` (w, u) at some places (n,): world, unit, and the row of the place."""
+    spot = np.full((m.worlds, len(m.setting.places.ids)), -1, np.intp)
+    spot[world, place] = np.arange(len(world))
+    w, i = found(who)
+    row = spot[w, m.columns.place[w, i]]
+    here = row >= 0
+    return w[here], i[here], row[here]
 
 
 def losses(expected: NDArray[Any], uniform: NDArray[Any]) -> NDArray[np.int64]:
@@ -303,7 +307,7 @@ def _bridges(m: Petrograd) -> None:
     raising = (task >= 0) & (c.duty == Duty.ON_POST)
     if len(tasks.place):
         raising &= tasks.purpose[task] == Purpose.RAISE
-    world, unit = np.nonzero(raising)
+    world, unit = found(raising)
     place = c.place[world, unit]
     own = (c.holder[world, place] == c.stance[world, unit]) & (c.stance[world, unit] != 0) & s.places.span[place]
     start = own & ~c.raised[world, place] & ~np.isfinite(c.raise_at[world, place])
@@ -313,7 +317,7 @@ def _bridges(m: Petrograd) -> None:
     manned = np.zeros_like(c.raised)
     manned[world[own], place[own]] = True
     c.raise_at[~manned] = NEVER
-    w, p = np.nonzero((c.raise_at <= m.now) & manned & ~c.raised)
+    w, p = found((c.raise_at <= m.now) & manned & ~c.raised)
     holding.set_bridge(m, w, p, raised=True)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.people import Liberty
 from sim.agents.unit import Duty
+from sim.columns import found
 from sim.luck import Process
 from sim.rules.messages import happened
 from sim.script import NEVER
@@ -68,7 +69,7 @@ def _hostile_posts(m: Petrograd, world: int, person: int, start: int, goal: int)
 def arrivals(m: Petrograd) -> None:
     """People reach where they were going, or are stopped on the way."""
     c, s = m.columns, m.setting
-    world, person = np.nonzero(c.arrives_at <= m.now)
+    world, person = found(c.arrives_at <= m.now)
     for n in np.unique(person):
         w = world[person == n]
         goal = c.bound_for[w, n]

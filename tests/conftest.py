@@ -1,0 +1,33 @@
+"""Histories that many tests look at, played once."""
+
+from __future__ import annotations
+
+import pytest
+from likeness import HISTORY
+
+from sim.city import City, city_of
+from sim.model import Petrograd
+
+
+@pytest.fixture(scope="session")
+def city() -> City:
+    """Petrograd on 24 October."""
+    return city_of(HISTORY)
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Petrograd:
+    """The documented decisions played to the end, with chronicle and tracks; for reading only."""
+    return Petrograd("historical", record=True).play()
+
+
+@pytest.fixture(scope="session")
+def batch() -> Petrograd:
+    """The same in 64 worlds, without a chronicle; for reading only."""
+    return Petrograd("historical", worlds=range(64)).play()
+
+
+@pytest.fixture
+def opened() -> Petrograd:
+    """A city at its opening, to be changed at will."""
+    return Petrograd("historical")
