@@ -87,6 +87,8 @@ class Luck:
 
     def at(self, world: NDArray[np.intp], process: Process, entities: Keys, pulse: int) -> Floats:
         """Uniform numbers in (0, 1) for pairs of a world (its row) and an entity: the shape of `world`."""
+        if not len(world):
+            return np.zeros(np.shape(world))
         inner = _mix(np.asarray(entities, np.uint64) ^ self._salt(process, pulse))
         return _unit(_mix(self.worlds[world] ^ inner))
 

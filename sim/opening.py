@@ -12,7 +12,7 @@ from sim.agents.people import Liberty
 from sim.agents.unit import Duty
 from sim.luck import Process
 from sim.rules.beliefs import beliefs
-from sim.rules.messages import BETWEEN_REPORTS, active_men, delays
+from sim.rules.messages import active_men, between_reports, delays
 from sim.rules.stances import decide
 from sim.setting import SIDES
 
@@ -85,8 +85,9 @@ def _take_posts(m: Petrograd) -> None:
     c.strength[:], c.report[:] = truth[:, None], truth[:, None]
     c.known[:] = truth.sum(axis=1)[:, None]
     a = s.audiences
-    far = ~a.in_city[:, None] & ~a.in_city[None, :] & ~np.eye(len(a.ids), dtype=bool)
+    manned = np.isin(np.arange(len(a.ids)), s.places.audience[s.units.home]) | a.in_city
+    far = ~a.in_city[:, None] & ~a.in_city[None, :] & ~np.eye(len(a.ids), dtype=bool) | ~manned[None, :]
     key = luck.join(a.keys[:, None], a.keys[None, :])
     first = m.luck.uniform(Process.MESSAGE, key.ravel(), -1).reshape(m.worlds, len(a.ids), len(a.ids))
-    c.report_at[:] = np.where(far, np.inf, first * (BETWEEN_REPORTS + c.delay))
+    c.report_at[:] = np.where(far, np.inf, first * (between_reports(m) + c.delay))
     beliefs(m)

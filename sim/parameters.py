@@ -23,6 +23,12 @@ def table() -> pd.DataFrame:
         return pd.read_csv(source, keep_default_na=False).set_index("name")
 
 
+@cache
+def _centres() -> dict[str, float]:
+    """The centre of every prior, by name."""
+    return {str(name): float(centre) for name, centre in zip(table().index, table()["centre"], strict=True)}
+
+
 class Parameters:
     """The value of every parameter in every world: `parameters.beta` style access gives (worlds,) arrays.
 
@@ -32,11 +38,10 @@ class Parameters:
 
     def __init__(self, worlds: int, values: Mapping[str, ArrayLike] | None = None) -> None:
         values = values or {}
-        known = table()
         for name in values:
             check(name)
         self._values = {
-            name: _row(name, values.get(name, centre), worlds) for name, centre in known["centre"].to_dict().items()
+            name: _row(name, values.get(name, centre), worlds) for name, centre in _centres().items()
         }
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:
@@ -55,7 +60,7 @@ class Parameters:
 
 def check(name: str) -> None:
     """Raise ParameterError, with the nearest name, unless `name` is a parameter."""
-    names = list(table().index)
+    names = list(_centres())
     if name not in names:
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""

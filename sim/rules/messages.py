@@ -22,7 +22,7 @@ SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
 RUMOUR_START = 15.0
 SPREAD = 0.5  # sigma of the logarithm of every delay
-BETWEEN_REPORTS = 30.0
+TO_STAFF, TO_QUARTER = 20.0, 60.0  # minutes between one report of strength and the next
 
 
 def messages(m: Petrograd) -> None:
@@ -57,6 +57,13 @@ def happened(m: Petrograd, token: str, world: NDArray[np.intp], place: int | NDA
     m.columns.fact_at[world, :, f] = m.now + _delay(m, world, audience, causes)
     m.columns.fact_done[world, f] = True
     m.columns.fact_cause[world, f] = np.broadcast_to(cause, new.shape)[new]
+
+
+def between_reports(m: Petrograd) -> NDArray[Any]:
+    """Minutes (audiences, sources) that pass before the next report is sent: a staff asks oftener, a quarter sees itself."""
+    a = m.setting.audiences
+    near = np.eye(len(a.ids), dtype=bool) | a.wired[:, None]
+    return np.where(near, TO_STAFF, TO_QUARTER)
 
 
 def _delay(m: Petrograd, world: NDArray[np.intp], source: NDArray[np.intp], causes: luck.Keys) -> NDArray[Any]:
@@ -151,7 +158,7 @@ def _deliver_reports(m: Petrograd) -> None:
     c.report[world, audience, source] = truth[world, source]
     cause = luck.join(a.keys[source], a.keys[audience])
     factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, cause, m.number), SPREAD)
-    c.report_at[world, audience, source] = m.now + BETWEEN_REPORTS + c.delay[world, audience, source] * factor
+    c.report_at[world, audience, source] = m.now + between_reports(m)[audience, source] + c.delay[world, audience, source] * factor
 
 
 def _feel(m: Petrograd) -> None:

@@ -50,11 +50,12 @@ def _serving(m: Petrograd) -> NDArray[np.bool_]:
     return m.columns.duty != Duty.IN_QUARTERS
 
 
-def busy(m: Petrograd) -> NDArray[np.bool_]:
-    """Units (w, u) that a headquarters cannot take for something else."""
+def busy(m: Petrograd, world: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Units (n, u) of some worlds that a headquarters cannot take for something else."""
     c, tasks = m.columns, m.script.tasks
-    task = np.where(c.told >= 0, c.told, c.task)
-    free = tasks.frees[task] & (c.duty == Duty.ON_POST) & (c.told < 0)
+    told = c.told[world]
+    task = np.where(told >= 0, told, c.task[world])
+    free = tasks.frees[task] & (c.duty[world] == Duty.ON_POST) & (told < 0)
     return (task >= 0) & ~free
 
 
@@ -164,7 +165,7 @@ def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> ND
     sign = np.array(SIDES)[side]
     answered = c.refused_at[world, :, side]
     recent = np.isfinite(answered) & (m.now - answered < 60.0 * m.p.order_life[world][:, None])
-    able = (c.men[world] > 0) & ~c.spent[world] & (c.duty[world] < Duty.BESIEGED) & ~busy(m)[world] & ~recent
+    able = (c.men[world] > 0) & ~c.spent[world] & (c.duty[world] < Duty.BESIEGED) & ~busy(m, world) & ~recent
     able &= (c.arms[world] > 0) | u.civilian
     named = tasks.by[task] & able
     willing = believed_willing(m, world, sign)

@@ -37,8 +37,10 @@ def people(m: Petrograd) -> None:
 def _parties(m: Petrograd) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    for t in np.flatnonzero((tasks.purpose == Purpose.ARREST) & (c.task_state == 2).any(axis=0)):
-        on_spot = (c.task == t) & (c.duty == Duty.ON_POST) & (c.stance == SIDES[tasks.side[t]])
+    arrests = tasks.purpose == Purpose.ARREST
+    sent = (c.task >= 0) & arrests[c.task] & (c.duty == Duty.ON_POST) if arrests.any() else np.zeros_like(c.spent)
+    for t in np.unique(c.task[sent]):
+        on_spot = sent & (c.task == t) & (c.stance == SIDES[tasks.side[t]])
         world = np.flatnonzero(on_spot.any(axis=1) & (c.task_state[:, t] == 2))
         if not len(world):
             continue
@@ -118,6 +120,8 @@ def _congress(m: Petrograd) -> None:
 
 def _strikes(m: Petrograd, hall: int, tag: int, world: Rows, rate: NDArray[np.float64]) -> Rows:
     """The worlds among some in which a hazard of the session strikes in this pulse."""
+    if not len(world):
+        return world
     key = luck.join(np.broadcast_to(m.setting.places.keys[hall], world.shape), np.uint64(tag))
     return world[m.luck.at(world, Process.PEOPLE, key, m.number) < luck.chance(rate[world], m.pulse)]
 

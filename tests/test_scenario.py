@@ -1,0 +1,129 @@
+"""A scenario: a frozen value, varied by name, refused in one line where a name does not exist."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, replace
+from datetime import timedelta
+
+import pytest
+from likeness import HISTORY
+
+from sim import clock
+from sim.model import Petrograd
+from sim.scenario import Scenario, ScenarioError, find_choice, names, scenario, scenarios
+
+PAST = scenario("historical")
+
+
+def refusal(**changes: object) -> str:
+    """The message with which a variant is refused."""
+    with pytest.raises(ScenarioError) as error:
+        PAST.but("test", **changes)
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"d24_close_pres": "leave the papers"}, "test: unknown decision 'd24_close_pres'; did you mean 'd24_close_press'? (petrograd list decisions)"),
+        (
+            {"d24_close_press": "leave the paper"},
+            "test: d24_close_press: unknown choice 'leave the paper'; did you mean 'leave the papers'?; open were: close the papers; seize Smolny instead; "
+            "close the papers and cut Smolny; close the papers in force; leave the papers",
+        ),
+        ({"settings": {"peer_wieght": 1.0}}, "test: unknown parameter 'peer_wieght'; did you mean 'peer_weight'? (petrograd list parameters)"),
+    ],
+)
+def test_unknown_name(changes: dict[str, object], message: str) -> None:
+    """An unknown decision, choice or parameter is refused in one line with the nearest name."""
+    assert refusal(**changes) == message
+
+
+def test_unknown_scenario() -> None:
+    """An unknown scenario is refused in one line with the nearest name."""
+    with pytest.raises(ScenarioError, match=r"^unknown scenario 'historcal'; did you mean 'historical'\? \(petrograd list scenarios\)$"):
+        scenario("historcal")
+
+
+def test_model_refuses_too() -> None:
+    """A model refuses the same name with the same line."""
+    with pytest.raises(ScenarioError, match="did you mean 'historical'"):
+        Petrograd("historcal")
+
+
+def test_end_before_start() -> None:
+    """A scenario that ends before it starts is refused."""
+    with pytest.raises(ScenarioError, match="wanted a start before the end"):
+        replace(PAST, end=clock.START - timedelta(minutes=1))
+
+
+def test_frozen() -> None:
+    """A scenario cannot be changed, only varied."""
+    with pytest.raises(FrozenInstanceError):
+        PAST.name = "other"  # type: ignore[misc]
+
+
+def test_varied_leaves_the_original_alone() -> None:
+    """A variant is another scenario; the one it was made from is as before."""
+    before = replace(PAST)
+    assert PAST.but("no raid", d24_close_press="leave the papers") != PAST
+    assert before == PAST
+
+
+@pytest.mark.parametrize("choice", ["leave the papers", "nothing"])
+def test_label_or_id(choice: str) -> None:
+    """A choice may be named by its label or its id: the scenarios are equal, and equal as keys."""
+    one, other = PAST.but("x", d24_close_press="leave the papers"), PAST.but("x", d24_close_press=choice)
+    assert one == other and hash(one) == hash(other)
+
+
+def test_order_of_changes() -> None:
+    """Two variants of the same decisions are equal in whatever order they were made."""
+    changes = {"d24_close_press": "leave the papers", "d24_hq_orders": "nothing"}
+    one = PAST.but("x", **changes).but("x", settings={"peer_weight": 1.0})
+    other = PAST.but("y", settings={"peer_weight": 1.0}).but("x", **dict(reversed(changes.items())))
+    assert one == other
+
+
+def test_documented_choice_is_no_change() -> None:
+    """To choose what was chosen is to change nothing, and takes an earlier change back."""
+    assert PAST.but("x", d24_close_press="close the papers").choices == ()
+    assert PAST.but("x", d24_close_press="nothing").but("x", d24_close_press="close the papers").choices == ()
+
+
+def test_choices_made() -> None:
+    """Every decision is taken as documented, but for those that were changed."""
+    made = PAST.but("x", d24_close_press="leave the papers").chosen(HISTORY)
+    assert [c.id for c in made if not c.default] == ["d24_close_press"]
+    assert [c.id for c in made] == list(HISTORY.decisions)
+
+
+def test_printed_as_its_difference() -> None:
+    """A printed scenario says in what it differs from the record, and from what."""
+    text = str(PAST.but("no raid", question="What if the press had been left alone?", d24_close_press="leave the papers", settings={"peer_weight": 0.25}))
+    assert text == (
+        "no raid: What if the press had been left alone?\n  d24_close_press: leave the papers (documented: close the papers)\n  parameter peer_weight = 0.25"
+    )
+
+
+def test_history_printed() -> None:
+    """The record itself says that it differs in nothing."""
+    assert str(Scenario("as it was")).endswith("differs in nothing from the record")
+
+
+@pytest.mark.parametrize("name", names())
+def test_scripts(name: str) -> None:
+    """Every scenario's script has its name, a question, what is expected and a source."""
+    found = scenario(name)
+    assert found.name == name and found.question and found.expects and found.sources
+    assert scenarios()[name] == found.question
+
+
+def test_a_scenario_is_its_own_name() -> None:
+    """A scenario is taken for what it is where a name is asked for."""
+    assert scenario(PAST) is PAST
+
+
+def test_find_choice() -> None:
+    """Every choice is found by its label and by its id."""
+    assert all(find_choice("x", c.id, c.label) == find_choice("x", c.id, c.choice) == c for rows in HISTORY.decisions.values() for c in rows)
