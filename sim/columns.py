@@ -136,6 +136,8 @@ class Columns:
     motion_at: Array
     walkout_at: Array
     proclaimed_at: Array
+    votes_for: Array  # delegates for the transfer of power, of those present
+    present: Array
     stormed_talk: Array  # the congress has heard that socialist ministers are held
     killed: Array  # (w, s)
     peak: Array  # (w, s) highest active strength so far
@@ -206,7 +208,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         shells=full((k,), 0, np.int64), hits=full((k,), 0, np.int64), fire_at=full((k,), NEVER), blank_at=full((k,), NEVER),
         intruders=full((k,), 0, np.int64), troika=full((k,), 1, np.int8), siege_cause=full((k,), -1, np.int64), left_inside=full((k,), 0, np.int64),
         planned_at=full((), NEVER), opens_at=full((), NEVER), opened_at=full((), NEVER), motion_at=full((), NEVER), walkout_at=full((), NEVER),
-        proclaimed_at=full((), NEVER), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
+        proclaimed_at=full((), NEVER), votes_for=full((), 0, np.int64), present=full((), 0, np.int64), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
         low_at=full((2,), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
         ended_at=full((), NEVER), engaged=full((u,), 0, np.int8), said={},
     )

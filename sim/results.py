@@ -261,7 +261,7 @@ def outcomes(model: Petrograd) -> pd.DataFrame:
     return pd.DataFrame({
         "ending": c.ending.astype(int), "ended_at": c.ended_at, "palace_falls": c.taken_at[:, seat, 1], "killed_soviet": c.killed[:, 1],
         "killed_government": c.killed[:, 0], "congress": np.where(~met, 0, np.where(broke, 1, np.where(told, 2, 3))), "congress_opens": c.opened_at,
-        "walkout": c.walkout_at, "ministers_arrested": (c.liberty[:, ministers] == 3).sum(axis=1), "garrison_active": acted,
+        "walkout": c.walkout_at, "votes_for": c.votes_for, "delegates_present": c.present, "ministers_arrested": (c.liberty[:, ministers] == 3).sum(axis=1), "garrison_active": acted,
     }, index=pd.Index(model.world_numbers, name="world"))
 
 

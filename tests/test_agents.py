@@ -120,9 +120,9 @@ def test_cossacks_want_infantry(side: int, infantry: int, ready: bool) -> None:
 
 @pytest.mark.parametrize("sort", [s for s in SORTS if s is not Cossacks], ids=lambda sort: sort.__name__)
 def test_others_need_nobody(sort: type[Unit]) -> None:
-    """Every other sort of unit is ready without infantry beside it."""
+    """Every other sort of unit is ready without infantry beside it, for either side or for the one it is sworn to."""
     alone = sort.ready(np.array([-1, 1]), np.zeros(2), np.full(2, 900), np.full(2, 0.5))
-    assert alone.all()
+    assert alone.tolist() == [sort.sworn_to <= 0, sort.sworn_to >= 0]
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.__name__)

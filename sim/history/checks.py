@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sim.history.rows import (
     Cell,
     Choice,
+    Faction,
     Fate,
     Force,
     HistoryError,
@@ -39,6 +40,7 @@ class Tables:
     record: dict[int, Record]
     parts: dict[int, PartPlayed]
     fates: dict[int, Fate]
+    factions: dict[int, Faction]
 
 
 class _Names(dict[str, frozenset[str]]):
@@ -84,6 +86,7 @@ def _check_unique(tables: Tables) -> None:
         ("record.csv", "id"): [(row, event.id) for row, event in tables.record.items()],
         ("parts_played.csv", "id"): [(row, part.id) for row, part in tables.parts.items()],
         ("fates.csv", "id"): [(row, fate.id) for row, fate in tables.fates.items()],
+        ("factions.csv", "id"): [(row, faction.id) for row, faction in tables.factions.items()],
     }
     for (file, column), rows in keys.items():
         first: dict[str, int] = {}

@@ -192,6 +192,18 @@ class Choice(Row):
     source: Text
 
 
+class Faction(Row):
+    """A faction of the Second Congress: delegates, the share that favours a transfer of power, and whether it may walk out."""
+
+    id: Id
+    name: Text
+    delegates: Annotated[int, Field(ge=0, description="a whole number of delegates")]
+    for_transfer: Share
+    walks_out: Flag
+    socialist: Flag
+    source: Text
+
+
 class Record(Row):
     """Something that happened, was decided, or forms the background, with its documented hour."""
 

@@ -14,6 +14,7 @@ from sim.history.checks import Tables, check
 from sim.history.rows import (
     Cell,
     Choice,
+    Faction,
     Fate,
     Force,
     HistoryError,
@@ -42,6 +43,7 @@ class History:
     record: dict[str, Record]
     parts_played: dict[str, PartPlayed]
     fates: dict[str, Fate]
+    factions: dict[str, Faction]
 
     def __repr__(self) -> str:
         return (
@@ -71,6 +73,7 @@ def _load(root: Traversable) -> History:
         record=_read(root, "record.csv", Record),
         parts=_read(root, "parts_played.csv", PartPlayed),
         fates=_read(root, "fates.csv", Fate),
+        factions=_read(root, "factions.csv", Faction),
     )
     check(tables)
     return _history(tables)
@@ -90,6 +93,7 @@ def _history(tables: Tables) -> History:
         record={row.id: row for row in tables.record.values()},
         parts_played={row.id: row for row in tables.parts.values()},
         fates={row.id: row for row in tables.fates.values()},
+        factions={row.id: row for row in tables.factions.values()},
     )
 
 

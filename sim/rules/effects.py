@@ -263,9 +263,17 @@ def _depart(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     goal = s.places.index[choice.params["to"]]
     for name in choice.object:
         if name in s.people.index:
-            travel.send(m, world, s.people.index[name], goal, disguised="disguised" in choice.params, because=m.columns.decided[world, decision])
+            travel.send(m, world, s.people.index[name], goal, disguised="disguised" in choice.params, wait=_car(m, world, choice),
+                        because=m.columns.decided[world, decision])
         elif name in s.forces.index:
             _sail(m, world, decision, s.forces.index[name])
+
+
+def _car(m: Petrograd, world: Rows, choice: Choice) -> NDArray[np.float64]:
+    """Minutes until a car that runs is found, for those who go by car."""
+    key = np.broadcast_to(np.uint64(luck.key(choice.id)), world.shape)
+    search = m.p.car_search[world] * luck.lognormal(m.luck.at(world, Process.PEOPLE, key, 3), READY_SPREAD)
+    return np.where(choice.params.get("transport") == "car", search, 0.0)
 
 
 def _sail(m: Petrograd, world: Rows, decision: int, force: int) -> None:

@@ -111,7 +111,7 @@ def _barred(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> ND
     if not len(candidates):
         return stopped
     w, i = world[candidates], unit[candidates]
-    own = m.unit_strength(w, i)
+    own = np.where(s.units.civilian[i], 0, m.unit_strength(w, i))
     weaker = candidates[guard[candidates] > own]
     stopped[weaker] = True
     w, i, p = world[weaker], unit[weaker], place[weaker]

@@ -114,8 +114,23 @@ def _congress(m: Petrograd) -> None:
     c.stormed_talk |= fallen & sitting
     done = _strikes(m, hall, 3, np.flatnonzero(sitting & fallen & ~np.isfinite(c.proclaimed_at)), np.full(m.worlds, PROCLAIM_RATE))
     c.proclaimed_at[done] = m.now
-    m.note(done, "congress", place=s.places.ids[hall], side=s.sense, text="the congress proclaims the power of the soviets", token="event:proclamation_adopted",
-           because=[c.holder_cause[done, seat]])
+    present, favour = _vote(m, done)
+    c.votes_for[done], c.present[done] = favour, present
+    m.note(done, "congress", place=s.places.ids[hall], side=s.sense, token="event:proclamation_adopted", because=[c.holder_cause[done, seat]],
+           text=[f"the congress proclaims the power of the soviets, {f} of {n} delegates for it" for f, n in zip(favour, present, strict=True)])
+
+
+def _vote(m: Petrograd, world: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Delegates present and in favour of a transfer of power: each faction divides about its share; who walked out is not there."""
+    present, favour = np.zeros(len(world), np.int64), np.zeros(len(world), np.int64)
+    for faction in m.setting.history.factions.values():
+        stayed = ~(np.isfinite(m.columns.walkout_at[world]) & faction.walks_out)
+        key = np.broadcast_to(np.uint64(luck.key(f"faction:{faction.id}")), world.shape)
+        spread = 0.05 * luck.standard_normal(m.luck.at(world, Process.PEOPLE, key, 0))
+        share = np.clip(faction.for_transfer + spread, 0.0, 1.0)
+        present += stayed * faction.delegates
+        favour += stayed * np.rint(share * faction.delegates).astype(np.int64)
+    return present, favour
 
 
 def _strikes(m: Petrograd, hall: int, tag: int, world: Rows, rate: NDArray[np.float64]) -> Rows:
@@ -135,11 +150,3 @@ def _opens(m: Petrograd, hall: int, world: Rows) -> None:
     event = m.note(world, "congress", place=name, text="the Second Congress of Soviets opens", token="event:congress_open", because=[m.decided_by("open_congress", world)])
     happened(m, "event:congress_open", world, hall, event)
 
-
-def outcome(m: Petrograd) -> list[str]:
-    """What became of the congress in each world: one party, broad coalition, adjourned, or not met."""
-    c = m.columns
-    met, broke, proclaimed = np.isfinite(c.opened_at), np.isfinite(c.walkout_at), np.isfinite(c.proclaimed_at)
-    return [
-        "not met" if not a else "one party" if b else "broad coalition" if p else "adjourned" for a, b, p in zip(met, broke, proclaimed, strict=True)
-    ]

@@ -31,11 +31,11 @@ def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.fl
     return np.asarray(km / np.where(out_of_town, COUNTRY_ROAD, CARRIAGE) * 60)
 
 
-def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, because: Any = -1) -> None:
-    """Let a free person set out; a post of the other side on the way may stop him."""
+def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, because: Any = -1) -> None:
+    """Let a free person set out, after a wait; a post of the other side on the way may stop him."""
     c, s = m.columns, m.setting
     free = np.isin(c.liberty[world, person], (Liberty.FREE, Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal)
-    world, because = world[free], np.broadcast_to(because, free.shape)[free]
+    world, because, wait = world[free], np.broadcast_to(because, free.shape)[free], np.broadcast_to(wait, free.shape)[free]
     if not len(world):
         return
     start = c.where[world, person]
@@ -48,7 +48,7 @@ def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool =
                    text=f"{m.name_of(name)} sets out for {m.name_of(s.places.ids[goal])}", because=[because])
     c.liberty[world, person] = Liberty.TRAVELLING
     c.bound_for[world, person] = np.where(caught, -2, goal)
-    c.arrives_at[world, person] = m.now + np.where(caught, takes * 0.6, takes)
+    c.arrives_at[world, person] = m.now + wait + np.where(caught, takes * 0.6, takes)
     c.person_cause[world, person] = event
     m.columns.disguised[world, person] = disguised
 

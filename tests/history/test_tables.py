@@ -52,6 +52,7 @@ def refusal(folder: Path) -> str:
         ("record", 179),
         ("parts_played", 94),
         ("fates", 64),
+        ("factions", 6),
     ],
 )
 def test_counts(table: str, count: int) -> None:
@@ -101,7 +102,7 @@ def test_sources() -> None:
     record = history.load()
     sources = [way.source for way in record.routes]
     sources += [choice.source for choices in record.decisions.values() for choice in choices]
-    for table in ("places", "place_kinds", "forces", "people", "record", "parts_played", "fates"):
+    for table in ("places", "place_kinds", "forces", "people", "record", "parts_played", "fates", "factions"):
         sources += [row.source for row in getattr(record, table).values()]
     assert all(source.strip() for source in sources)
 
