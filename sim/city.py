@@ -119,9 +119,8 @@ class City:
         legs = self.legs[graph]
         up = np.zeros(len(self.ids), bool)
         up[[place for place, bit in self.bit.items() if bit & mask]] = True
-        across = ((legs["shut_if"] & mask) > 0) & up[:, None]
         unopened = (legs["open_if"] > 0) & ((legs["open_if"] & mask) == 0)
-        takes = np.where(across | unopened, 0.0, legs["takes"])
+        takes = np.where(up[:, None] | unopened, 0.0, legs["takes"])
         minutes, after = dijkstra(csr_array(takes.T), directed=True, return_predecessors=True)
         self.hop = np.concatenate([self.hop, np.where(after >= 0, after, -1).T.astype(np.int16)[None]])
         self.minutes = np.concatenate([self.minutes, minutes.T.astype(np.float32)[None]])

@@ -52,7 +52,6 @@ class Columns:
     thinks_at: Array
     infantry_share: Array
     fed_at: Array
-    held_until: Array  # a train held on the line
     spent: Array  # has gone home or been disarmed: takes no more orders
     cause: Array  # event behind its present task
     # places (w, p)
@@ -64,7 +63,6 @@ class Columns:
     firing: Array
     hostility: Array
     raise_at: Array  # a bridge going up at
-    contest_at: Array
     strength_then: Array  # (w, p, s) men when the shooting began
     lost_there: Array  # (w, p, s) killed in this fight
     holder_cause: Array
@@ -86,7 +84,6 @@ class Columns:
     line_cut_at: Array  # (w, a)
     delay: Array  # (w, a, q) median minutes of a message
     relief: Array  # (w, a, s) men believed on the way, of a full relief
-    relief_at: Array
     fact_at: Array  # (w, a, f) when an audience hears of it
     fact_done: Array  # (w, f) it has happened
     fact_felt: Array  # (w, a, f) it has had its effect there
@@ -185,18 +182,18 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         task=full((u,), -1, np.int64), order_at=full((u,), NEVER), told=full((u,), -1, np.int64), told_at=full((u,), NEVER),
         bid=full((u, 2), 0.0), bid_at=full((u, 2), 0.0), confined=full((u, 2), False, bool), commissar_at=full((u, 2), NEVER),
         ready=full((u, 2), False, bool), refused_at=full((u, 2), NEVER), sets_out_at=full((u,), NEVER), thinks_at=full((u,), 0.0),
-        infantry_share=full((u,), 0.5), fed_at=full((u,), 0.0), held_until=full((u,), 0.0), spent=full((u,), False, bool),
+        infantry_share=full((u,), 0.5), fed_at=full((u,), 0.0), spent=full((u,), False, bool),
         cause=full((u,), -1, np.int64),
         holder=row(places.holder, np.int8), raised=full((p,), False, bool), power=full((p,), True, bool),
         occupier=full((p,), -1, np.int8), occupied_at=full((p,), NEVER), firing=full((p,), False, bool), hostility=full((p,), 0.0),
-        raise_at=full((p,), NEVER), contest_at=full((p,), NEVER), strength_then=full((p, 2), 0.0), lost_there=full((p, 2), 0.0),
+        raise_at=full((p,), NEVER), strength_then=full((p, 2), 0.0), lost_there=full((p, 2), 0.0),
         holder_cause=full((p,), -1, np.int64), taken_at=full((p, 2), NEVER), envoy_at=full((p, 2), NEVER), envoy_cause=full((p, 2), -1, np.int64),
         heard=np.array(np.broadcast_to(places.holder, (w, a, p))), heard_raised=full((a, p), False, bool),
         news=full((a, p), 0, np.int8), news_raised=full((a, p), False, bool), news_at=full((a, p), NEVER),
         weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
         report_at=full((a, a), 0.0), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
-        relief=full((a, 2), 0.0), relief_at=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
+        relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
         fact_felt=full((a, f), False, bool), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),

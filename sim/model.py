@@ -75,8 +75,8 @@ class Petrograd(mesa.Model):
         self.position = np.where(s.places.seat, self.p.palace_factor[:, None], s.places.position)
         self.group_men = np.maximum(np.bincount(units.group, weights=units.men * units.in_city, minlength=5), 1)
         self.quarter_men = np.maximum(np.bincount(s.places.audience[units.home], weights=units.men, minlength=a), 200)
-        self.unit_order = _ranks(units.keys)
-        self.task_order = _ranks(self.script.tasks.keys) * 1e-3
+        self.unit_order = _spread(units.keys)
+        self.task_order = _spread(self.script.tasks.keys) * 1e-6
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
         self.leg_km = np.stack([self.city.legs[g]["km"] for g in names])
@@ -273,6 +273,6 @@ class Petrograd(mesa.Model):
         return ", ".join(self.name_of(n) for n in names)
 
 
-def _ranks(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """A number in [0, 1) for each key by its rank: breaks ties the same way in whatever order things stand."""
-    return np.argsort(np.argsort(keys)).astype(float) / max(len(keys), 1)
+def _spread(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """A number in [0, 1) for each key: breaks ties the same way in whatever order, and beside whatever else, things stand."""
+    return keys.astype(float) / 2.0**64

@@ -47,7 +47,7 @@ def _draw_men(m: Petrograd) -> None:
 
 
 def _draw_minds(m: Petrograd) -> None:
-    """D = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
+    """d = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
     c, s, p = m.columns, m.setting, m.p
     mind = m.luck.signed(m.luck.uniform(Process.LOYALTY, s.units.keys, 0))
     c.loyalty[:] = p.loyalty_scale[:, None] * s.units.leaning + p.loyalty_spread[:, None] * mind
@@ -58,7 +58,8 @@ def _draw_minds(m: Petrograd) -> None:
     c.thinks_at[:] = -np.log(first) / p.decision_rate[:, None] * 60
     accepted = np.where(s.units.commissar[None], 0.0, np.inf)
     c.commissar_at[:] = np.broadcast_to(accepted, c.commissar_at.shape)
-    hidden = [n for n, name in enumerate(s.people.ids) if "hid" in s.history.people[name].note.lower()]
+    choices = [choice for rows in s.history.decisions.values() for choice in rows if "disguised" in choice.params]
+    hidden = sorted({s.people.index[o] for c_ in choices for o in c_.object if o in s.people.index and s.history.people[o].side * SIDES[1] > 0})
     c.liberty[:, hidden] = np.where(c.liberty[:, hidden] == Liberty.FREE, Liberty.HIDDEN, c.liberty[:, hidden])
 
 

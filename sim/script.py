@@ -184,7 +184,7 @@ def _word(choice: Choice, setting: Setting) -> tuple[float, NDArray[np.bool_]]:
 def _named(names: Iterable[str], setting: Setting) -> NDArray[np.bool_]:
     """The units of some forces."""
     rows = [setting.forces.index[name] for name in names if name in setting.forces.index]
-    return np.isin(setting.units.force, rows)
+    return np.isin(setting.units.force, rows) & ((setting.units.men > 0) | (setting.units.appears >= 0))
 
 
 def _draft(choice: Choice, decision: int, setting: Setting, scenario: Scenario, purpose: Purpose, place: str, **more: Any) -> dict[str, Any]:
@@ -194,7 +194,7 @@ def _draft(choice: Choice, decision: int, setting: Setting, scenario: Scenario, 
     spawned = names_of(choice, "spawn")
     earliest = params.get("not_before") or params.get("trains_not_before")
     draft = {
-        "decision": decision, "side": max(choice.side * setting.sense, 0), "purpose": purpose, "place": setting.places.index[place],
+        "decision": decision, "side": int((choice.side or -1) * setting.sense > 0), "purpose": purpose, "place": setting.places.index[place],
         "by": _named(named + spawned, setting), "open": not spawned, "men": int(params.get("men", DEFAULT_PARTY)), "whole": False,
         "act_at": minute(params["at"], scenario) if "at" in params else -NEVER,
         "leave_at": minute(earliest, scenario) if earliest else -NEVER, "staged": -1, "bars": bool(spawned) or "tight" in params,
@@ -274,6 +274,7 @@ def _call_out(choice: Choice, objects: list[str], decision: int, setting: Settin
     for force in setting.history.forces.values():
         if force.kind in objects and setting.history.places[force.home].bank != "outlying":
             mine = np.flatnonzero(_named([force.id], setting))
+            mine = mine[np.argsort(setting.units.keys[mine])]
             away = mine if choice.params.get("to") not in ("home", None) else mine[:0]
             away = away[: (len(away) + 1) // 2]
             for place, rows in ((choice.params.get("to", "home"), away), (force.home, np.setdiff1d(mine, away))):

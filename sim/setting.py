@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim import luck
 from sim.agents import SORT_OF_KIND, SORTS, Unit
 from sim.agents.unit import Duty, Group
-from sim.city import GRAPHS, City
+from sim.city import GRAPHS, LAND_SPEED, City
 from sim.history import Force, History
 
 Ints = NDArray[np.intp]
@@ -38,6 +38,7 @@ class Places:
     public: Bools
     priority: Ints
     audience: Ints
+    press: Bools  # printing works: to take one is to close it
     span: Bools  # movable bridges
     in_city: Bools
     roles: dict[str, Ints]
@@ -109,7 +110,7 @@ class Audiences:
     in_city: Bools
     staff: Ints  # the audience of the (government, Soviet) headquarters
     seat: Ints  # the audience of the (government, Soviet) seat
-    km: Floats  # (audiences, audiences) by street, rail or water
+    km: Floats  # (audiences, audiences) by street; beyond the city a tenth of an hour by rail or water counts as one
     wired: Bools  # (audiences,) a headquarters of either side
     side: NDArray[np.int8]  # whose headquarters, 0 for a quarter
 
@@ -167,10 +168,11 @@ def _audiences(history: History, city: City) -> Audiences:
     everything = city.row("rail", 0), city.row("water", _all_up(city))
     minutes = np.minimum(*(city.minutes[row][np.ix_(place, place)].astype(float) for row in everything))
     in_city = np.array([history.places[city.ids[p]].bank != "outlying" for p in place])
+    town = in_city[:, None] & in_city[None, :]
     return Audiences(
         ids=ids, keys=luck.keys(ids), place=place, quarter=np.array([index[name] for name in own], np.intp), in_city=in_city,
         staff=np.array([halls["government"][0], halls["soviet"][0]]), seat=np.array([halls["government"][1], halls["soviet"][1]]),
-        km=minutes * 4.5 / 60, wired=side != 0, side=side,
+        km=np.where(town, minutes * LAND_SPEED / 60, minutes / 6.0), wired=side != 0, side=side,
     )
 
 
@@ -183,7 +185,9 @@ def _speaking_place(name: str, history: History, city: City) -> int:
     halls = audience_names(history)
     if name in halls and halls[name] == name:
         return city.index[name]
-    members = np.array([city.index[p.id] for p in history.places.values() if p.quarter == name])
+    homes = {f.home for f in history.forces.values()}
+    inside = [p for p in history.places.values() if p.quarter == name]
+    members = np.array([city.index[p.id] for p in inside if p.objective or p.id in homes] or [city.index[p.id] for p in inside])
     away = (city.lat[members] - city.lat[members].mean()) ** 2 + (0.5 * (city.lon[members] - city.lon[members].mean())) ** 2
     return int(members[np.argmin(away)])
 
@@ -204,6 +208,7 @@ def _places(history: History, city: City, audiences: Audiences) -> Places:
         weight=np.array([k.weight * (p.objective > 0) for k, p in zip(kinds, rows, strict=True)], np.int64), public=np.array([k.public for k in kinds]),
         priority=np.array([k.priority for k in kinds], np.intp),
         audience=np.array([index[of_place[p.id]] for p in rows], np.intp),
+        press=np.array([p.kind == "press" for p in rows]),
         span=np.isin(np.arange(len(rows)), city.bridges), in_city=np.array([p.bank != "outlying" for p in rows]),
         roles={role: _roles(history, city, role) for role in ROLES}, side_roles=side_roles,
         besieged=np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp),

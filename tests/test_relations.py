@@ -16,6 +16,7 @@ from sim.columns import Columns
 from sim.model import Petrograd
 from sim.parameters import table
 from sim.rules import PULSE
+from sim.rules.stances import decide
 from sim.scenario import scenario
 
 PAST = scenario("historical")
@@ -85,7 +86,7 @@ def test_columns_that_differ_are_not_equal(opened: Petrograd, name: str) -> None
     if name == "said":
         other.said["something|0"] = np.ones(1, bool)
     else:
-        getattr(other, name).flat[3] += 1 if name == "men" else -np.inf
+        getattr(other, name).flat[3] = 0
     assert not Columns.equal(opened.columns, other)
 
 
@@ -122,15 +123,15 @@ CHANGES = [
 
 @pytest.mark.parametrize(("decision", "choice", "hour"), CHANGES, ids=[f"{d}: {c}" for d, c, _ in CHANGES])
 def test_before_a_change_all_is_the_same(decision: str, choice: str, hour: str | None) -> None:
-    """A decision taken otherwise leaves everything before it identical, and what follows different."""
+    """A decision taken otherwise leaves everything before it identical, but for its own entry, and what follows different."""
     past = play(HOURS)
     row = past.script.decisions.index[decision]
     when = clock.minutes(hour) if hour else float(past.columns.fired_at[0, row])
     assert np.isfinite(when), "the decision is not taken in this history: choose another"
     other = PAST.but("otherwise", **{decision: choice})
     before, after = (when - past.pulse) / 60, min((when + 240) / 60, HOURS)
-    assert alike(play(before), play(before, other), extra="*") == []
-    assert alike(play(after), play(after, other), extra="*")
+    assert alike(play(before), play(before, other), extra=["*", decision]) == []
+    assert alike(play(after), play(after, other), extra=["*", decision])
 
 
 # ---- the order and the names of rows ----
@@ -155,7 +156,7 @@ def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {name: column for name, column in state(past).items() if not name.startswith("said")}
     new = {name: replace(column, rows=tuple(rows and [n.replace(prefix, "") for n in rows] for rows in column.rows)) for name, column in state(future).items()}
     assert name_in("capture:smolny:soviet") == "capture:zz_smolny:soviet"
-    assert [n for n in differences(old, {name: column for name, column in new.items() if not name.startswith("said")})] == []
+    assert differences(old, {name: column for name, column in new.items() if not name.startswith("said")}) == []
 
 
 # ---- what counts for nothing ----
@@ -264,12 +265,12 @@ def _persuaded(model: Petrograd) -> None:
 
 
 @pytest.mark.parametrize("change", [_bolder, _persuaded])
-@pytest.mark.parametrize("hours", [0, 12, 24])
+@pytest.mark.parametrize("hours", [1, 12, 24])
 def test_higher_loyalty(change: Callable[[Petrograd], None], hours: int) -> None:
     """Units whose minds lean further to the Soviet take no lower stance at their next decision."""
     model = play(hours, worlds=range(8))
     world, unit = (x.ravel() for x in np.indices(model.columns.men.shape))
     audience = model.setting.places.audience[model.columns.place[world, unit]]
-    before = sim.rules.stances.decide(model, world, unit, audience)
+    before = decide(model, world, unit, audience)
     change(model)
-    assert (sim.rules.stances.decide(model, world, unit, audience) >= before).all()
+    assert (decide(model, world, unit, audience) >= before).all()

@@ -1,4 +1,4 @@
-"""Belief: the log-odds that the Soviet prevails, from what is known now and nothing else (MODEL 3.2)."""
+"""Belief: the log-odds that the Soviet prevails, from what is known now and nothing else (ODD 7.3)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def log_odds(
     start: NDArray[Any], places: NDArray[Any], pull: NDArray[Any], men: NDArray[Any], floor: NDArray[Any],
     ratio_pull: NDArray[Any], relief: NDArray[Any], relief_pull: NDArray[Any],
 ) -> NDArray[Any]:
-    """B = b0 + v * sum_k w_k heard_k + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * (relief_G - relief_S).
+    """b = b0 + v * sum_k w_k heard_k + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * (relief_G - relief_S).
 
     `places` is the weighted mean of the holders heard of, -1 .. +1; `men` and `relief` end in a sides axis
     (government, Soviet). Kuran 1991; the form is ours.

@@ -1,4 +1,4 @@
-"""Decisions: what leaders resolve, when its hour or its occasion has come (MODEL 3.4).
+"""Decisions: what leaders resolve, when its hour or its occasion has come (ODD 7.1).
 
 An initiative comes at its documented hour; a reaction comes when its occasion has become known to one who decides,
 after its documented lag, and never if the occasion never comes.

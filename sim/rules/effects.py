@@ -284,7 +284,7 @@ def _sail(m: Petrograd, world: Rows, decision: int, force: int) -> None:
     c.bid[np.ix_(world, units, [side])] = 1.0
     c.bid_at[np.ix_(world, units, [side])] = m.now
     token = f"refuse:{s.forces.ids[force]}"
-    mind = np.stack([m.loyalty_of(world, np.full(len(world), u)) for u in units], axis=1).mean(axis=1)
+    mind = sum(np.rint(1e6 * m.loyalty_of(world, np.full(len(world), u))).astype(np.int64) * c.men[world, u] for u in units)
     refuse = world[mind * (2 * side - 1) < 0]
     event = m.note(refuse, "refuse", side=1 - 2 * side, place=s.places.ids[s.forces.home[force]], actors=[(s.forces.ids[force],)] * len(refuse),
                    text=f"{m.name_of(s.forces.ids[force])}: the crew will not sail", token=token, because=[c.decided[refuse, decision]])
@@ -316,7 +316,7 @@ def _parley(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
 
 def _side(m: Petrograd, decision: int) -> tuple[int, int]:
     """Side index and sign of who decides (those of no side count as the government's)."""
-    sign = int(m.script.decisions.side[decision])
+    sign = int(m.script.decisions.side[decision]) or -m.setting.sense
     return (1, 1) if sign > 0 else (0, -1)
 
 

@@ -1,4 +1,4 @@
-"""Endings: six ways in which the three days can come out, and when they did (MODEL 3.9)."""
+"""Endings: six ways in which the three days can come out, and when they did (ODD 7.10)."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def _restored(m: Petrograd, beaten: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _relieved(m: Petrograd) -> NDArray[np.bool_]:
-    """Troops from outside stand at a gate of the city with the better odds."""
+    """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all it has on post."""
     c, s = m.columns, m.setting
-    _, sign = _government(m)
-    outside = (~s.units.in_city) & m.at_gate[c.place] & (c.duty == Duty.ON_POST) & (c.stance == sign)
+    side, sign = _government(m)
+    outside = (~s.units.in_city) & (m.at_gate[c.place] | s.places.in_city[c.place]) & m.active() & (c.stance == sign)
     world, unit = found(outside)
     if not len(world):
         return np.zeros(m.worlds, bool)
@@ -96,5 +96,5 @@ def _relieved(m: Petrograd) -> NDArray[np.bool_]:
     foes = (c.stance == -sign) & (c.duty == Duty.ON_POST) & s.places.in_city[c.place]
     world, unit = found(foes)
     against = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
-    return np.asarray((relief > 0) & (relief > against))
+    return np.asarray((relief > 0) & (relief > against) & (c.posture[:, 1 - side] > 0))
 

@@ -37,6 +37,9 @@ def take(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], side: N
     for token in set(tokens):
         rows = np.array([t == token for t in tokens])
         happened(m, token, world[rows], place[rows], event[rows])
+    for k in (0, 1):
+        shut = s.places.press[place] & (side == k) & (s.places.holder[place] == 1 - 2 * k)
+        happened(m, f"shock:press:{m.side_name(2 * k - 1)}", world[shut], place[shut], event[shut])
     _lower(m, world, place)
     _exchange(m, world, place, side)
     if np.isin(place, np.concatenate([s.places.roles["telegraph"], s.places.roles["wire"]])).any():

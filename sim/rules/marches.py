@@ -1,4 +1,4 @@
-"""Marches: from place to place along open edges, in exact minutes (MODEL 3.5)."""
+"""Marches: from place to place along open edges, in exact minutes (ODD 7.6)."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def _leg_minutes(
 
 
 def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead: NDArray[np.intp]) -> None:
-    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; a force shares its trains."""
+    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each detachment has its own."""
     c, s = m.columns, m.setting
     if not len(world):
         return
@@ -213,7 +213,6 @@ def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead
     w, i = world[stopped], unit[stopped]
     wait = m.p.train_held[w] * 60 * luck.lognormal(m.luck.at(w, Process.ARRIVAL, luck.join(cause[stopped], np.uint64(1)), 0), HELD_SPREAD)
     c.left[w, i] += wait
-    c.held_until[w, i] = m.now + wait
     for k in range(len(w)):
         token = f"held:{s.forces.ids[s.units.force[i[k]]]}"
         if not m.already(token, w[k : k + 1], 0)[0]:

@@ -1,4 +1,4 @@
-"""Messages: who hears of what, when, and by which way (MODEL 3.1).
+"""Messages: who hears of what, when, and by which way (ODD 7.2).
 
 Knowledge is held by audiences: quarters, towns, headquarters, the seat of government. Nobody reads the true state.
 """

@@ -1,4 +1,4 @@
-"""Orders: two headquarters, each with a desk that gets out only so many in an hour (MODEL 3.4)."""
+"""Orders: two headquarters, each with a desk that gets out only so many in an hour (ODD 7.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People: the cabinet, the congress, and who is held when a seat of government falls (MODEL 3.8)."""
+"""People: the cabinet, the congress, and who is held when a seat of government falls (ODD 7.9)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 Rows = NDArray[np.intp]
+CHANCED_ON = 0.1  # per hour, that a party meets in its quarter the man it looks for
 MOTION_RATE = 1.5  # per hour of session, until a motion for a government of all socialist parties is put
 PROCLAIM_RATE = 0.6  # per hour once the congress has heard of the fall
 QUIET = 0.02  # walk-out rate per hour in a session that hears no guns
@@ -48,7 +49,7 @@ def _parties(m: Petrograd) -> None:
             where, place, side = c.where[world, n], tasks.place[t], tasks.side[t]
             abroad = (where >= 0) & (s.places.audience[where] == s.places.audience[place]) & (c.liberty[world, n] != Liberty.HIDDEN)
             key = np.broadcast_to(s.people.keys[n], world.shape)
-            chance = luck.chance(m.p.patrol_stop[world], m.pulse)
+            chance = luck.chance(np.full(len(world), CHANCED_ON), m.pulse)
             met = abroad & (m.luck.at(world, Process.PEOPLE, luck.join(key, np.uint64(5)), m.number) < chance)
             near = ((where == place) | met) & (m.men_there[world, place, 1 - side] == 0)
             travel.arrest(m, world[near], n, because=c.task_cause[world[near], t])
@@ -104,7 +105,7 @@ def _congress(m: Petrograd) -> None:
     sitting = np.isfinite(c.opened_at)
     motion = _strikes(m, hall, 1, np.flatnonzero(sitting & ~np.isfinite(c.motion_at) & ~np.isfinite(c.walkout_at)), np.full(m.worlds, MOTION_RATE))
     c.motion_at[motion] = m.now
-    m.note(motion, "congress", place=m.setting.places.ids[hall], text="the congress votes for a government of all socialist parties", token="event:martov_unanimous")
+    m.note(motion, "congress", place=m.setting.places.ids[hall], text="the congress votes for a government of all socialist parties", token="event:coalition_motion")
     shells = c.shells.max(axis=1, initial=0) > 0
     rate = np.where(shells | c.stormed_talk, m.p.walkout_rate, QUIET)
     out = _strikes(m, hall, 2, np.flatnonzero(sitting & ~np.isfinite(c.walkout_at) & ~np.isfinite(c.proclaimed_at)), rate)

@@ -1,4 +1,4 @@
-"""The siege: a great building falls by departures - desertion, votes, parley - then by the back stairs (MODEL 3.7)."""
+"""The siege: a great building falls by departures - desertion, votes, parley - then by the back stairs (ODD 7.8)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import happened
-from sim.rules.standoffs import losses
+from sim.rules.standoffs import bury, losses
 from sim.script import NEVER
 from sim.setting import SIDES
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
 PARTY = 12  # men in a party that gets in
 STILL_DISARMED = 1.0  # intruders per defender below which they are disarmed
+ATTACKERS, DEFENDERS = 51, 52  # luck keys of the two sides' losses
 SHELL_SHOCK = 0.03  # cohesion lost to a shell that strikes
 BLANK_SHOCK = 0.06  # cohesion lost to a great gun fired near by
 
@@ -79,6 +80,9 @@ def _ring(m: Petrograd, k: int, place: int) -> None:
         event = m.note(new, "siege", place=m.setting.places.ids[place], side=-c.holder[new, place], token=f"siege:{m.setting.places.ids[place]}",
                        text=f"{m.name_of(m.setting.places.ids[place])} is besieged", because=[c.siege_cause[new, k]])
         c.siege_cause[new, k] = np.where(event >= 0, event, c.siege_cause[new, k])
+    lifted = np.flatnonzero(np.isfinite(c.ring_at[:, k]) & (m.ring_strength[:, k] == 0))
+    c.ring_at[lifted, k] = NEVER
+    m.note(lifted, "siege", place=m.setting.places.ids[place], side=c.holder[lifted, place], text=f"nobody besieges {m.name_of(m.setting.places.ids[place])} any more")
     shut = inside & np.isfinite(c.ring_at[:, k])[:, None] & (c.duty == Duty.ON_POST)
     c.duty[shut] = Duty.BESIEGED
 
@@ -91,9 +95,9 @@ def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     if len(blank):
         c.blank_at[blank, k] = NEVER
         _shake(m, k, place, blank, np.full(len(blank), BLANK_SHOCK))
-        event = m.note(blank, "guns", place=name, side=-c.holder[blank, place], text="a great gun is fired, blank", token="event:aurora_blank_shot",
+        event = m.note(blank, "guns", place=name, side=-c.holder[blank, place], text="a great gun is fired, blank", token="event:blank_shot",
                        because=[c.siege_cause[blank, k]])
-        happened(m, "event:aurora_blank_shot", blank, place, event)
+        happened(m, "event:blank_shot", blank, place, event)
     live = world[(c.fire_at[world, k] <= m.now) & (c.shells_left[world, k] > 0) & (c.paused_until[world, k] <= m.now)]
     if not len(live):
         return
@@ -158,8 +162,9 @@ def _departures(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
         a1=p.desertion_steadfast[w], a2=p.desertion_cohesion[w], a3=p.desertion_hunger[w], a4=p.desertion_belief[w], a5=p.desertion_shells[w],
         a6=p.desertion_agitators[w])
     gone = np.floor(c.men[w, unit] * luck.chance(rate, m.pulse) + m.luck.at(w, Process.DESERTION, s.units.keys[unit], m.number)).astype(np.int64)
-    c.men[w, unit] -= np.minimum(gone, c.men[w, unit])
-    m.columns.left_inside[w, k] += np.minimum(gone, c.men[w, unit])
+    gone = np.minimum(gone, c.men[w, unit])
+    c.men[w, unit] -= gone
+    np.add.at(c.left_inside[:, k], w, gone)
     _votes(m, k, place, w, unit, steadfast, losing)
 
 
@@ -272,10 +277,13 @@ def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> 
     r = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
     heat = p.shot_rate[world] * 4 * np.exp(-np.abs(np.log(np.maximum(r, 1e-3) / m.position[world, place])) / p.shot_spread[world])
     key = np.broadcast_to(s.places.keys[place], world.shape)
-    for side, foes, cover, tag in ((1 - holder, men, 1.0, 51), (holder, np.minimum(m.ring_strength[world, k] / 1000, 300), m.position[world, place], 52)):
+    for side, foes, cover, tag in ((1 - holder, men, 1.0, ATTACKERS), (holder, np.minimum(m.ring_strength[world, k] / 1000, 300), m.position[world, place], DEFENDERS)):
         mean = p.loss_rate[world] * np.minimum(foes, 300) / cover * heat * m.pulse / 60
         killed = losses(mean, m.luck.at(world, Process.CASUALTY, luck.join(key, np.uint64(tag)), m.number))
-        c.killed[world, side] += killed
+        for j in np.flatnonzero(killed):
+            w, foe = world[j], int(side[j])
+            mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
+            bury(m, int(w), mine, foe, int(killed[j]))
     c.intruders[world, k] += losses(p.infiltration_rate[world] * 60 * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number)) * 3
     c.hostility[world, place] = 1.0
 

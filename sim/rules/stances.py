@@ -1,4 +1,4 @@
-"""Stance: act for one side, stay in barracks, act for the other (MODEL 3.3)."""
+"""Stance: act for one side, stay in barracks, act for the other (ODD 7.4)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def inclination(
     loyalty: NDArray[Any], belief: NDArray[Any], peers: NDArray[Any], orders: NDArray[Any], mood: NDArray[Any],
     beta: NDArray[Any], omega: NDArray[Any], gamma: NDArray[Any],
 ) -> NDArray[Any]:
-    """Z = d + beta * tanh(b/2) + omega * (q_S - q_G) + gamma * (O_S - O_G) + eps.
+    """z = d + beta * tanh(b/2) + omega * (q_S - q_G) + gamma * (O_S - O_G) + eps.
 
     `peers` and `orders` end in a sides axis (government, Soviet); orders are already discounted by commissars.
     Granovetter 1978; Kuran 1991; Singh 2014.

@@ -1,4 +1,4 @@
-"""Stand-offs: one side gives way, the other draws off, men change sides, or somebody shoots (MODEL 3.6).
+"""Stand-offs: one side gives way, the other draws off, men change sides, or somebody shoots (ODD 7.7).
 
 Competing hazards in the log-odds r of the two sides' strength; the first event wins. Hirshleifer 1989; Collins 2008.
 """
@@ -31,7 +31,7 @@ YIELD, DRAW_OFF, SHOTS, SWITCH = range(4)
 
 
 def log_odds(attack: NDArray[Any], defend: NDArray[Any], floor: NDArray[Any]) -> NDArray[Any]:
-    """R = ln((E_attack + e0) / (E_defend + e0))."""
+    """r = ln((E_attack + e0) / (E_defend + e0))."""
     return np.asarray(np.log(attack + floor) - np.log(defend + floor))
 
 
@@ -78,6 +78,10 @@ def standoffs(m: Petrograd) -> None:
     c = m.columns
     c.hostility *= (0.5 ** (m.pulse / 60.0 / m.p.hostility_half_life))[:, None]
     contest = _contests(m)
+    quiet = np.ones_like(c.firing)
+    quiet[contest.world, contest.place] = False
+    c.occupier[quiet], c.occupied_at[quiet] = -1, NEVER
+    c.firing &= ~quiet
     handed = contest.willing_guard & (contest.defend == 0)
     _hand_over(m, contest.only(handed))
     rest = contest.only(~handed & (contest.attack > 0))
@@ -234,16 +238,24 @@ def _fight(m: Petrograd, contest: Contest) -> NDArray[np.float64]:
 
 
 def _kill(m: Petrograd, world: Ints, place: Ints, side: Ints, killed: NDArray[np.int64]) -> None:
-    """Take the killed from the largest unit of a side on the spot."""
+    """Take the killed of a fight from the largest unit of a side on the spot."""
     c = m.columns
     for k in np.flatnonzero(killed):
         w, p, s = world[k], place[k], side[k]
-        here = (c.place[w] == p) & (c.stance[w] == SIDES[s]) & ((c.duty[w] == Duty.ON_POST) | (c.duty[w] == Duty.BESIEGED))
-        unit = int(np.argmax(np.where(here, c.men[w] + m.unit_order, -1)))
-        fallen = min(int(killed[k]), int(c.men[w, unit])) if here.any() else 0
-        c.men[w, unit] -= fallen
-        c.killed[w, s] += fallen
-        c.lost_there[w, p, s] += fallen
+        here = (c.place[w] == p) & (c.stance[w] == SIDES[s]) & (c.duty[w] == Duty.ON_POST)
+        c.lost_there[w, p, s] += bury(m, int(w), here, int(s), int(killed[k]))
+
+
+def bury(m: Petrograd, world: int, units: NDArray[np.bool_], side: int, killed: int) -> int:
+    """Take some killed from the largest of the units of one world; how many there were to fall."""
+    c = m.columns
+    if not units.any():
+        return 0
+    unit = int(np.argmax(np.where(units, c.men[world] + m.unit_order, -1)))
+    fallen = min(killed, int(c.men[world, unit]))
+    c.men[world, unit] -= fallen
+    c.killed[world, side] += fallen
+    return fallen
 
 
 def _open_fire(m: Petrograd, contest: Contest) -> None:

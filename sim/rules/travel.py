@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.people import Liberty
 from sim.agents.unit import Duty
+from sim.city import LAND_SPEED
 from sim.columns import found
 from sim.luck import Process
 from sim.rules.messages import happened
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 CARRIAGE = 9.0  # km/h by cab, tram or car through the streets
-COUNTRY_ROAD = 30.0  # km/h out of town by car or train
 DISGUISE = 0.3  # what a disguise leaves of the chance to be stopped
 
 
 def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.float64]:
-    """Minutes of a person's journey, by rows (n,); NEVER where no way is open."""
+    """Minutes of a person's journey, by rows (n,): by cab in town, at the pace of trains out of it; infinite if no way is open."""
     row = np.array([m.city.row("rail", int(mask)) for mask in m.true_mask(world)], dtype=np.intp)
-    km = m.city.minutes[row, start, goal].astype(float) * 4.5 / 60
-    out_of_town = ~(m.setting.places.in_city[start] & m.setting.places.in_city[goal])
-    return np.asarray(km / np.where(out_of_town, COUNTRY_ROAD, CARRIAGE) * 60)
+    in_town = m.setting.places.in_city[start] & m.setting.places.in_city[goal]
+    return m.city.minutes[row, start, goal].astype(float) * np.where(in_town, LAND_SPEED / CARRIAGE, 1.0)
 
 
 def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, because: Any = -1) -> None:

@@ -44,7 +44,7 @@ def refusal(folder: Path) -> str:
     ("table", "count"),
     [
         ("places", 131),
-        ("place_kinds", 22),
+        ("place_kinds", 23),
         ("routes", 197),
         ("forces", 94),
         ("people", 64),
