@@ -1,0 +1,62 @@
+"""The command line: what it prints and writes, and how it refuses."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim import cli
+
+
+def petrograd(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-W", "error", "-c", "from sim.cli import main; main()", *words], capture_output=True, text=True, check=False)
+
+
+def test_run_prints_and_writes(tmp_path: Path) -> None:
+    """`petrograd run` prints the chronicle and writes the run and three figures, each as PNG and SVG."""
+    done = petrograd("run", "historical", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "documented" in done.stdout
+    assert {p.name for p in (tmp_path / "historical").iterdir()} == {
+        "run.nc", "map.png", "map.svg", "timeline.png", "timeline.svg", "stances.png", "stances.svg"}
+
+
+@pytest.mark.parametrize("what", ["scenarios", "places", "forces", "people", "decisions", "parameters"])
+def test_lists(what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Everything a scenario can speak of is listed, a line each."""
+    cli.list_command(what)
+    assert len(capsys.readouterr().out.splitlines()) >= 1
+
+
+@pytest.mark.parametrize(("words", "line"), [
+    (("run", "historicl"), "did you mean 'historical'?"),
+    (("run", "historical", "--seed", "x"), "seed: wanted a whole number from 0, got 'x'"),
+    (("run", "historical", "--world", "-1"), "world: wanted a whole number from 0, got '-1'"),
+    (("run", "historical", "--at", "27 Oct 07:00"), "wanted a time from '24 Oct 03:00' to '26 Oct 06:00'"),
+    (("run", "historical", "--at", "noon"), "wanted a time such as '24 Oct 17:00', got 'noon'"),
+    (("list", "place"), "did you mean 'places'?"),
+])
+def test_bad_input_is_one_line(words: tuple[str, ...], line: str, tmp_path: Path) -> None:
+    """Bad input gives one line that says what was wanted, exit code 2, and writes nothing."""
+    done = petrograd(*words, *(["--out", str(tmp_path / "out")] if words[0] == "run" else []))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert line in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """An output folder under a file is refused before anything is simulated."""
+    (tmp_path / "file").write_text("")
+    done = petrograd("run", "historical", "--out", str(tmp_path / "file"))
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert os.fspath(tmp_path / "file") in done.stderr
+
+
+def test_help_is_quick_to_import() -> None:
+    """Asking for help imports neither Mesa nor pandas."""
+    code = "import sys, sim.cli; sys.exit(any(m in sys.modules for m in ('mesa', 'pandas', 'xarray', 'matplotlib')))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
