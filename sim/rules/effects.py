@@ -25,6 +25,7 @@ Rows = NDArray[np.intp]
 READINESS = 0.25  # the pull of a call to all, against an order that names the unit
 WAITING, OVER = 1, 3
 READY_SPREAD = 0.3
+PATIENCE_SPREAD = 0.15
 FULL_RELIEF = 2000.0  # men on the way that count as full relief
 LANDED = 60.0  # minutes a headquarters loses in a change of commander
 
@@ -297,7 +298,9 @@ def _sail(m: Petrograd, world: Rows, decision: int, force: int) -> None:
 def _open_congress(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     """The congress opens when what it waits for is heard of, or the delegates' patience is out."""
     planned = minute(choice.params["planned"], m.script.scenario)
-    patience = float(choice.params.get("patience_min", 0.0)) * m.p.congress_patience[world]
+    key = np.broadcast_to(m.script.decisions.keys[decision], world.shape)
+    mood = luck.lognormal(m.luck.at(world, Process.PEOPLE, key, 2), PATIENCE_SPREAD)
+    patience = float(choice.params.get("patience_min", 0.0)) * m.p.congress_patience[world] * mood
     m.columns.planned_at[world] = planned
     m.columns.opens_at[world] = planned + patience
 
