@@ -88,6 +88,8 @@ def _relieved(m: Petrograd) -> NDArray[np.bool_]:
     """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all it has on post."""
     c, s = m.columns, m.setting
     side, sign = _government(m)
+    if not (c.posture[:, 1 - side] > 0).any():
+        return np.zeros(m.worlds, bool)
     outside = (~s.units.in_city) & (m.at_gate[c.place] | s.places.in_city[c.place]) & m.active() & (c.stance == sign)
     world, unit = found(outside)
     if not len(world):

@@ -126,6 +126,10 @@ def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], wai
     one = np.isin(tasks.purpose, ONE_TELEGRAM)
     same = waiting[world] & one & one[task][:, None] & (tasks.decision == tasks.decision[task][:, None])
     same[np.arange(len(world)), task] = True
+    row, all_named = found(same & (tasks.whole & ~tasks.open))  # nobody is chosen there: whoever is named goes
+    if len(row):
+        give_out(m, world[row], all_named)
+        same[row, all_named] = False
     while same.any():
         row = np.flatnonzero(same.any(axis=1))
         first = np.argmin(np.where(same[row], m.task_order, NEVER), axis=1)

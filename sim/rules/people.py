@@ -96,6 +96,8 @@ def _cabinet(m: Petrograd) -> None:
 def _congress(m: Petrograd) -> None:
     """The congress opens, puts a motion, may break over the shells, and proclaims when the seat has fallen."""
     c, s = m.columns, m.setting
+    if not (c.planned_at <= m.now).any():
+        return
     hall = int(s.places.roles["congress"][0])
     audience = s.places.audience[hall]
     seat = int(s.audiences.place[s.audiences.seat[0 if s.sense > 0 else 1]])

@@ -70,6 +70,10 @@ def defenders(m: Petrograd, place: int) -> NDArray[np.bool_]:
 def _ring(m: Petrograd, k: int, place: int) -> None:
     """A place is besieged once the other side is stronger round it than those inside."""
     c = m.columns
+    near = m.at_ring[place][c.place] & (c.stance == -c.holder[:, place][:, None]) & (c.duty == Duty.ON_POST)
+    if not near.any() and not np.isfinite(c.ring_at[:, k]).any():
+        m.ring_strength[:, k] = 0
+        return
     inside = defenders(m, place)
     world, unit = found(inside)
     within = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)

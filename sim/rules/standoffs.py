@@ -225,6 +225,8 @@ def _fight(m: Petrograd, contest: Contest) -> NDArray[np.float64]:
     c, p, s = m.columns, m.p, m.setting
     rates = np.zeros((len(contest.world), 2))
     rows = np.flatnonzero(c.firing[contest.world, contest.place])
+    if not len(rows):
+        return rates
     w, place = contest.world[rows], contest.place[rows]
     for column, side, cover in ((0, 1 - contest.attacker[rows], m.position[w, place]), (1, contest.attacker[rows], np.ones(len(rows)))):
         key = luck.join(s.places.keys[place], np.uint64(column + 11))
