@@ -10,7 +10,7 @@ from typing import Any
 
 _WHERE = {
     "run": "sim.running", "batch": "sim.running", "load": "sim.results", "Run": "sim.results", "ResultError": "sim.results",
-    "Scenario": "sim.scenario", "ScenarioError": "sim.scenario", "scenario": "sim.scenario", "scenarios": "sim.scenario",
+    "Scenario": "sim.what_if", "ScenarioError": "sim.what_if", "scenario": "sim.what_if", "scenarios": "sim.what_if",
     "Petrograd": "sim.model", "TimeError": "sim.clock",
 }
 __all__ = sorted(_WHERE)

@@ -19,6 +19,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
                   help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
 
 
+WRITTEN = ("run.nc", *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")))
+
+
 class RefusedError(Exception):
     """Bad input: one clear line and exit code 2."""
 
@@ -44,11 +47,13 @@ def run_command(
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
     from sim import clock, running
-    from sim.scenario import scenario
+    from sim.what_if import scenario
 
     played = scenario(name)
     when = clock.within(at, played.start, played.end)
     numbers = running.whole("seed", seed), running.whole("world", world)
+    if not str(out).strip(". ") and str(out) != ".":
+        raise RefusedError("--out: wanted a folder, got nothing")
     folder = _writable(out / played.name)
     done = running.run(played, seed=numbers[0], world=numbers[1])
     typer.echo(str(done))
@@ -64,6 +69,9 @@ def _writable(folder: Path) -> Path:
         probe = folder / ".petrograd"
         probe.touch()
         probe.unlink()
+        for name in WRITTEN:
+            if (folder / name).is_dir():
+                raise RefusedError(f"--out: wanted to write the file '{folder / name}', found a folder of that name")
     except OSError as error:
         raise RefusedError(f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})") from None
     return folder
@@ -106,7 +114,7 @@ def _lines(what: Listed) -> Iterable[str]:
     record = history.load()
     sides = {-1: "government", 0: "neither", 1: "Soviet"}
     if what == Listed.SCENARIOS:
-        from sim.scenario import scenarios
+        from sim.what_if import scenarios
 
         return (f"{name:28} {question}" for name, question in scenarios().items())
     if what == Listed.PLACES:
@@ -131,3 +139,6 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        typer.echo(f"petrograd: {error.filename or ''}: {error.strerror or error}", err=True)
+        sys.exit(2)

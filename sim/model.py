@@ -21,8 +21,8 @@ from sim.luck import Luck
 from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men
-from sim.scenario import Scenario
-from sim.scenario import scenario as find_scenario
+from sim.what_if import Scenario
+from sim.what_if import scenario as find_scenario
 from sim.tracks import Tracks
 
 Ints = NDArray[np.intp]

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 MAIN_KINDS = frozenset({
     "capture", "bridge", "repulse", "refuse", "telephones", "power", "alarm", "siege", "infiltration", "assault", "guns", "cabinet", "congress",
-    "block", "ending", "shots", "arrest",
+    "block", "ending", "shots", "arrest", "departure",
 })
 ENDINGS = (
     "still open", "the government is arrested in its palace", "the government surrenders or flees", "the government holds the city",
@@ -50,7 +50,8 @@ class Run:
     outcome: dict[str, Any]
 
     def __str__(self) -> str:
-        lines = [self._headline(), "", f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened"]
+        lines = [self._headline(), "", "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) or earlier (-) than documented;",
+                 "what has no documented hour happened this time.", "", f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened"]
         lines += list(self._lines())
         return "\n".join([*lines, "", *self._closing()])
 
@@ -77,11 +78,22 @@ class Run:
 
     def _lines(self) -> Iterator[str]:
         """The main events, a line each; arrests of one moment in one line."""
-        table = self.chronicle()
-        for _, group in table[table["kind"].isin(MAIN_KINDS)].groupby(["time", "kind", "place"], sort=False):
+        table = self._told()
+        for _, group in table.groupby(["time", "kind", "place"], sort=False):
             rows = [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
             for row in rows:
                 yield self._line(row)
+
+    def _told(self) -> pd.DataFrame:
+        """The events worth a line: the main kinds, captures that somebody would ask for, and each repulse once."""
+        table = self.chronicle()
+        asked = set(self.data["place"].values[self.data["objective"].values > 0])
+        idle = (table["kind"] == "capture") & ~table["place"].isin(asked) & table["record"].isna()
+        table = table[table["kind"].isin(MAIN_KINDS) & ~idle]
+        times = table.groupby("event")["kind"].transform("size")
+        again = (table["kind"] == "repulse") & (times > 1)
+        table = table.assign(event=table["event"].where(~again, table["event"] + " (" + times.astype(str) + " times in all)"))
+        return table[~(again & table["event"].duplicated())]
 
     def _line(self, rows: pd.DataFrame) -> str:
         first = rows.iloc[0]
@@ -165,9 +177,12 @@ class Run:
         kept["events"] = ((), json.dumps([vars(e) for e in self.events]))
         kept.attrs["outcome"] = json.dumps(self.outcome)
         packed = {name: {"zlib": True, "complevel": 4} for name, var in kept.data_vars.items() if var.dtype.kind in "iufb"}
-        unfinished = target.with_suffix(target.suffix + ".part")
-        kept.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
-        unfinished.replace(target)
+        unfinished = target.with_name(target.name + ".part")
+        try:
+            kept.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
+            unfinished.replace(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
         return target
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from sim.results import Run, of_model, outcomes
-from sim.scenario import Scenario
+from sim.what_if import Scenario
 
 
 def run(scenario: str | Scenario = "historical", *, seed: int = 1917, world: int = 0) -> Run:
@@ -23,15 +23,15 @@ def batch(scenario: str | Scenario = "historical", *, seed: int = 1917, worlds: 
     """The outcomes of several worlds at once, a row a world; world k is the history `run(..., world=k)`."""
     from sim.model import Petrograd
 
-    return outcomes(Petrograd(scenario, seed=whole("seed", seed), worlds=range(whole("worlds", worlds))).play())
+    return outcomes(Petrograd(scenario, seed=whole("seed", seed), worlds=range(whole("worlds", worlds, least=1))).play())
 
 
-def whole(name: str, value: object) -> int:
-    """A whole number from 0; ValueError says what was wanted and got."""
+def whole(name: str, value: object, *, least: int = 0) -> int:
+    """A whole number from `least` to 2**63 - 1; ValueError says what was wanted and got."""
     try:
         number = int(str(value))
     except ValueError:
-        number = -1
-    if number < 0 or number >= 2**63:
-        raise ValueError(f"{name}: wanted a whole number from 0, got {value!r}")
+        number = least - 1
+    if number < least or number >= 2**63:
+        raise ValueError(f"{name}: wanted a whole number from {least}{", less than 2**63," if number >= 2**63 else ","} got {value!r}")
     return number

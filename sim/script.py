@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import clock, luck
 from sim.agents.unit import Group
 from sim.history import Choice
-from sim.scenario import Scenario
+from sim.what_if import Scenario
 from sim.setting import Setting
 
 NEVER = np.inf

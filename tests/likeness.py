@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import clock, luck
 from sim.history import History, load
 from sim.model import Petrograd
-from sim.scenario import Scenario, scenario
+from sim.what_if import Scenario, scenario
 
 # Columns whose numbers are rows of another table, and columns that number lines of the chronicle.
 PLACES_IN = frozenset({"place", "to", "goal", "where", "bound_for"})
@@ -66,7 +66,7 @@ def state(model: Petrograd, world: int | None = None) -> State:
     """The columns of a model, or of one row of its worlds, by the names of their rows."""
     s, tables = model.setting, _tables(model)
     sieges = [s.places.ids[p] for p in s.places.besieged]
-    names_in = {name: s.places.ids for name in PLACES_IN} | dict.fromkeys(TASKS_IN, task_names(model))
+    names_in = dict.fromkeys(PLACES_IN, s.places.ids) | dict.fromkeys(TASKS_IN, task_names(model))
     worlds = slice(None) if world is None else slice(world, world + 1)
     out: State = {}
     for name, values in vars(model.columns).items():

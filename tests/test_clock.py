@@ -50,7 +50,7 @@ def test_the_bounds_are_inside() -> None:
 def test_nights() -> None:
     """The three days have three nights, the first and last cut off by start and end."""
     nights = clock.nights()
-    assert nights[0][0] == clock.START and nights[-1][1] == clock.END
+    assert (nights[0][0], nights[-1][1]) == (clock.START, clock.END)
     assert [end - start for start, end in nights[1:-1]] == [clock.DAWN + timedelta(days=1) - clock.DUSK]
 
 

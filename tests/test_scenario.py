@@ -10,7 +10,7 @@ from likeness import HISTORY
 
 from sim import clock
 from sim.model import Petrograd
-from sim.scenario import Scenario, ScenarioError, find_choice, names, scenario, scenarios
+from sim.what_if import Scenario, ScenarioError, find_choice, names, scenario, scenarios
 
 PAST = scenario("historical")
 
@@ -74,7 +74,8 @@ def test_varied_leaves_the_original_alone() -> None:
 def test_label_or_id(choice: str) -> None:
     """A choice may be named by its label or its id: the scenarios are equal, and equal as keys."""
     one, other = PAST.but("x", d24_close_press="leave the papers"), PAST.but("x", d24_close_press=choice)
-    assert one == other and hash(one) == hash(other)
+    assert one == other
+    assert hash(one) == hash(other)
 
 
 def test_order_of_changes() -> None:
@@ -115,8 +116,8 @@ def test_history_printed() -> None:
 def test_scripts(name: str) -> None:
     """Every scenario's script has its name, a question, what is expected and a source."""
     found = scenario(name)
-    assert found.name == name and found.question and found.expects and found.sources
-    assert scenarios()[name] == found.question
+    assert (found.name, found.question) == (name, scenarios()[name])
+    assert all((found.question, found.expects, found.sources))
 
 
 def test_a_scenario_is_its_own_name() -> None:

@@ -93,10 +93,25 @@ def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[n
     if choice.verb in SIEGE_VERBS and objects:
         fallen = (c.holder[world][:, objects] != s.places.holder[objects]).all(axis=1)
         held |= fallen
-    return held
+    return held | _occasion_gone(m, world, decision)
 
 
-OVERTAKEN_VERBS = frozenset({"seize", "close_press"})
+def _occasion_gone(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[np.bool_]:
+    """The side has lost its seat and decides nothing more; or what the decision goes with, a siege, is over."""
+    c, script, s = m.columns, m.script.decisions, m.setting
+    sign = int(script.side[decision])
+    gone = np.zeros(len(world), bool)
+    if sign:
+        seat = s.audiences.place[s.audiences.seat[(sign + 1) // 2]]
+        gone = c.holder[world, seat] == -sign
+    for first in script.after[decision]:
+        aims = [s.places.index[o] for o in script.made[first].object if s.places.index.get(o, -1) in s.places.besieged] if first >= 0 else []
+        if aims:
+            gone |= (c.holder[world][:, aims] != s.places.holder[aims]).all(axis=1)
+    return gone
+
+
+OVERTAKEN_VERBS = frozenset({"seize", "close_press", "cut_power", "cut_telephone"})
 SIEGE_VERBS = frozenset({"ultimatum", "pause", "resume_fire", "fire_blank", "parley", "march"})
 
 

@@ -185,6 +185,7 @@ def _reject(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
 def _call_off(m: Petrograd, world: Rows, unit: Rows, side: int) -> None:
     marching = m.columns.duty[world, unit] == Duty.UNDER_WAY
     go_home(m, world[marching], unit[marching])
+    m.columns.left[world[marching], unit[marching]] = m.pulse
     c = m.columns
     c.task[world, unit], c.told[world, unit] = -1, -1
     c.told_at[world, unit], c.sets_out_at[world, unit] = NEVER, NEVER
@@ -265,6 +266,7 @@ def _depart(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     for name in choice.object:
         if name in s.people.index:
             travel.send(m, world, s.people.index[name], goal, disguised="disguised" in choice.params, wait=_car(m, world, choice),
+                        by_car=choice.params.get("transport") == "car",
                         because=m.columns.decided[world, decision])
         elif name in s.forces.index:
             _sail(m, world, decision, s.forces.index[name])

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
+from sim.agents.people import Liberty
 from sim.agents.unit import Duty, Group
 from sim.columns import found
 from sim.luck import Process
@@ -104,10 +105,20 @@ def _waiting(m: Petrograd, side: int) -> NDArray[np.bool_]:
     return (c.task_state == WAITING) & (c.task_since <= m.now) & (tasks.side == side) & staged
 
 
+def led(m: Petrograd, side: int) -> NDArray[np.bool_]:
+    """Whether (w,) a headquarters still has somebody free in its hall or at its seat to give orders, and holds the seat."""
+    c, s = m.columns, m.setting
+    seat, staff = (int(s.audiences.place[a[side]]) for a in (s.audiences.seat, s.audiences.staff))
+    there = (c.where == seat) | (c.where == staff)
+    free = there & (c.liberty == Liberty.FREE) & (s.people.side == SIDES[side])
+    return free.any(axis=1) & (c.holder[:, seat] == SIDES[side])
+
+
 def _desk(m: Petrograd, side: int) -> None:
     """One headquarters gives out the task it wants most, if its desk is free."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
-    waiting = _waiting(m, side) & tasks.desk & (c.desk_free_at[:, side] <= m.now)[:, None]
+    free = (c.desk_free_at[:, side] <= m.now) & led(m, side)
+    waiting = _waiting(m, side) & tasks.desk & free[:, None]
     world = np.flatnonzero(waiting.any(axis=1))
     if not len(world):
         return

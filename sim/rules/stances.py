@@ -118,6 +118,7 @@ def _commit(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], new: 
     active = (c.duty[world, unit] == Duty.UNDER_WAY) | (c.duty[world, unit] == Duty.ON_POST)
     quits = (old != 0) & (new != old) & active & ~(u.roster[unit] & (task < 0)) & (c.goal[world, unit] != u.home[unit])
     leaving.go_home(m, world[quits], unit[quits])
+    c.left[world[quits], unit[quits]] = m.pulse  # they set out at the end of this pulse's deciding, not at its start
     waits = (old != 0) & (new != old) & (c.duty[world, unit] == Duty.IN_QUARTERS)
     c.sets_out_at[world[waits], unit[waits]] = NEVER
 

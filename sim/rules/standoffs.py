@@ -48,12 +48,17 @@ def hazards(
     ), axis=-1)
 
 
-def first_event(rates: NDArray[Any], minutes: float, whether: NDArray[Any], which: NDArray[Any]) -> Ints:
-    """Which of the competing hazards struck within some minutes, or -1; two uniform numbers a row decide."""
-    total = rates.sum(axis=-1)
-    struck = whether < luck.chance(total, minutes)
-    share = np.cumsum(rates, axis=-1) / np.maximum(total, 1e-300)[..., None]
-    return np.where(struck, np.minimum((which[..., None] >= share).sum(axis=-1), rates.shape[-1] - 1), -1)
+def first_event(rates: NDArray[Any], minutes: float, uniform: NDArray[Any]) -> Ints:
+    """Which of the competing hazards (..., k) strikes first within some minutes, or -1.
+
+    Each hazard has its own uniform number (..., k) and strikes after -ln(1 - u) / rate hours; so to raise one rate can only
+    bring that event forward.
+    """
+    with np.errstate(divide="ignore"):
+        hours = -np.log1p(-uniform) / rates
+    first = np.argmin(hours, axis=-1)
+    struck = np.take_along_axis(hours, first[..., None], axis=-1)[..., 0] * 60 <= minutes
+    return np.where(struck, first, -1)
 
 
 @dataclass(frozen=True)
@@ -180,8 +185,9 @@ def _face(m: Petrograd, contest: Contest) -> None:
     rates = hazards(r, hostility, _similarity(m, contest), h0=p.yield_rate[w], s=p.yield_spread[w], rho_d=p.defender_margin[w],
                     rho_a=p.attacker_margin[w], phi_f=p.shot_rate[w], s_f=p.shot_spread[w], f0=p.switch_rate[w])
     rates = np.concatenate([rates, _fight(m, contest)], axis=1)
-    entity = luck.join(m.setting.places.keys[place], np.uint64(7))
-    event = first_event(rates, m.pulse, m.luck.at(w, Process.STANDOFF, m.setting.places.keys[place], m.number), m.luck.at(w, Process.STANDOFF, entity, m.number))
+    hazard = luck.join(m.setting.places.keys[place][:, None], np.arange(rates.shape[1], dtype=np.uint64)[None, :])
+    uniform = m.luck.at(np.broadcast_to(w[:, None], rates.shape), Process.STANDOFF, hazard, m.number)
+    event = first_event(rates, m.pulse, uniform)
     yields = np.isin(event, (YIELD, SWITCH, 4))
     _yield(m, contest.only(yields), event[yields], r[yields])
     off = np.isin(event, (DRAW_OFF, 5))
@@ -305,7 +311,7 @@ def _draw_off(m: Petrograd, contest: Contest) -> None:
     names = [s.places.ids[p] for p in contest.place]
     holder = c.holder[contest.world, contest.place]
     event = m.note(contest.world, "repulse", place=names, side=holder, because=_causes(m, contest), actors=_present(m, contest),
-                   text=[f"{m.name_of(n)}: {m.side_title(2 * a - 1)} draws off" for n, a in zip(names, contest.attacker, strict=True)],
+                   text=[f"{m.name_of(n)}: {m.side_title(2 * a - 1)}'s men come to take it and draw off" for n, a in zip(names, contest.attacker, strict=True)],
                    token=[f"hold:{n}:{m.side_name(h)}" for n, h in zip(names, holder, strict=True)])
     c.firing[contest.world, contest.place] = False
     for k, (w, p, side) in enumerate(zip(contest.world, contest.place, contest.attacker, strict=True)):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.intp]
 CARRIAGE = 9.0  # km/h by cab, tram or car through the streets
+CAR = 0.3  # what a fast car leaves of it
+STOPPED_WITHIN = 30.0  # minutes in which a patrol of the city stops whom it stops
 DISGUISE = 0.3  # what a disguise leaves of the chance to be stopped
 
 
@@ -30,7 +32,7 @@ def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.fl
     return m.city.minutes[row, start, goal].astype(float) * np.where(in_town, LAND_SPEED / CARRIAGE, 1.0)
 
 
-def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, because: Any = -1) -> None:
+def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, by_car: bool = False, because: Any = -1) -> None:
     """Let a free person set out, after a wait; a post of the other side on the way may stop him."""
     c, s = m.columns, m.setting
     free = np.isin(c.liberty[world, person], (Liberty.FREE, Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal)
@@ -40,14 +42,15 @@ def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool =
     start = c.where[world, person]
     takes = minutes(m, world, start, np.full(len(world), goal))
     posts = np.array([_hostile_posts(m, int(w), person, int(a), goal) for w, a in zip(world, start, strict=True)])
-    stop = m.p.patrol_stop[world] * (DISGUISE if disguised else 1.0)
+    stop = m.p.patrol_stop[world] * (DISGUISE if disguised else CAR if by_car else 1.0)
     caught = _draw(m, world, person, 1) > (1 - stop) ** posts
     name = s.people.ids[person]
-    event = m.note(world, "journey", place=s.places.ids[goal], side=s.people.side[person], actors=[(name,)] * len(world), token=f"depart:{name}",
+    kind = "departure" if disguised or by_car else "journey"
+    event = m.note(world, kind, place=s.places.ids[goal], side=s.people.side[person], actors=[(name,)] * len(world), token=f"depart:{name}",
                    text=f"{m.name_of(name)} sets out for {m.name_of(s.places.ids[goal])}", because=[because])
     c.liberty[world, person] = Liberty.TRAVELLING
     c.bound_for[world, person] = np.where(caught, -2, goal)
-    c.arrives_at[world, person] = m.now + wait + np.where(caught, takes * 0.6, takes)
+    c.arrives_at[world, person] = m.now + wait + np.where(caught, np.minimum(takes * 0.6, STOPPED_WITHIN), takes)
     c.person_cause[world, person] = event
     m.columns.disguised[world, person] = disguised
 
@@ -88,7 +91,8 @@ def _note_arrival(m: Petrograd, world: Rows, person: int, goal: Rows) -> None:
     if not len(world):
         return
     places = [s.places.ids[g] for g in goal]
-    event = m.note(world, "journey", place=places, side=s.people.side[person], actors=[(name,)] * len(world),
+    told = m.columns.disguised[world, person].any() or not s.places.in_city[goal].all()
+    event = m.note(world, "departure" if told else "journey", place=places, side=s.people.side[person], actors=[(name,)] * len(world),
                    token=[f"arrive:{name}:{p}" for p in places], text=[f"{m.name_of(name)} reaches {m.name_of(p)}" for p in places],
                    because=[c.person_cause[world, person]])
     unseen = m.columns.disguised[world, person]

@@ -65,14 +65,15 @@ def test_hazards_over_the_odds() -> None:
     """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are likeliest at even odds."""
     r = np.linspace(-3, 3, 61)
     each = rates(r)
-    assert (np.diff(each[:, YIELD]) > 0).all() and (np.diff(each[:, DRAW_OFF]) < 0).all()
+    assert (np.diff(each[:, [YIELD, DRAW_OFF]], axis=0) * [1, -1] > 0).all()
     assert each[:, SHOTS].argmax() == 30
 
 
 def test_odds_of_small_parties() -> None:
     """The floor makes small parties look more alike than their numbers, and nobody against nobody is even."""
     ratio = [float(log_odds(np.array(a), np.array(d), np.array(E0))) for a, d in ((20.0, 10.0), (2000.0, 1000.0), (0.0, 0.0))]
-    assert 0 < ratio[0] < ratio[1] < np.log(2) and ratio[2] == 0
+    assert 0 < ratio[0] < ratio[1] < np.log(2)
+    assert ratio[2] == 0
 
 
 @pytest.mark.parametrize("minutes", [1.0, 5.0, 30.0])
@@ -83,11 +84,11 @@ def test_first_event(r: float, minutes: float) -> None:
     Fifty thousand draws; all frequencies within four standard errors (at most .009).
     """
     n = 50_000
-    keys = luck.keys(f"stand-off {i}" for i in range(n))
     lots = Luck(1917, [0])
-    u, v = (lots.uniform(Process.STANDOFF, keys, pulse)[0] for pulse in (0, 1))
+    keys = luck.keys(f"stand-off {i}" for i in range(n))
+    uniform = np.stack([lots.uniform(Process.STANDOFF, keys, hazard)[0] for hazard in range(4)], axis=1)
     each = rates(r, hostility=0.8, similarity=0.5)
-    event = first_event(np.broadcast_to(each, (n, 4)), minutes, u, v)
+    event = first_event(np.broadcast_to(each, (n, 4)), minutes, uniform)
     struck = 1 - np.exp(-each.sum() * minutes / 60)
     expected = np.append(struck * each / each.sum(), 1 - struck)
     seen = np.array([(event == k).mean() for k in (0, 1, 2, 3, -1)])
@@ -96,10 +97,19 @@ def test_first_event(r: float, minutes: float) -> None:
 
 def test_impossible_events_never_come_first() -> None:
     """An event without a rate does not strike, nor does anything where all rates are nought."""
-    u = (np.arange(1000) + 0.5) / 1000
-    nothing = first_event(np.zeros((1000, 4)), 60.0, u, u)
-    one = first_event(np.broadcast_to([0.0, 3.0, 0.0, 0.0], (1000, 4)), 60.0, u, u[::-1])
-    assert (nothing == -1).all() and set(one) == {-1, DRAW_OFF}
+    uniform = np.random.default_rng(1917).uniform(size=(1000, 4))
+    nothing = first_event(np.zeros((1000, 4)), 60.0, uniform)
+    one = first_event(np.broadcast_to([0.0, 3.0, 0.0, 0.0], (1000, 4)), 60.0, uniform)
+    assert set(nothing) == {-1}
+    assert set(one) == {-1, DRAW_OFF}
+
+
+def test_a_higher_rate_only_brings_its_event_forward() -> None:
+    """With the same luck a higher rate of one event takes it from nobody and gives it to some."""
+    uniform = np.random.default_rng(1917).uniform(size=(5000, 4))
+    low, high = (first_event(np.broadcast_to([rate, 0.5, 0.2, 0.1], (5000, 4)), 30.0, uniform) == YIELD for rate in (0.5, 1.0))
+    assert (low <= high).all()
+    assert high.sum() > low.sum()
 
 
 @pytest.mark.parametrize("expected", [0.0, 0.3, 2.0, 30.0])
@@ -213,13 +223,13 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
 
 @pytest.mark.parametrize(("weak", "strong"), [(60, 90), (100, 300), (200, 2000)])
 def test_stronger_defender(weak: int, strong: int) -> None:
-    """With the same luck a place is not taken earlier from a stronger guard than from a weaker (before any shot: no shooting here)."""
+    """With the same luck a place is not taken earlier from a stronger guard than from a weaker (nobody shoots here)."""
     taken = []
     for men in (weak, strong):
-        scene = Scene(worlds=2000, hostility_calm=0.0)
+        scene = Scene(worlds=1000, hostility_calm=0.0)
         scene.post(Cadets, men, -1, ordered=False, loyalty=-1.0)
         scene.post(RedGuards, 600, 1, ordered=True, loyalty=1.0)
-        taken.append(scene.until(360))
+        taken.append(scene.until(240))
     assert (taken[1] >= taken[0]).all()
     assert (taken[1] > taken[0]).any()
 
@@ -230,7 +240,7 @@ def test_guard_that_changes_sides_stays() -> None:
     guard = scene.post(Cadets, 100, -1, ordered=False, loyalty=0.5)
     scene.post(RedGuards, 100, 1, ordered=True, loyalty=0.5)
     assert np.isfinite(scene.until(360)).all()
-    assert (scene.model.columns.stance[:, guard] == 1).all() and (scene.model.columns.duty[:, guard] == Duty.ON_POST).all()
+    assert set(zip(scene.model.columns.stance[:, guard], scene.model.columns.duty[:, guard])) == {(1, Duty.ON_POST)}
 
 
 @pytest.mark.parametrize(("men", "duty"), [(150, Duty.UNDER_WAY), (5000, Duty.GONE)], ids=["somewhat outnumbered", "hopeless"])
