@@ -21,9 +21,9 @@ from sim.luck import Luck
 from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men
+from sim.tracks import Tracks
 from sim.what_if import Scenario
 from sim.what_if import scenario as find_scenario
-from sim.tracks import Tracks
 
 Ints = NDArray[np.intp]
 RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from sim import clock, luck
 from sim.agents.unit import Group
 from sim.history import Choice
-from sim.what_if import Scenario
 from sim.setting import Setting
+from sim.what_if import Scenario
 
 NEVER = np.inf
 DEFAULT_PARTY = 60  # men sent where a decision names no number

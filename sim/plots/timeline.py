@@ -255,5 +255,6 @@ def _key() -> list[Patch | Line2D]:
         Line2D([], [], color=TINTS[-1], linewidth=5, solid_capstyle="butt", label="by the government"),
         Line2D([], [], color=SIDES[0], linewidth=1.5, solid_capstyle="butt", label="by neither"),
         mark("changed hands in this run", "o", 5.6, SIDES[1]),
+        mark("to the government", "s", 5.2, SIDES[-1]),
         mark("documented hour", "D", 7.2, PAPER),
     ]

@@ -38,8 +38,10 @@ def orders(m: Petrograd) -> None:
 
 
 def _expire(m: Petrograd) -> None:
-    """An order from which nothing comes dies; so does the pull of a call."""
+    """An order from which nothing comes dies; so does the pull of a call, and of all orders of a side with nobody to give them."""
     c = m.columns
+    for side in (0, 1):
+        c.bid[~led(m, side), :, side] = 0.0
     life = 60.0 * m.p.order_life[:, None]
     dead = (c.task >= 0) & (c.duty == Duty.IN_QUARTERS) & ~np.isfinite(c.sets_out_at) & (m.now - c.order_at > life)
     c.task[dead] = -1
