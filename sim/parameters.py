@@ -73,4 +73,4 @@ def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
         raise ParameterError(f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape {given.shape}")
     if not np.isfinite(given).all():
         raise ParameterError(f"parameter '{name}': wanted finite numbers, got {value!r}")
-    return np.ascontiguousarray(np.broadcast_to(given, worlds))
+    return np.array(np.broadcast_to(given, worlds))

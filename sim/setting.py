@@ -182,8 +182,7 @@ def _all_up(city: City) -> int:
 
 def _speaking_place(name: str, history: History, city: City) -> int:
     """The place where an audience gathers: its hall, or the place nearest to the middle of its quarter."""
-    halls = audience_names(history)
-    if name in halls and halls[name] == name:
+    if name in history.places and history.places[name].quarter != name and audience_names(history)[name] == name:
         return city.index[name]
     homes = {f.home for f in history.forces.values()}
     inside = [p for p in history.places.values() if p.quarter == name]

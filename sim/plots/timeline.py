@@ -254,7 +254,7 @@ def _key() -> list[Patch | Line2D]:
         Line2D([], [], color=TINTS[1], linewidth=9, solid_capstyle="butt", label="held by the Soviet"),
         Line2D([], [], color=TINTS[-1], linewidth=5, solid_capstyle="butt", label="by the government"),
         Line2D([], [], color=SIDES[0], linewidth=1.5, solid_capstyle="butt", label="by neither"),
-        mark("changed hands in this run", "o", 5.6, SIDES[1]),
+        mark("changed hands", "o", 5.6, SIDES[1]),
         mark("to the government", "s", 5.2, SIDES[-1]),
         mark("documented hour", "D", 7.2, PAPER),
     ]

@@ -54,9 +54,9 @@ def happened(m: Petrograd, token: str, world: NDArray[np.intp], place: int | NDA
     world, place = world[new], np.broadcast_to(place, new.shape)[new]
     causes = luck.join(np.broadcast_to(facts.keys[f], (len(world), 1)), m.setting.audiences.keys[None, :])
     audience = m.setting.places.audience[place]
-    m.columns.fact_at[world, :, f] = m.now + _delay(m, world, audience, causes)
+    np.minimum.at(m.columns.fact_at[:, :, f], world, m.now + _delay(m, world, audience, causes))
     m.columns.fact_done[world, f] = True
-    m.columns.fact_cause[world, f] = np.broadcast_to(cause, new.shape)[new]
+    np.maximum.at(m.columns.fact_cause[:, f], world, np.broadcast_to(cause, new.shape)[new])
 
 
 def between_reports(m: Petrograd) -> NDArray[Any]:

@@ -112,6 +112,7 @@ def test_the_key_tells_run_from_record(data: xr.Dataset, chronicle: pd.DataFrame
         "held by the Soviet",
         "by the government",
         "by neither",
-        "changed hands in this run",
+        "changed hands",
+        "to the government",
         "documented hour",
     ]
