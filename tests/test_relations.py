@@ -18,6 +18,7 @@ from sim.model import Petrograd
 from sim.parameters import table
 from sim.rules import PULSE
 from sim.rules.messages import happened
+from sim.rules.orders import WAITING, orders
 from sim.rules.stances import decide
 from sim.what_if import scenario
 
@@ -278,6 +279,23 @@ def test_mirror_of_a_decision(decision: str) -> None:
         one, other = sim.model.script.build(variant, here), sim.model.script.build(variant, there)
         assert np.array_equal(one.tasks.side, 1 - other.tasks.side)
         assert np.array_equal(one.facts.shift, -other.facts.shift)
+
+
+def test_mirror_of_one_unit_wanted_by_both() -> None:
+    """When both headquarters reach for the same unit in one pulse, the same one gets it in the swapped city."""
+    told = []
+    for swapped in (False, True):
+        model = Petrograd("historical", sides_swapped=swapped)
+        c, s = model.columns, model.setting
+        unit = s.units.ids.index("cos_don_1.1")
+        c.men[0, np.arange(len(s.units.ids)) != unit] = 0
+        c.stance[0, unit] = s.sense
+        wanted = [model.script.decisions.tasks[model.script.decisions.index[name]][0] for name in ("d25_call_cossacks", "d25_points")]
+        c.task_state[0, wanted], c.task_since[0, wanted] = WAITING, 0.0
+        orders(model)
+        told.append(int(c.told[0, unit]))
+    assert told[0] in wanted
+    assert told[0] == told[1]
 
 
 def test_mirror_twice() -> None:

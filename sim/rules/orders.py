@@ -31,7 +31,7 @@ def orders(m: Petrograd) -> None:
     """Close and reopen tasks, give out what is most wanted, arm those who were called out."""
     _expire(m)
     _follow_up(m)
-    for side in (0, 1):
+    for side in (0, 1)[:: m.setting.sense]:  # the same headquarters first, whichever way the city is turned
         _desk(m, side)
     _on_the_spot(m)
     _arm(m)
@@ -152,7 +152,7 @@ def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], wai
 
 def _on_the_spot(m: Petrograd) -> None:
     """Orders of people who are with their men need no headquarters."""
-    for side in (0, 1):
+    for side in (0, 1)[:: m.setting.sense]:
         waiting = _waiting(m, side) & ~m.script.tasks.desk
         for task in np.flatnonzero(waiting.any(axis=0))[np.argsort(m.task_order[waiting.any(axis=0)])]:
             world = np.flatnonzero(waiting[:, task])
