@@ -201,7 +201,7 @@ class Petrograd(mesa.Model):
         d, s = self.script.decisions, self.setting
         places = [int(s.people.place[n]) for n in d.people[decision] if n >= 0] + [int(p) for p in d.staffs[decision] if p >= 0]
         known = [p for p in places if p >= 0]
-        return known[0] if known else int(s.audiences.place[s.audiences.staff[1 if d.side[decision] > 0 else 0]])
+        return known[0] if known else int(s.audiences.place[s.audiences.staff[int((d.side[decision] or -s.sense) > 0)]])
 
     def decided_by(self, verb: str, world: Ints) -> NDArray[np.int64]:
         """The event of the first decision with a verb, or -1."""

@@ -78,10 +78,10 @@ def _follow_up(m: Petrograd) -> None:
     c, tasks, s = m.columns, m.script.tasks, m.setting
     if not len(tasks.place):
         return
+    m.committed = _committed(m)  # in every pulse: what a world reckons with must not hang on its neighbours in a batch
     given = c.task_state == GIVEN
     if not given.any():
         return
-    m.committed = _committed(m)
     sign = np.array(SIDES)[tasks.side]
     heard = c.heard[:, s.audiences.staff[tasks.side], tasks.place]
     aims = np.isin(tasks.purpose, (Purpose.SEIZE, Purpose.GUARD, Purpose.RAISE, Purpose.CLOSE, Purpose.RING))
