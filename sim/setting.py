@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import luck
 from sim.agents import SORT_OF_KIND, SORTS, Unit
-from sim.agents.unit import Duty, Group
+from sim.agents.unit import Duty
 from sim.city import GRAPHS, LAND_SPEED, City
 from sim.history import Force, History
 
@@ -304,13 +303,3 @@ def swap_sides(setting: Setting) -> Setting:
         people=replace(people, side=-people.side),
         audiences=replace(audiences, staff=audiences.staff[::-1], seat=audiences.seat[::-1], side=-audiences.side),
     )
-
-
-def group_of(name: str) -> int:
-    """The number of a group of units by its name."""
-    return int(Group[name.upper()])
-
-
-def roles_of(setting: Setting, role: str, side: int) -> Any:
-    """The places of a side that have a role (0 government, 1 Soviet, as in every sides axis)."""
-    return setting.places.side_roles[role][side]
