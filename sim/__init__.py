@@ -8,10 +8,12 @@
 from importlib import import_module
 from typing import Any
 
+_VERBS = ("cancel", "delay", "advance", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
 _WHERE = {
-    "run": "sim.running", "batch": "sim.running", "load": "sim.results", "Run": "sim.results", "ResultError": "sim.results",
-    "Scenario": "sim.what_if", "ScenarioError": "sim.what_if", "scenario": "sim.what_if", "scenarios": "sim.what_if",
-    "Petrograd": "sim.model", "TimeError": "sim.clock",
+    "run": "sim.running", "ensemble": "sim.running", "compare": "sim.running", "RunningError": "sim.running",
+    "load": "sim.results", "Run": "sim.results", "Ensemble": "sim.results", "Comparison": "sim.results", "Estimate": "sim.results", "ResultError": "sim.results",
+    "Scenario": "sim.what_if", "ScenarioError": "sim.what_if", "scenario": "sim.what_if", "scenarios": "sim.what_if", "StoreError": "sim.store",
+    "Petrograd": "sim.model", "TimeError": "sim.clock", "ParameterError": "sim.parameters", **dict.fromkeys(_VERBS, "sim.verbs"),
 }
 __all__ = sorted(_WHERE)
 

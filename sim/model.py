@@ -51,12 +51,12 @@ class Petrograd(mesa.Model):
         self.seed, self.pulse, self.number = int(seed), float(pulse), 0
         record_of = history or load()
         self.city = city_of(record_of)
-        self.setting = setting.build(record_of, self.city, resolution=played.resolution)
+        self.setting = setting.build(setting.vary(record_of, played.changes), self.city, resolution=played.resolution)
         if sides_swapped:
             self.setting = setting.swap_sides(self.setting)
         self.script = script.build(played, self.setting)
         self.luck = Luck(self.seed, numbers, mirrored=sides_swapped)
-        self.p = Parameters(self.worlds, {**dict(played.settings), **(values or {})})
+        self.p = Parameters(self.worlds, {**played.settings, **(values or {})})
         self.columns = blank(self.setting, self.script, self.worlds)
         self.chronicle = Chronicle(self.worlds, keep=record)
         self.horizon = script.minute(played.end, played)
@@ -98,6 +98,23 @@ class Petrograd(mesa.Model):
         self.armed_there = np.zeros_like(self.men_there)
         self.bar_strength = np.zeros((w, len(s.places.ids), 2, 2), np.int64)
         self.belief = np.zeros((w, a))
+        self.kept = np.zeros(len(s.places.ids), bool)  # places that nobody can take now
+        self._policies()
+
+    def _policies(self) -> None:
+        """How each headquarters works (worlds, sides): the odds it wants, its orders an hour, and its order of places (sides, places)."""
+        s, policies = self.setting, self.script.policies
+        self.caution, self.caution_palace = np.stack([self.p.caution_attack] * 2, axis=1), np.stack([self.p.caution_palace] * 2, axis=1)
+        self.orders_an_hour = np.stack([self.p.hq_orders] * 2, axis=1)
+        self.priority = np.stack([s.places.priority] * 2)
+        kinds = [s.history.places[name].kind for name in s.places.ids]
+        for side, policy in enumerate(policies):
+            if policy is None:
+                continue
+            for values, wanted in ((self.caution, policy.caution), (self.caution_palace, policy.palace_caution), (self.orders_an_hour, policy.orders)):
+                values[:, side] = values[:, side] if wanted is None else wanted
+            first = np.isin(kinds, policy.first)
+            self.priority[side] = np.where(first, [policy.first.index(k) if k in policy.first else 0 for k in kinds], self.priority[side] + len(policy.first))
 
     def _posts_round(self, place: int) -> Ints:
         """Open places a short walk from a building, where a ring stands."""

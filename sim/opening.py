@@ -56,8 +56,8 @@ def _draw_minds(m: Petrograd) -> None:
     c.infantry_share[:] = betaincinv(CONDITION_WEIGHT * mean, CONDITION_WEIGHT * (1 - mean), u)
     first = m.luck.uniform(Process.DECISION, s.units.keys, -1)
     c.thinks_at[:] = -np.log(first) / p.decision_rate[:, None] * 60
-    accepted = np.where(s.units.commissar[None], 0.0, np.inf)
-    c.commissar_at[:] = np.broadcast_to(accepted, c.commissar_at.shape)
+    asked = m.luck.uniform(Process.OPENING, luck.keys(f"commissar:{name}" for name in s.forces.ids), 0)[:, s.units.force]
+    c.commissar_at[:] = np.where(asked[:, :, None] < s.units.commissar, 0.0, np.inf)
     choices = [choice for rows in s.history.decisions.values() for choice in rows if "disguised" in choice.params]
     hidden = sorted({s.people.index[o] for c_ in choices for o in c_.object if o in s.people.index and s.history.people[o].side * SIDES[1] > 0})
     c.liberty[:, hidden] = np.where(c.liberty[:, hidden] == Liberty.FREE, Liberty.HIDDEN, c.liberty[:, hidden])

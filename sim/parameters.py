@@ -24,7 +24,7 @@ def table() -> pd.DataFrame:
 
 
 @cache
-def _centres() -> dict[str, float]:
+def centres() -> dict[str, float]:
     """The centre of every prior, by name."""
     return {str(name): float(centre) for name, centre in zip(table().index, table()["centre"], strict=True)}
 
@@ -41,7 +41,7 @@ class Parameters:
         for name in values:
             check(name)
         self._values = {
-            name: _row(name, values.get(name, centre), worlds) for name, centre in _centres().items()
+            name: _row(name, values.get(name, centre), worlds) for name, centre in centres().items()
         }
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:
@@ -58,13 +58,18 @@ class Parameters:
         return {name: float(values[world]) for name, values in self._values.items()}
 
 
-def check(name: str) -> None:
-    """Raise ParameterError, with the nearest name, unless `name` is a parameter."""
-    names = list(_centres())
+def check(name: str, value: float = 0.5) -> None:
+    """Raise ParameterError, with the nearest name, unless `name` is a parameter and `value` one it can have."""
+    names = list(centres())
     if name not in names:
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise ParameterError(f"unknown parameter '{name}'{hint} (petrograd list parameters)")
+    row = table().loc[name]
+    least, most = (0.0 if row["low"] >= 0 else -np.inf), (1.0 if row["unit"] == "share" else np.inf)
+    if not least <= value <= most:
+        wanted = f"a number from {least:g} to {most:g}" if most < np.inf else f"a number from {least:g} on"
+        raise ParameterError(f"parameter '{name}': wanted {wanted} (prior {row['low']:g} to {row['high']:g}), got {value:g}")
 
 
 def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:

@@ -1,29 +1,196 @@
-"""Running: one history in full detail, or a batch of worlds for its outcomes."""
+"""Running: one history in full detail, many of a scenario, or several scenarios on the same luck.
+
+Worlds go in batches, batches to processes on this machine or to any executor; what is finished can be put on disk at once.
+"""
 
 from __future__ import annotations
 
-import pandas as pd
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from sim.results import Run, of_model, outcomes
-from sim.what_if import Scenario
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from sim import batches, parameters
+from sim.batches import Batch, Task
+from sim.names import ScenarioError
+from sim.what_if import Scenario, from_toml
+from sim.what_if import scenario as find_scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from sim.progress import Progress
+    from sim.results import Comparison, Ensemble, Run
+
+ALONE = 60  # worlds below which a second process costs more than it brings
+AHEAD = 32  # batches in hand with an executor whose size is not known
 
 
-def run(scenario: str | Scenario = "historical", *, seed: int = 1917, world: int = 0) -> Run:
+class RunningError(RuntimeError):
+    """A run that could not be finished: one line, with what is kept."""
+
+
+def run(scenario: str | Path | Scenario = "historical", *, seed: int = 1917, world: int = 0, parameters: Mapping[str, float] | None = None, pulse: float = 5.0) -> Run:
     """Simulate one history from start to end with everything recorded.
 
-    The same scenario, seed and world give the same history, bit for bit. Raises ScenarioError for an unknown scenario
-    and ValueError for a seed or world that is no whole number from 0.
+    The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for an unknown
+    scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole number from 0.
     """
     from sim.model import Petrograd
+    from sim.results.run import of_model
 
-    return of_model(Petrograd(scenario, seed=whole("seed", seed), worlds=[whole("world", world)], record=True).play())
+    played = find_scenario(scenario)
+    return of_model(Petrograd(played, seed=whole("seed", seed), worlds=[whole("world", world)], pulse=pulse, values=parameters, record=True).play())
 
 
-def batch(scenario: str | Scenario = "historical", *, seed: int = 1917, worlds: int = 64) -> pd.DataFrame:
-    """The outcomes of several worlds at once, a row a world; world k is the history `run(..., world=k)`."""
-    from sim.model import Petrograd
+def ensemble(
+    scenario: str | Path | Scenario = "historical", *, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None, tracks: bool = False,
+    parameters: Mapping[str, ArrayLike] | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
+) -> Ensemble:
+    """Simulate many histories of a scenario: world k is the history `run(scenario, seed=seed, world=k)`.
 
-    return outcomes(Petrograd(scenario, seed=whole("seed", seed), worlds=range(whole("worlds", worlds, least=1))).play())
+    `workers` is a number of processes (all cores if None) or any concurrent.futures.Executor. `tracks` keeps how things stood
+    every quarter of an hour. `parameters` sets some, one number for all or one for each world. With `out`, every finished batch
+    is put into a folder there at once: the same call goes on from what it finds. The results are the same however they were
+    simulated. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder, RunningError.
+    """
+    from sim.results.ensemble import Ensemble
+
+    played, count = find_scenario(scenario), whole("worlds", worlds, least=1)
+    values = _values(parameters, count)
+    plan = [
+        Batch(played, whole("seed", seed), first, min(first + batches.SIZE, count), tracks, pulse, {name: v[first : first + batches.SIZE] for name, v in values.items()})
+        for first in range(0, count, batches.SIZE)
+    ]
+    return Ensemble(batches.join(list(_simulated(plan, workers, None if out is None else Path(out), progress))), values)
+
+
+def compare(
+    *scenarios: str | Path | Scenario, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None, tracks: bool = True,
+    parameters: Mapping[str, ArrayLike] | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
+) -> Comparison:
+    """Simulate several scenarios on the same luck, the first of them the base; world k of each begins with the same draws.
+
+    The options are those of `ensemble`. Raises what it raises, and ScenarioError if two scenarios bear one name.
+    """
+    from sim.results.comparison import Comparison
+
+    played = [find_scenario(name) for name in scenarios]
+    names = [s.name for s in played]
+    if not names:
+        raise ScenarioError("compare: wanted a scenario or several, got none")
+    if len(set(names)) < len(names):
+        raise ScenarioError(f"compare: wanted scenarios of different names, got '{next(n for n in names if names.count(n) > 1)}' twice")
+    options: dict[str, Any] = {"worlds": worlds, "seed": seed, "workers": workers, "tracks": tracks, "parameters": parameters, "out": out, "progress": progress, "pulse": pulse}
+    return Comparison(tuple(ensemble(s, **options) for s in played))
+
+
+def _values(given: Mapping[str, ArrayLike] | None, worlds: int) -> dict[str, NDArray[np.float64]]:
+    """Values of parameters in every world; ParameterError for an unknown name or another number of values."""
+    table = parameters.Parameters(worlds, given)
+    return {name: table[name] for name in (given or {})}
+
+
+def _simulated(plan: list[Batch], workers: int | Executor | None, out: Path | None, show: bool | None) -> Iterator[xr.Dataset]:
+    """Every batch of a plan in its order, simulated or found finished in a folder."""
+    from sim import store
+    from sim.progress import Progress
+
+    kept = store.Store(out, plan[0], {**store.digests(), "parameters": _identity(plan)}) if out is not None else None
+    found = {slot: path for slot, batch in enumerate(plan) if kept and (path := kept.find(batch))}
+    missing = [slot for slot in range(len(plan)) if slot not in found]
+    progress = Progress(plan[0].scenario, plan[-1].stop, len(plan), show=show)
+    results: dict[int, xr.Dataset | Path] = dict(found)
+    try:
+        for slot in found:
+            progress.finished(slot, plan[slot].stop - plan[slot].first)
+        for slot, data in _as_finished(plan, missing, workers, progress):
+            results[slot] = kept.write(plan[slot], data) if kept else data
+            progress.finished(slot, plan[slot].stop - plan[slot].first)
+    except BrokenProcessPool:
+        done = f"{len(results)} of {len(plan)} batches are kept in {kept.folder}" if kept else "nothing is kept (out= keeps what is finished)"
+        raise RunningError(f"{plan[0].scenario.name}: a worker process died, for want of memory perhaps (fewer workers= need less); {done}") from None
+    finally:
+        progress.close()
+    for slot in range(len(plan)):
+        result = results.pop(slot)
+        yield store.read(result) if isinstance(result, Path) else result
+
+
+def _identity(plan: list[Batch]) -> str:
+    """A hash of the parameters set in some worlds, whatever their number."""
+    names = sorted(plan[0].values)
+    first = {name: plan[0].values[name] for name in names}
+    alike = all(len({float(x) for batch in plan for x in batch.values[name]}) == 1 for name in names)
+    return sha256(repr([(name, float(first[name][0]) if alike else [b.values[name].tobytes() for b in plan]) for name in names]).encode()).hexdigest()[:12]
+
+
+def _as_finished(plan: list[Batch], missing: list[int], workers: int | Executor | None, progress: Progress) -> Iterator[tuple[int, xr.Dataset]]:
+    """Simulate the missing batches, here one after the other, or on an executor with a few in hand; as they are finished."""
+    worlds = sum(plan[slot].stop - plan[slot].first for slot in missing)
+    pool, ahead = _pool(workers, len(missing), worlds)
+    if pool is None:
+        for slot in missing:
+            progress.begins(slot, plan[slot].stop - plan[slot].first)
+            yield slot, _watched(plan[slot], slot, progress)
+        return
+    waiting = list(missing)
+    running: dict[Future[Any], int] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < ahead:
+                slot = waiting.pop(0)
+                progress.begins(slot, plan[slot].stop - plan[slot].first)
+                running[pool.submit(Task(plan[slot], progress.board, slot))] = slot
+            done: set[Future[Any]] = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)[0]
+            progress.refresh()
+            for future in done:
+                yield running.pop(future), future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _watched(batch: Batch, slot: int, progress: Progress) -> xr.Dataset:
+    """Simulate a batch in this process, drawing the bar now and then."""
+    task = Task(batch, progress.board, slot)
+    if progress.board is None:
+        return task()
+    told = np.memmap(progress.board, np.float32, "r+", offset=4 * slot, shape=(1,))
+
+    def watch(share: float) -> None:
+        if int(50 * share) != int(50 * told[0]):
+            told[0] = share
+            progress.refresh()
+        told[0] = share
+
+    return batch.simulate(watch)
+
+
+def _pool(workers: int | Executor | None, jobs: int, worlds: int) -> tuple[Executor | None, int]:
+    """Where to simulate, and how many batches to have in hand: None and here, when more processes would not be faster."""
+    if workers is not None and not isinstance(workers, int):
+        if not callable(getattr(workers, "submit", None)):
+            raise ValueError(f"workers: wanted a number of processes or an executor, got {workers!r}")
+        return workers, AHEAD
+    if jobs <= 1 or (workers is None and worlds <= ALONE):
+        return None, 1
+    from loky import cpu_count, get_reusable_executor  # its workers need no guard in the user's script, and end when their parent is gone
+
+    count = min(cpu_count() if workers is None else whole("workers", workers, least=1), jobs)
+    if count <= 1:
+        return None, 1
+    return get_reusable_executor(max_workers=count, timeout=60, env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}), count + 1
+
+
+def again(data: xr.Dataset, world: int, values: Mapping[str, float]) -> Run:
+    """One world of a saved ensemble, in full detail."""
+    return run(from_toml(data.attrs["scenario_toml"]), seed=int(data.attrs["seed"]), world=world, parameters=values, pulse=float(data.attrs["pulse_minutes"]))
 
 
 def whole(name: str, value: object, *, least: int = 0) -> int:

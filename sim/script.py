@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
@@ -14,6 +15,7 @@ from sim import clock, luck
 from sim.agents.unit import Group
 from sim.history import Choice
 from sim.setting import Setting
+from sim.verbs import SIGN, Arrive, Cancel, Hold, Line, Order, Policy, Shift
 from sim.what_if import Scenario
 
 NEVER = np.inf
@@ -57,6 +59,11 @@ class Decisions:
     people: NDArray[np.intp]  # (decisions, deciders): people, -1 none
     staffs: NDArray[np.intp]  # (decisions, deciders): places of unnamed staffs, -1 none
     tasks: list[list[int]]
+    echo: NDArray[np.bool_]  # only sends, at another hour, a force that another decision names
+
+    def orders_of(self, decision: str) -> list[int]:
+        """The rows of a decision and of its echoes."""
+        return [row for row, name in enumerate(self.ids) if name.partition("+")[0] == decision]
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,26 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A place that a side has from one minute to another, whatever happens there."""
+
+    place: int
+    side: int
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes from outside at a minute, by nobody's decision here: a force, or a line cut or joined."""
+
+    minute: float
+    change: Arrive | Line
+    place: int
+    task: int = -1  # what those who arrive are told
+
+
+@dataclass(frozen=True)
 class Script:
     """A scenario compiled against a setting."""
 
@@ -102,19 +129,134 @@ class Script:
     decisions: Decisions
     tasks: Tasks
     facts: Facts
+    kept: tuple[Kept, ...]
+    given: tuple[Given, ...]
+    policies: tuple[Policy | None, Policy | None]  # of the (government, Soviet)
 
 
 def build(scenario: Scenario, setting: Setting) -> Script:
-    """Compile a scenario: which decisions wait for what, and which tasks they give to whom."""
-    made = scenario.chosen(setting.history)
-    drafts: list[dict[str, Any]] = []
-    given: list[list[int]] = []
-    for row, choice in enumerate(made):
-        tasks = _drafts(choice, row, setting, scenario)
-        given.append(list(range(len(drafts), len(drafts) + len(tasks))))
-        drafts += tasks
+    """Compile a scenario: which decisions wait for what, which tasks they give to whom, and what comes from outside."""
+    made = [_varied(choice, scenario) for choice in scenario.chosen(setting.history)]
+    drafts = [draft for row, choice in enumerate(made) for draft in _drafts(choice, row, setting, scenario)]
+    drafts = _without(drafts, [c.what for c in scenario.changes if isinstance(c, Cancel)], setting)
+    drafts, echoes = _echoes(drafts, made, setting, scenario)
+    made = made + echoes
+    given: list[Given] = []
+    for change in scenario.changes:
+        if isinstance(change, Order):
+            drafts += _ordered(change, len(made), setting, scenario)
+            made.append(_order_given(change))
+        elif isinstance(change, Arrive):
+            given.append(Given(minute(change.at, scenario), change, setting.places.index[change.place], len(drafts)))
+            drafts.append(_arrival(change, len(made), setting, scenario))
+            made.append(_order_given(change))
+        elif isinstance(change, Line):
+            given.append(Given(minute(change.at, scenario), change, setting.places.index[change.place]))
+    tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]
     facts = _facts(made, setting)
-    return Script(scenario, _decisions(made, given, facts, setting, scenario), _stack(drafts, made, setting), facts)
+    return Script(
+        scenario, _decisions(made, tasks, facts, setting, scenario), _stack(drafts, made, setting), facts,
+        kept=tuple(_kept(change, setting, scenario) for change in scenario.changes if isinstance(change, Hold)),
+        given=tuple(sorted(given, key=lambda g: g.minute)), policies=_policies(scenario, setting),
+    )
+
+
+TIMES = ("at", "not_before", "ships_not_before", "trains_not_before", "planned")  # parameters of a choice that are hours
+
+
+def _varied(choice: Choice, scenario: Scenario) -> Choice:
+    """A choice as the scenario's verbs leave it: cancelled, without a cancelled ship, or with its hours moved."""
+    for change in scenario.changes:
+        if isinstance(change, Cancel) and change.what == choice.id:
+            return choice.model_copy(update={"verb": "nothing", "object": (), "params": {}})
+        if isinstance(change, Cancel) and choice.verb == "depart" and change.what in choice.object:
+            left = tuple(name for name in choice.object if name != change.what)
+            choice = choice.model_copy(update={"object": left} if left else {"verb": "nothing", "object": (), "params": {}})
+        elif isinstance(change, Shift) and change.what == choice.id:
+            choice = _moved(choice, change.later)
+    return choice
+
+
+def _moved(choice: Choice, later: float) -> Choice:
+    """A choice so many minutes later: its own hour or lag, and every hour its order names."""
+    params = {name: (datetime.fromisoformat(value) + timedelta(minutes=later)).isoformat() if name in TIMES else value for name, value in choice.params.items()}
+    lag = choice.lag_min if choice.mode == "initiative" else max((choice.lag_min or 0.0) + later, 0.0)
+    return choice.model_copy(update={"at": choice.at + timedelta(minutes=later), "lag_min": lag, "params": params})
+
+
+def _without(drafts: list[dict[str, Any]], forces: list[str], setting: Setting) -> list[dict[str, Any]]:
+    """The drafts with some forces no longer named; one that named nobody else, and is not open to others, is dropped."""
+    gone = np.isin(setting.units.force, [setting.forces.index[f] for f in forces if f in setting.forces.index])
+    left = [{**draft, "by": draft["by"] & ~gone} for draft in drafts]
+    return [new for new, old in zip(left, drafts, strict=True) if new["by"].any() or new["open"] or not old["by"].any()]
+
+
+def _echoes(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting, scenario: Scenario) -> tuple[list[dict[str, Any]], list[Choice]]:
+    """The part of every order that names a force delayed or advanced, as an order of its own that comes at its own hour."""
+    echoes: list[Choice] = []
+    for change in scenario.changes:
+        if not isinstance(change, Shift) or change.what not in setting.forces.index:
+            continue
+        mine = setting.units.force == setting.forces.index[change.what]
+        rows: dict[int, int] = {}
+        kept: list[dict[str, Any]] = []
+        for draft in drafts:
+            if not (draft["by"] & mine).any() or draft["decision"] >= len(made):
+                kept.append(draft)
+                continue
+            if draft["decision"] not in rows:
+                rows[draft["decision"]] = len(made) + len(echoes)
+                echoes.append(_echo(made[draft["decision"]], change))
+            if (draft["by"] & ~mine).any() or draft["open"]:
+                kept.append({**draft, "by": draft["by"] & ~mine})
+            kept.append({**draft, "by": draft["by"] & mine, "open": False, "decision": rows[draft["decision"]], "act_at": draft["act_at"] + change.later,
+                         "leave_at": draft["leave_at"] + change.later})
+        drafts = kept
+    return drafts, echoes
+
+
+def _echo(choice: Choice, change: Shift) -> Choice:
+    """The decision again, at another hour, for one force only: its words are not said twice."""
+    moved = _moved(choice, change.later)
+    params = {name: value for name, value in moved.params.items() if name != "legitimacy"}
+    return moved.model_copy(update={"id": f"{choice.id}+{change.what}", "params": params})
+
+
+def _order_given(change: Order | Arrive) -> Choice:
+    """An order of the scenario's own, as a decision that nobody in the record takes; an arrival is none, but its men are told something."""
+    ordered = isinstance(change, Order)
+    label = f"{str(change).partition(': ')[2]}"
+    return Choice.model_construct(
+        id=f"{change.verb} {change.subject}", choice=change.verb, default=True, label=label, side=SIGN[change.side], deciders=(), mode="initiative", at=change.at,
+        requires=(), lag_min=None, verb=change.errand if isinstance(change, Order) else "nothing", object=(change.place,) if ordered else (),
+        params={}, description="", source="scenario",
+    )
+
+
+def _ordered(change: Order, decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """The tasks of an order of the scenario's own: whoever is named, all of them unless a number is wanted."""
+    params = {"by": "+".join(change.forces), "to": change.place} | ({"men": str(change.men)} if change.men else {})
+    objects = change.forces if change.errand == "call" else (change.place,)
+    choice = _order_given(change).model_copy(update={"object": objects, "params": params})
+    by = _named(change.forces, setting)
+    if change.start is not None:
+        by &= setting.units.home == setting.places.index[change.start]
+    drafts = _TASKS[change.errand](choice, list(objects), decision, setting, scenario)
+    return [{**draft, "by": draft["by"] & by, "open": False, "whole": change.men is None} for draft in drafts if (draft["by"] & by).any()]
+
+
+def _arrival(change: Arrive, decision: int, setting: Setting, scenario: Scenario) -> dict[str, Any]:
+    return _draft(_order_given(change), decision, setting, scenario, Purpose.MUSTER, change.place, by=_named([change.force], setting), whole=True, open=False)
+
+
+def _kept(change: Hold, setting: Setting, scenario: Scenario) -> Kept:
+    end = NEVER if change.until >= scenario.end else minute(change.until, scenario)
+    return Kept(setting.places.index[change.place], SIGN[change.side] * setting.sense, minute(change.at, scenario), end)
+
+
+def _policies(scenario: Scenario, setting: Setting) -> tuple[Policy | None, Policy | None]:
+    by_side = {SIGN[change.side] * setting.sense: change for change in scenario.changes if isinstance(change, Policy)}
+    return by_side.get(-1), by_side.get(1)
 
 
 def minute(time: Any, scenario: Scenario) -> float:
@@ -140,7 +282,7 @@ def _decisions(made: list[Choice], given: list[list[int]], facts: Facts, setting
     people, forces = setting.people.index, setting.forces.index
     initiative = [c.mode == "initiative" for c in made]
     return Decisions(
-        ids=ids, index=index, keys=luck.keys(ids), made=made, side=np.array([c.side for c in made], np.int8) * np.int8(setting.sense),
+        ids=ids, index=index, keys=luck.keys(name.partition("+")[0] for name in ids), made=made, side=np.array([c.side for c in made], np.int8) * np.int8(setting.sense),
         taken=np.array([c.verb != "nothing" for c in made]),
         at=np.array([minute(c.at, scenario) if first else NEVER for c, first in zip(made, initiative, strict=True)]),
         lag=np.array([c.lag_min or 0.0 for c in made]),
@@ -148,7 +290,7 @@ def _decisions(made: list[Choice], given: list[list[int]], facts: Facts, setting
         hears=_pad([facts.index[r] for r in c.requires if r not in index] if c.mode == "reaction" else [] for c in made),
         people=_pad([people[d] for d in c.deciders if d in people] for c in made),
         staffs=_pad([int(setting.forces.home[forces[d]]) for d in c.deciders if d in forces] for c in made),
-        tasks=given,
+        tasks=given, echo=np.array(["+" in name and not name.startswith("order ") for name in ids]),
     )
 
 
@@ -198,7 +340,7 @@ def _draft(choice: Choice, decision: int, setting: Setting, scenario: Scenario, 
         "by": _named(named + spawned, setting), "open": not spawned, "men": int(params.get("men", DEFAULT_PARTY)), "whole": False,
         "act_at": minute(params["at"], scenario) if "at" in params else -NEVER,
         "leave_at": minute(earliest, scenario) if earliest else -NEVER, "staged": -1, "bars": bool(spawned) or "tight" in params,
-        "armed_only": params.get("block") == "armed_only", "people": [],
+        "armed_only": params.get("block") == "armed_only", "people": [], "tag": "",
     }
     return {**draft, **more}
 
@@ -235,7 +377,7 @@ def _ring(choice: Choice, name: str, decision: int, setting: Setting, scenario: 
     """A ring: every force named for it as a whole, and one standing call to whoever else will come."""
     inner = names_of(choice, "inner_north") + names_of(choice, "inner_south") or names_of(choice, "by")
     ring = [
-        _draft(choice, decision, setting, scenario, Purpose.RING, name, by=_named([force], setting), whole=True, open=False)
+        _draft(choice, decision, setting, scenario, Purpose.RING, name, by=_named([force], setting), whole=True, open=False, tag=force)
         for force in inner if force in setting.forces.index
     ]
     return [*ring, _draft(choice, decision, setting, scenario, Purpose.RING, name, by=np.zeros(len(setting.units.ids), bool))]
@@ -261,7 +403,7 @@ def _call(choice: Choice, objects: list[str], decision: int, setting: Setting, s
     calls = []
     for forces, earliest in ((ships, choice.params.get("ships_not_before")), (others, choice.params.get("trains_not_before"))):
         if forces:
-            more: dict[str, Any] = {"by": _named(forces, setting), "whole": "men" not in choice.params, "open": False}
+            more: dict[str, Any] = {"by": _named(forces, setting), "whole": "men" not in choice.params, "open": False, "tag": "ships" if forces is ships else ""}
             if earliest:
                 more["leave_at"] = minute(earliest, scenario)
             calls.append(_draft(choice, decision, setting, scenario, Purpose.CALL, choice.params["to"], **more))
@@ -280,7 +422,8 @@ def _call_out(choice: Choice, objects: list[str], decision: int, setting: Settin
             for place, rows in ((choice.params.get("to", "home"), away), (force.home, np.setdiff1d(mine, away))):
                 if len(rows):
                     by = np.isin(np.arange(len(setting.units.ids)), rows)
-                    tasks.append(_draft(choice, decision, setting, scenario, Purpose.MUSTER, place, by=by, whole=True, open=False))
+                    tag = f"{force.id} {'away' if rows is away else 'at home'}"
+                    tasks.append(_draft(choice, decision, setting, scenario, Purpose.MUSTER, place, by=by, whole=True, open=False, tag=tag))
     return tasks
 
 
@@ -323,7 +466,7 @@ def _stack(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting) -
         halls = [a for a in heard if setting.audiences.side[a] != 0]
         desk.append(bool(halls) or not heard)
         origin.append(int(setting.audiences.staff[draft["side"]]) if desk[-1] else heard[0])
-        names.append(f"task:{choice.id}:{int(draft['purpose'])}:{setting.places.ids[draft['place']]}:{_who(draft['by'], setting)}")
+        names.append(f"task:{choice.id.partition('+')[0]}:{int(draft['purpose'])}:{setting.places.ids[draft['place']]}:{draft['tag']}")
     tasks, units = len(drafts), len(setting.units.ids)
 
     def column(name: str, kind: Any) -> NDArray[Any]:
@@ -338,8 +481,4 @@ def _stack(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting) -
         frees=np.isin(column("purpose", np.intp), FREE_ON_ARRIVAL),
         keys=luck.keys(names),
     )
-
-
-def _who(by: NDArray[np.bool_], setting: Setting) -> str:
-    return "+".join(sorted({setting.forces.ids[f] for f in setting.units.force[by]}))
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import luck
+from sim import clock, luck
 from sim.agents import SORT_OF_KIND, SORTS, Unit
 from sim.agents.unit import Duty
 from sim.city import GRAPHS, LAND_SPEED, City
 from sim.history import Force, History
+from sim.verbs import SIGN, Cancel, Change, Hold, Loyalty, Strength, members
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -68,7 +70,7 @@ class Units:
     trusted: NDArray[np.int8]
     roster: Bools
     civilian: Bools
-    commissar: Bools  # (units, sides)
+    commissar: Floats  # (units, sides) chance that the force has accepted a commissar of a side
     duty: NDArray[np.int8]
     in_city: Bools
     appears: Ints  # the decision that brings it into being, or -1
@@ -134,6 +136,32 @@ def build(history: History, city: City, *, resolution: float = 1.0) -> Setting:
     places = _places(history, city, audiences)
     units, forces = _units(history, city, resolution)
     return Setting(history, city, places, units, forces, _people(history, city), audiences)
+
+
+def vary(history: History, changes: Iterable[Change]) -> History:
+    """The record with its opening changed: holders of places, leanings, commissars, men and arms of forces."""
+    places, forces = dict(history.places), dict(history.forces)
+    for made in changes:
+        if isinstance(made, Hold) and made.at == clock.START:
+            places[made.place] = places[made.place].model_copy(update={"holder": SIGN[made.side]})
+        elif isinstance(made, (Loyalty, Strength)):
+            for name in members(made.who, history):
+                change = _mind(made, forces[name]) if isinstance(made, Loyalty) else _men(made, forces[name])
+                forces[name] = forces[name].model_copy(update=change)
+        elif isinstance(made, Cancel) and made.what in forces and forces[made.what].appears_by:
+            forces[made.what] = forces[made.what].model_copy(update={"appears_by": "", "men": 0, "men_low": 0, "men_high": 0})
+    return replace(history, places=places, forces=forces)
+
+
+def _mind(made: Loyalty, force: Force) -> dict[str, float]:
+    leaning = made.to if made.to is not None else min(max(force.leaning + (made.by or 0.0), -1.0), 1.0)
+    return {"leaning": leaning, "commissar": force.commissar if made.commissar is None else made.commissar}
+
+
+def _men(made: Strength, force: Force) -> dict[str, float]:
+    times = made.times if made.times is not None else 1.0 if made.men is None else made.men / max(force.men, 1)
+    men = {name: round(getattr(force, name) * times) for name in ("men", "men_low", "men_high")}
+    return {**men, "arms": force.arms if made.arms is None else made.arms}
 
 
 def audience_names(history: History) -> dict[str, str]:
@@ -256,7 +284,7 @@ def _units(history: History, city: City, resolution: float) -> tuple[Units, Forc
     sort = np.array([SORTS.index(s) for s in sorts], np.intp)
     ids = [d.name for d in cut]
     of_force = [d.force for d in cut]
-    commissar = np.zeros((len(cut), 2), bool)
+    commissar = np.zeros((len(cut), 2))
     commissar[:, 1] = [f.commissar for f in of_force]
     units = Units(
         ids=ids, keys=luck.keys(ids), force=np.array([forces.index(f.id) for f in of_force], np.intp), sort=sort,

@@ -1,58 +1,58 @@
-"""A scenario: a frozen value that says which choices were made, and how the opening differs from history."""
+"""A scenario: a frozen value that says which choices were made, and what else is otherwise than in the record."""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
+import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from difflib import get_close_matches
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-from sim import clock, history, parameters
+from sim import clock, history, measures, parameters
+from sim.names import ScenarioError, known, listed, nearest
+from sim.verbs import Arrive, Cancel, Change, Hold, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
-
-class ScenarioError(ValueError):
-    """A scenario that cannot be: its one line names what, where, what was wanted and the nearest name."""
+__all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
+SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is given to a history: decisions taken, parameters, start and end.
+    """What is given to a history: decisions taken, changes of the opening and of what comes from outside, start and end.
 
-    `choices` and `settings` hold only what differs from the record: (decision id, choice id) and (parameter, value).
+    `choices` and `changes` hold only what differs from the record: (decision id, choice id), and what the verbs make.
+    `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+", "-" or "0").
+    A scenario that contradicts itself is refused when it is made, with ScenarioError.
     """
 
     name: str
     question: str = ""
     expects: str = ""
+    expected: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
-    settings: tuple[tuple[str, float], ...] = ()
+    changes: tuple[Change, ...] = ()
     start: datetime = clock.START
     end: datetime = clock.END
-    resolution: float = field(default=1.0)
+    resolution: float = 1.0
 
     def __post_init__(self) -> None:
-        for decision, choice in self.choices:
-            find_choice(self.name, decision, choice)
-        for name, _ in self.settings:
-            try:
-                parameters.check(name)
-            except parameters.ParameterError as error:
-                raise ScenarioError(f"{self.name}: {error}") from None
-        if not self.start < self.end:
-            raise ScenarioError(f"{self.name}: wanted a start before the end, got {self.start} and {self.end}")
+        try:
+            _check(self)
+        except ScenarioError as error:
+            raise ScenarioError(f"{self.name}: {error}") from None
 
     def but(
-        self, name: str, *, question: str = "", expects: str = "", sources: Iterable[str] = (),
-        settings: Mapping[str, float] | None = None, **decisions: str,
+        self, name: str, *changes: Change, question: str = "", expects: str = "", expected: Mapping[str, str] | None = None,
+        sources: Iterable[str] = (), **decisions: str,
     ) -> Scenario:
-        """The same scenario with some decisions taken otherwise, by label or choice id, and some parameters set.
+        """The same scenario with some decisions taken otherwise, by label or choice id, and further changes made by the verbs.
 
-        Raises ScenarioError for a decision, choice or parameter that does not exist, naming the nearest.
+        Raises ScenarioError for a name that does not exist, with the nearest, and for changes that contradict each other.
         """
         chosen = dict(self.choices)
         for decision, choice in decisions.items():
@@ -60,11 +60,18 @@ class Scenario:
             chosen[decision] = found.choice
             if found.default:
                 del chosen[decision]
-        values = {**dict(self.settings), **(settings or {})}
+        for made in changes:
+            if not isinstance(made, Change):
+                raise ScenarioError(f"{name}: wanted a change such as sim.delay('kronstadt_sailors', hours=6), got {made!r}")
         return replace(
-            self, name=name, question=question, expects=expects, sources=tuple(sources),
-            choices=tuple(sorted(chosen.items())), settings=tuple(sorted(values.items())),
+            self, name=name, question=question, expects=expects, sources=(sources,) if isinstance(sources, str) else tuple(sources),
+            expected=tuple((expected or {}).items()), choices=tuple(sorted(chosen.items())), changes=_in_order(_over(self.changes, changes)),
         )
+
+    @property
+    def settings(self) -> dict[str, float]:
+        """Parameters at other values than their centres."""
+        return {made.name: made.value for made in self.changes if isinstance(made, Parameter)}
 
     def chosen(self, record: history.History) -> list[history.Choice]:
         """The choice made at every decision, in the order of the table."""
@@ -75,33 +82,221 @@ class Scenario:
         ]
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.question or 'the documented decisions, as they were taken'}"]
-        for decision, choice in self.choices:
-            rows = history.load().decisions[decision]
-            made = next(c for c in rows if c.choice == choice)
-            lines.append(f"  {decision}: {made.label} (documented: {rows[0].label})")
-        lines += [f"  parameter {name} = {value:g}" for name, value in self.settings]
+        lines = [f"{self.name}: {self.question}" if self.question else self.name, *(f"  {line}" for line in self.differences())]
         return "\n".join(lines if len(lines) > 1 else [*lines, "  differs in nothing from the record"])
+
+    def differences(self) -> list[str]:
+        """A line for everything that is otherwise than in the record."""
+        decisions = history.load().decisions
+        lines = []
+        for decision, choice in self.choices:
+            made = next(c for c in decisions[decision] if c.choice == choice)
+            lines.append(f"{decision}: {made.label} (documented: {decisions[decision][0].label})")
+        lines += [str(made) for made in self.changes]
+        if (self.start, self.end) != (clock.START, clock.END):
+            lines.append(f"from {clock.label(self.start)} to {clock.label(self.end)}")
+        if self.resolution != 1.0:
+            lines.append(f"cut into {self.resolution:g} times as many detachments")
+        return lines
+
+    def first_change(self) -> datetime | None:
+        """The hour of the first thing that is otherwise, as far as it has an hour; None if only the opening or nothing differs."""
+        record = history.load()
+        hours = [min(c.at for c in record.decisions[d] if c.default or c.choice == choice) for d, choice in self.choices]
+        hours += [made.at for made in self.changes if isinstance(made, (Order, Arrive, Hold)) and made.at > self.start]
+        hours += [record.decisions[m.what][0].at for m in self.changes if isinstance(m, (Shift, Cancel)) and m.what in record.decisions]
+        return min(hours, default=None)
+
+    def toml(self) -> str:
+        """The scenario as TOML text, from which `from_toml` makes an equal one."""
+        import tomli_w
+
+        told: dict[str, Any] = {
+            "name": self.name, "question": self.question, "expects": self.expects, "sources": list(self.sources),
+            "start": clock.label(self.start), "end": clock.label(self.end), "resolution": self.resolution,
+            "decisions": dict(self.choices), "expected": dict(self.expected),
+            "changes": [made.model_dump(mode="json", exclude_none=True) for made in self.changes],
+        }
+        return tomli_w.dumps({key: value for key, value in told.items() if value not in ("", [], {})}, multiline_strings=False)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the scenario to a TOML file, which `sim.scenario` and the command line read."""
+        target = Path(path)
+        target.write_text(self.toml(), encoding="utf-8")
+        return target
+
+
+def _over(old: tuple[Change, ...], new: tuple[Change, ...]) -> tuple[Change, ...]:
+    """Old changes and new ones; a parameter may be set again, and at its centre it is no change."""
+    again = {made.name for made in new if isinstance(made, Parameter)}
+    kept = [made for made in old if not (isinstance(made, Parameter) and made.name in again)]
+    centres = parameters.centres()
+    return (*kept, *(made for made in new if not (isinstance(made, Parameter) and centres.get(made.name) == made.value)))
+
+
+def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes in one order, however they were given."""
+    return tuple(sorted(changes, key=lambda made: (made.verb, made.model_dump_json())))
+
+
+def _check(s: Scenario) -> None:
+    record = history.load()
+    if not s.name or "/" in s.name or s.name.startswith("."):
+        raise ScenarioError(f"wanted a name without '/' and not beginning with '.', got {s.name!r}")
+    if not s.start < s.end:
+        raise ScenarioError(f"wanted a start before the end, got {s.start} and {s.end}")
+    if not 0 < s.resolution <= 20:
+        raise ScenarioError(f"resolution: wanted a number above 0 and at most 20, got {s.resolution!r}")
+    for decision, choice in s.choices:
+        _known_choice(decision, choice)
+    for name, sign in s.expected:
+        known("measure", name, measures.names(record.places), "measures")
+        if sign not in SIGNS:
+            raise ScenarioError(f"expected {name}: wanted one of {', '.join(SIGNS)}, got {sign!r}")
+    for made in s.changes:
+        made.check(record)
+        _in_time(s, made)
+    _no_two(s)
+    for made in s.changes:
+        _CHECKS.get(type(made), lambda *_: None)(s, made, record)
+
+
+def _in_time(s: Scenario, made: Change) -> None:
+    for field in ("at", "until"):
+        when = getattr(made, field, None)
+        if when is not None and not clock.START <= when <= clock.END:
+            raise ScenarioError(f"{made.verb} {made.subject}: wanted a time from '{clock.label(clock.START)}' to '{clock.label(clock.END)}', got '{clock.label(when)}'")
+
+
+def _no_two(s: Scenario) -> None:
+    """No two changes of one sort about one thing."""
+    seen: dict[tuple[type[Change], str], Change] = {}
+    for made in s.changes:
+        other = seen.setdefault((type(made), made.subject), made)
+        if other is not made and not isinstance(made, Hold):
+            again = f"{made.verb} {made.subject}: changed twice" if other != made else f"{made.verb} {made.subject}: said twice"
+            raise ScenarioError(f"{again} ({other}; {made})")
+        if other is not made and isinstance(made, Hold) and isinstance(other, Hold) and made.at <= other.until and other.at <= made.until:
+            raise ScenarioError(f"hold {made.place}: kept twice at once ({other}; {made})")
+
+
+def _check_cancel(s: Scenario, made: Cancel, record: history.History) -> None:
+    if made.what in dict(s.choices):
+        raise ScenarioError(f"cancel {made.what}: it cannot be left undone and taken otherwise ('{dict(s.choices)[made.what]}') at once")
+    for other in s.changes:
+        if isinstance(other, Shift) and other.what == made.what:
+            raise ScenarioError(f"cancel {made.what}: it cannot be cancelled and come at another hour ({other})")
+        if (isinstance(other, Order) and made.what in other.forces) or (isinstance(other, Arrive) and other.force == made.what):
+            raise ScenarioError(f"cancel {made.what}: no order reaches it, and yet: {other}")
+    _named_somewhere(s, made, record)
+
+
+def _check_shift(s: Scenario, made: Shift, record: history.History) -> None:
+    if made.what in record.decisions:
+        choice = next(c for c in s.chosen(record) if c.id == made.what)
+        if choice.verb == "nothing":
+            raise ScenarioError(f"{made.verb} {made.what}: nothing is decided there ('{choice.label}'), so nothing can come at another hour")
+        if choice.mode == "initiative" and made.later < 0 and choice.at.timestamp() + 60 * made.later < s.start.timestamp():
+            raise ScenarioError(f"{made.verb} {made.what}: wanted an hour from {clock.label(s.start)} on, got {made.hours:g} h before {clock.label(choice.at)}")
+        if choice.mode == "reaction" and (choice.lag_min or 0) + made.later < 0:
+            lag = (choice.lag_min or 0) / 60
+            raise ScenarioError(f"{made.verb} {made.what}: it answers to what happens, and comes {lag:g} h after; it cannot come {made.hours:g} h sooner than that")
+    _named_somewhere(s, made, record)
+
+
+def _named_somewhere(s: Scenario, made: Cancel | Shift, record: history.History) -> None:
+    """A force must be named by some order, or the change would change nothing."""
+    if made.what in record.forces and not any(made.what in named_by(choice, record) for choice in s.chosen(record)):
+        raise ScenarioError(f"{made.verb} {made.what}: no decision of this scenario names that force, so nothing would change")
+
+
+def named_by(choice: history.Choice, record: history.History) -> set[str]:
+    """The forces that a choice sends somewhere by name, or by their kind."""
+    words = [*choice.object, *(n for p in ("by", "keep", "spawn", "inner_north", "inner_south") for n in choice.params.get(p, "").split("+"))]
+    kinds = set(words)
+    return {f.id for f in record.forces.values() if f.id in words or (choice.verb == "call_out" and f.kind in kinds)}
+
+
+def _check_order(s: Scenario, made: Order, record: history.History) -> None:
+    for name in made.forces:
+        force = record.forces[name]
+        if force.appears_by:
+            born = next(c for c in s.chosen(record) if c.id == force.appears_by)
+            gone = any(isinstance(x, Cancel) and x.what in (force.appears_by, name) for x in s.changes)
+            if born.verb == "nothing" or gone or made.at < born.at:
+                raise ScenarioError(f"order {name}: it comes into being with '{force.appears_by}', and cannot be ordered at {clock.label(made.at)}")
+        for other in s.changes:
+            if isinstance(other, Arrive) and other.force == name and made.at < other.at:
+                raise ScenarioError(f"order {name}: it is in the city from {clock.label(other.at)} only, and cannot be ordered there at {clock.label(made.at)}")
+            if isinstance(other, Strength) and name in members(other.who, record) and 0 in (other.men, other.times):
+                raise ScenarioError(f"order {name}: it has no men in this scenario ({other})")
+        if not _way(force, made, record):
+            raise ScenarioError(f"order {name}: there is no way for it ({force.transport}) from {made.start or force.home} to {made.place}")
+
+
+def _way(force: history.Force, made: Order, record: history.History) -> bool:
+    """Whether a force can reach a place by the ways it can use."""
+    import networkx as nx
+
+    modes = {"street", "bridge", *({force.transport} & {"rail", "water"})}
+    ways = nx.Graph((r.start, r.end) for r in record.routes if r.mode in modes)
+    start = made.start or force.home
+    return start == made.place or (start in ways and made.place in ways and nx.has_path(ways, start, made.place))
+
+
+def _check_strength(s: Scenario, made: Strength | Loyalty, record: history.History) -> None:
+    """A force may be spoken of alone or with its kind, but not both ways."""
+    mine = set(members(made.who, record))
+    for other in s.changes:
+        if type(other) is type(made) and other is not made and isinstance(other, (Strength, Loyalty)):
+            both = mine & set(members(other.who, record))
+            if both and len(mine) == len(members(other.who, record)):
+                raise ScenarioError(f"{made.verb} {made.who}: changed twice, for {listed(sorted(both)[:3])} ({other})")
+
+
+_CHECKS: dict[type[Change], Any] = {Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
 
 
 def find_choice(scenario: str, decision: str, choice: str) -> history.Choice:
     """One of the courses open at a decision, by its label or id; ScenarioError names the nearest if there is none."""
+    try:
+        return _known_choice(decision, choice)
+    except ScenarioError as error:
+        raise ScenarioError(f"{scenario}: {error}") from None
+
+
+def _known_choice(decision: str, choice: str) -> history.Choice:
     decisions = history.load().decisions
-    if decision not in decisions:
-        raise ScenarioError(f"{scenario}: unknown decision '{decision}'{nearest(decision, decisions)} (petrograd list decisions)")
+    known("decision", decision, decisions)
     rows = decisions[decision]
     for row in rows:
         if choice in (row.choice, row.label):
             return row
     labels = [row.label for row in rows]
-    hint = nearest(choice, [*labels, *(row.choice for row in rows)])
-    raise ScenarioError(f"{scenario}: {decision}: unknown choice '{choice}'{hint}; open were: {'; '.join(labels)}")
+    hint = nearest(str(choice), [*labels, *(row.choice for row in rows)])
+    raise ScenarioError(f"{decision}: unknown choice '{choice}'{hint}; open were: {'; '.join(labels)}")
 
 
-def nearest(name: str, names: Iterable[str]) -> str:
-    """A hint at the nearest of some names, or nothing."""
-    near = get_close_matches(name, list(names), n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else ""
+def from_toml(text: str, where: str = "scenario") -> Scenario:
+    """A scenario from TOML text, as `Scenario.toml` writes it; raises ScenarioError naming `where`."""
+    try:
+        told = tomllib.loads(text)
+        for field in told:
+            known("field", field, _FIELDS)
+        made = tuple(change(cells) for cells in told.get("changes", []))
+        base = Scenario(
+            str(told.get("name", "")) or where, resolution=float(told.get("resolution", 1.0)),
+            start=clock.parse(told.get("start", clock.START)), end=clock.parse(told.get("end", clock.END)),
+        )
+        return base.but(
+            base.name, *made, question=str(told.get("question", "")), expects=str(told.get("expects", "")), expected=told.get("expected"),
+            sources=told.get("sources", ()), **told.get("decisions", {}),
+        )
+    except (tomllib.TOMLDecodeError, ScenarioError, clock.TimeError, TypeError, AttributeError) as error:
+        raise ScenarioError(f"{where}: {error}") from None
+
+
+_FIELDS = ("name", "question", "expects", "expected", "sources", "start", "end", "resolution", "decisions", "changes")
 
 
 def folder() -> Path:
@@ -114,12 +309,14 @@ def names() -> list[str]:
     return sorted(path.stem for path in folder().glob("*.py") if not path.stem.startswith("_"))
 
 
-def scenario(name: str | Scenario) -> Scenario:
-    """A scenario by the name of its script; a Scenario is handed back as it is. Raises ScenarioError."""
+def scenario(name: str | Path | Scenario) -> Scenario:
+    """A scenario by the name of its script, or of a TOML file; a Scenario is handed back as it is. Raises ScenarioError."""
     if isinstance(name, Scenario):
         return name
+    if str(name).endswith(".toml"):
+        return _read_toml(Path(name))
     if name not in names():
-        raise ScenarioError(f"unknown scenario '{name}'{nearest(name, names())} (petrograd list scenarios)")
+        raise ScenarioError(f"unknown scenario '{name}'{nearest(str(name), names())} (petrograd list scenarios)")
     path = folder() / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"scenarios.{name}", path)
     if spec is None or spec.loader is None:
@@ -131,6 +328,13 @@ def scenario(name: str | Scenario) -> Scenario:
     if not isinstance(found, Scenario):
         raise ScenarioError(f"{name}: wanted a line 'scenario = ...' in its script, found none")
     return found
+
+
+def _read_toml(path: Path) -> Scenario:
+    try:
+        return from_toml(path.read_text(encoding="utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path}: wanted a scenario in TOML, got {getattr(error, 'strerror', None) or 'no UTF-8 text'}") from None
 
 
 def scenarios() -> dict[str, str]:

@@ -20,6 +20,7 @@ from sim.rules import PULSE
 from sim.rules.messages import happened
 from sim.rules.orders import WAITING, orders
 from sim.rules.stances import decide
+from sim.verbs import parameter
 from sim.what_if import scenario
 
 PAST = scenario("historical")
@@ -107,7 +108,7 @@ def test_columns_that_differ_are_not_equal(opened: Petrograd, name: str) -> None
     [
         PAST.but("the same"),
         PAST.but("as it was", **{decision: rows[0].label for decision, rows in HISTORY.decisions.items()}),
-        PAST.but("the centres", settings={name: float(centre) for name, centre in table()["centre"].items()}),
+        PAST.but("the centres", *(parameter(str(name), float(centre)) for name, centre in table()["centre"].items())),
     ],
     ids=lambda variant: variant.name,
 )
@@ -233,7 +234,7 @@ def test_each_world_its_own_parameters() -> None:
 def test_parameters_of_a_scenario() -> None:
     """A parameter set in a scenario is the same parameter given to the model."""
     value = {"peer_weight": 1.2}
-    assert alike(play(12, PAST.but("x", settings=value)), play(12, values=value)) == []
+    assert alike(play(12, PAST.but("x", *(parameter(name, number) for name, number in value.items()))), play(12, values=value)) == []
 
 
 # ---- sides swapped ----

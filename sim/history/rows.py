@@ -147,7 +147,7 @@ class Force(Row):
     leaning_reason: str
     quality: Share
     quality_reason: str
-    commissar: Flag
+    commissar: Share
     arms: Share
     parent: OptionalId
     detachments: Annotated[int, Field(ge=1, description="a whole number, 1 or more")]

@@ -8,6 +8,7 @@ from typing import Any
 from sim.rules.beliefs import beliefs
 from sim.rules.decisions import decisions
 from sim.rules.endings import endings
+from sim.rules.given import given
 from sim.rules.marches import marches
 from sim.rules.messages import messages
 from sim.rules.orders import orders
@@ -17,7 +18,7 @@ from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
 
 PULSE: tuple[Callable[[Any], None], ...] = (
-    decisions, messages, beliefs, stances, orders, marches, standoffs, siege, people, endings,
+    given, decisions, messages, beliefs, stances, orders, marches, standoffs, siege, people, endings,
 )
 
 __all__ = ["PULSE"]

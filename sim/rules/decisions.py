@@ -132,10 +132,11 @@ def _take(m: Petrograd, world: NDArray[np.intp], decision: int) -> None:
     if "legitimacy" in choice.params:
         origin = m.desk_of(decision)
         happened(m, f"word:{choice.id}", world, origin, c.decided[world, decision])
-    EFFECTS.get(choice.verb, _nothing_more)(m, world, decision, choice)
-    if "also" in choice.params:
-        verb = choice.params["also"].partition(":")[0]
-        EFFECTS.get(verb, _nothing_more)(m, world, decision, choice)
+    if not script.echo[decision]:
+        EFFECTS.get(choice.verb, _nothing_more)(m, world, decision, choice)
+        if "also" in choice.params:
+            verb = choice.params["also"].partition(":")[0]
+            EFFECTS.get(verb, _nothing_more)(m, world, decision, choice)
     give_tasks(m, world, decision)
 
 

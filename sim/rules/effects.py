@@ -67,20 +67,25 @@ def _appear(m: Petrograd, world: Rows, decision: int) -> None:
 
 
 def _bid_all(m: Petrograd, world: Rows, side: int, who: NDArray[np.bool_], level: float) -> None:
-    """Every unit of some kind hears a call of its side, stronger calls standing."""
+    """Units (n, u) hear a call of their side, stronger calls standing."""
     c = m.columns
-    reach = who[None, :] & ~c.spent[world]
+    reach = who & ~c.spent[world]
     c.bid[world, :, side] = np.where(reach, np.maximum(c.bid[world, :, side], level), c.bid[world, :, side])
     c.bid_at[world, :, side] = np.where(reach, m.now, c.bid_at[world, :, side])
 
 
 def _readiness(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     side, sign = _side(m, decision)
-    c, u = m.columns, m.setting.units
-    who = u.in_city & (u.commissar[:, side] | (u.trusted == sign))
+    c, who = m.columns, _within_call(m, world, side, sign)
     _bid_all(m, world, side, who, READINESS)
-    c.ready[world, :, side] |= who[None, :]
-    c.thinks_at[world] = np.where(who[None, :], np.minimum(c.thinks_at[world], m.now + 30.0), c.thinks_at[world])
+    c.ready[world, :, side] |= who
+    c.thinks_at[world] = np.where(who, np.minimum(c.thinks_at[world], m.now + 30.0), c.thinks_at[world])
+
+
+def _within_call(m: Petrograd, world: Rows, side: int, sign: int) -> NDArray[np.bool_]:
+    """Units (n, u) in the city that hear a call of a side: its own kinds, and who has accepted its commissar."""
+    u = m.setting.units
+    return np.asarray(u.in_city & ((m.columns.commissar_at[world][:, :, side] <= m.now) | (u.trusted == sign)))
 
 
 def _confine(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
@@ -98,8 +103,7 @@ def _posture(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     offensive = "offensive" in choice.object
     m.columns.posture[world, side] = offensive
     if offensive:
-        u = m.setting.units
-        _bid_all(m, world, side, u.in_city & (u.commissar[:, side] | (u.trusted == sign)), READINESS)
+        _bid_all(m, world, side, _within_call(m, world, side, sign), READINESS)
 
 
 def _cut_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
@@ -156,7 +160,7 @@ def _accept(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     side, _ = _side(m, decision)
     c, script = m.columns, m.script.decisions
     for dropped in names_of(choice, "stands_down"):
-        c.lapsed[world, script.index[dropped]] = True
+        c.lapsed[np.ix_(world, script.orders_of(dropped))] = True
         c.settled[world] = True
     for spoken in choice.object:
         made = script.made[script.index[spoken]] if spoken in script.index else None
@@ -175,7 +179,7 @@ def _reject(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
         c.way_out[world] = np.minimum(c.way_out[world], 1)
     for refused in choice.object:
         if refused in script.index:
-            for t in script.tasks[script.index[refused]]:
+            for t in (t for row in script.orders_of(refused) for t in script.tasks[row]):
                 c.task_state[world, t] = OVER
                 off = ((c.task[world] == t) | (c.told[world] == t)) & (c.duty[world] != Duty.ON_POST)
                 row, unit = found(off)

@@ -124,11 +124,11 @@ def _desk(m: Petrograd, side: int) -> None:
     world = np.flatnonzero(waiting.any(axis=1))
     if not len(world):
         return
-    wanted = np.where(tasks.frees, 0, s.places.priority[tasks.place]).astype(float) + m.task_order
+    wanted = np.where(tasks.frees, 0, m.priority[side][tasks.place]).astype(float) + m.task_order
     odds = s.places.guard_known[tasks.place] / 1e4
     task = np.argmin(np.where(waiting[world], wanted + odds, NEVER), axis=1)
     entity = np.broadcast_to(s.audiences.keys[s.audiences.staff[side]], world.shape)
-    wait = -np.log(m.luck.at(world, Process.ASSEMBLY, entity, m.number)) / m.p.hq_orders[world]
+    wait = -np.log(m.luck.at(world, Process.ASSEMBLY, entity, m.number)) / m.orders_an_hour[world, side]
     c.desk_free_at[world, side] = m.now + 60 * wait
     _telegram(m, world, task, waiting)
 
@@ -213,10 +213,10 @@ def _men_wanted(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -
     side, place = tasks.side[task], tasks.place[task]
     hostile = c.heard[world, s.audiences.staff[side], place] == -np.array(SIDES)[side]
     guard = np.where(hostile, np.maximum(s.places.guard_known[place], UNKNOWN_GUARD), 0)
-    wanted = np.maximum(tasks.men[task], m.p.caution_attack[world] * guard) * (1 + c.tries[world, task])
+    wanted = np.maximum(tasks.men[task], m.caution[world, side] * guard) * (1 + c.tries[world, task])
     ring = tasks.purpose[task] == Purpose.RING
     there = c.strength[world, s.audiences.staff[side], s.places.audience[place], :, 1 - side].sum(axis=1)
-    still = m.p.caution_palace[world] * there - ringed(m, world, place, side)
+    still = m.caution_palace[world, side] * there - ringed(m, world, place, side)
     return np.where(ring, np.maximum(still, 0), wanted)
 
 

@@ -254,13 +254,13 @@ def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     heads = 1 + 0.25 * (c.troika[world, k].astype(float) - 1)
     ripe = m.now - c.ring_at[world, k] >= p.ring_readiness[world] * 60 * heads * _ring_luck(m, k, place, world)
     told = (c.assault_at[world, k] <= m.now) & (c.paused_until[world, k] <= m.now)
-    storm = told & ripe & (odds >= p.caution_palace[world]) & (men > 0)
+    storm = told & ripe & (odds >= m.caution_palace[world, (c.holder[world, place] < 0).astype(np.intp)]) & (men > 0)
     _fight_inside(m, k, place, world[storm])
     empty = (men == 0) & (m.ring_strength[world, k] > 0)
     overrun = (c.intruders[world, k] > 2 * men) & (c.intruders[world, k] > 0)
     entered = told & (c.intruders[world, k] > 0)
     fallen = empty & (entered | (c.paused_until[world, k] <= m.now)) | overrun & (told | (men * 4 < c.intruders[world, k]))
-    _fall(m, k, place, world[fallen | (c.yielded[world] & m.setting.places.seat[place])])
+    _fall(m, k, place, world[(fallen | (c.yielded[world] & m.setting.places.seat[place])) & ~m.kept[place]])
 
 
 def _ring_luck(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -127,6 +127,7 @@ def _contests(m: Petrograd) -> Contest:
     at_it = np.take_along_axis(claim, attacker[..., None], axis=2)[..., 0]
     at_it &= ~(c.holder == np.array(SIDES)[attacker])
     at_it[:, places.besieged] = False
+    at_it &= ~m.kept
     world, place = found(at_it)
     side = attacker[world, place]
     passive, agreed = _guards(m, world, place, side)

@@ -1,4 +1,4 @@
-"""Results: a run, frozen - its chronicle beside the record, its data, its figures; and how it is kept."""
+"""A run, frozen - its chronicle beside the record, its data, its figures; and how it is kept."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ import xarray as xr
 
 from sim import clock, history
 from sim.chronicle import Event
+from sim.results.outcomes import CONGRESS, ENDINGS, outcomes, place_coords
+from sim.results.saved import ResultError, write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,16 +31,7 @@ MAIN_KINDS = frozenset({
     "capture", "bridge", "repulse", "refuse", "telephones", "power", "alarm", "siege", "infiltration", "assault", "guns", "cabinet", "congress",
     "block", "ending", "shots", "arrest", "departure",
 })
-ENDINGS = (
-    "still open", "the government is arrested in its palace", "the government surrenders or flees", "the government holds the city",
-    "relief reaches the city", "a settlement holds", "nothing is decided",
-)
-CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
-
-
-class ResultError(ValueError):
-    """A question a run cannot answer, or a file that is none: one line, with the nearest name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,32 +163,18 @@ class Run:
         return Plots(self)
 
     def save(self, path: str | Path) -> Path:
-        """Write the run to a netCDF file, with scenario, seed, parameters and versions inside."""
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        """Write the run to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load` reads it."""
         kept = self.data.copy()
         kept["events"] = ((), json.dumps([vars(e) for e in self.events]))
         kept.attrs["outcome"] = json.dumps(self.outcome)
-        packed = {name: {"zlib": True, "complevel": 4} for name, var in kept.data_vars.items() if var.dtype.kind in "iufb"}
-        unfinished = target.with_name(target.name + ".part")
-        try:
-            kept.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
-        return target
+        return write(kept, path, "run")
 
 
-def load(path: str | Path) -> Run:
-    """Read a run that was saved. Raises ResultError if the file is none."""
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            data = found.load()
-        events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(str(data["events"].item())))
-        data = data.drop_vars("events")
-        outcome = json.loads(data.attrs.pop("outcome"))
-    except (OSError, KeyError, ValueError) as error:
-        raise ResultError(f"{path}: wanted a saved run, got {type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'nothing'}") from None
+def from_data(data: xr.Dataset) -> Run:
+    """A run out of a dataset as `Run.save` writes it; KeyError or ValueError if it is none."""
+    events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(str(data["events"].item())))
+    data = data.drop_vars("events")
+    outcome = json.loads(data.attrs.pop("outcome"))
     for name in ("raised", "firing", "active"):
         data[name] = data[name].astype(bool)
     return Run(data, events, outcome)
@@ -244,40 +223,23 @@ def of_model(model: Petrograd) -> Run:
     h, s, scenario = model.setting.history, model.setting, model.script.scenario
     arrays = model.tracks.arrays
     times = pd.DatetimeIndex([clock.moment(i * model.pulse, scenario.start) for i in range(arrays["holder"].shape[1])])
-    places, forces = list(h.places.values()), [h.forces[s.forces.ids[f]] for f in s.units.force]
+    forces = [h.forces[s.forces.ids[f]] for f in s.units.force]
     data = xr.Dataset(
         {name: (("world", "time", axis), arrays[name]) for name, (_, axis) in model.tracks.kept.items()},
         coords={
-            "time": times.astype("datetime64[ns]"), "place": s.places.ids, "unit": s.units.ids, "world": model.world_numbers,
-            "place_name": ("place", [p.name for p in places]), "place_kind": ("place", [p.kind for p in places]),
-            "lat": ("place", model.city.lat), "lon": ("place", model.city.lon), "bank": ("place", [p.bank for p in places]),
-            "objective": ("place", [p.objective for p in places]), "force": ("unit", [f.id for f in forces]),
+            "time": times.astype("datetime64[ns]"), "unit": s.units.ids, "world": model.world_numbers, **place_coords(model), "force": ("unit", [f.id for f in forces]),
             "force_name": ("unit", [f.name for f in forces]), "kind": ("unit", [f.kind for f in forces]),
             "home": ("unit", [s.places.ids[i] for i in s.units.home]),
         },
         attrs={
-            "scenario": scenario.name, "question": scenario.question, "choices": json.dumps(scenario.choices), "settings": json.dumps(model.p.row(0)),
+            "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(), "settings": json.dumps(model.p.row(0)),
             "seed": model.seed, "world_number": model.world_numbers[0], "start": scenario.start.isoformat(), "pulse_minutes": model.pulse,
             "resolution": scenario.resolution, "version": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__,
         },
     )
     data["duty"].attrs["meanings"] = "in_quarters under_way on_post besieged gone"
-    return Run(data, tuple(model.chronicle.events[0]), {str(name): column.iloc[0].item() for name, column in outcomes(model).items()})
-
-
-def outcomes(model: Petrograd) -> pd.DataFrame:
-    """What came of each world, a row a world: ending, its minute, the fall of the seat, the killed, the congress."""
-    c, s = model.columns, model.setting
-    seat = s.audiences.place[s.audiences.seat[0]]
-    ministers = np.array([g == "minister" for g in s.people.group]) & (s.people.side == -1)
-    garrison = s.units.in_city & np.isin(s.units.group, 0)
-    acted = (c.men * (c.engaged > 0))[:, garrison].sum(axis=1) / np.maximum(c.men[:, garrison].sum(axis=1), 1)
-    met, broke, told = np.isfinite(c.opened_at), np.isfinite(c.walkout_at), np.isfinite(c.proclaimed_at)
-    return pd.DataFrame({
-        "ending": c.ending.astype(int), "ended_at": c.ended_at, "palace_falls": c.taken_at[:, seat, 1], "killed_soviet": c.killed[:, 1],
-        "killed_government": c.killed[:, 0], "congress": np.where(~met, 0, np.where(broke, 1, np.where(told, 2, 3))), "congress_opens": c.opened_at,
-        "walkout": c.walkout_at, "votes_for": c.votes_for, "delegates_present": c.present, "ministers_arrested": (c.liberty[:, ministers] == 3).sum(axis=1), "garrison_active": acted,
-    }, index=pd.Index(model.world_numbers, name="world"))
+    ended = outcomes(model).isel(world=0)
+    return Run(data, tuple(model.chronicle.events[0]), {str(name): value.item() for name, value in ended.data_vars.items() if value.ndim == 0})
 
 
 def _signed_hours(minutes: float) -> str:

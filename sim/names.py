@@ -1,0 +1,29 @@
+"""Names: what is refused in one line when a name does not exist, with the nearest that does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be: its one line names what, where, what was wanted and the nearest name."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """A hint at the nearest of some names, or nothing."""
+    near = get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f"; did you mean '{near[0]}'?" if near else ""
+
+
+def known(what: str, name: str, names: Iterable[str], table: str = "") -> None:
+    """Raise ScenarioError, with the nearest name, unless there is such a thing; `table` is what `petrograd list` calls it."""
+    names = list(names)
+    if name not in names:
+        listing = f" (petrograd list {table or what + 's'})" if what != "kind of place" else f" (there are {listed(names)})"
+        raise ScenarioError(f"unknown {what} '{name}'{nearest(name, names)}{listing}")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some names in a row."""
+    return ", ".join(names)

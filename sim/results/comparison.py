@@ -1,0 +1,234 @@
+"""A comparison, frozen: several scenarios on the same luck, what differs, how sure that is, and where two histories part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim import clock, measures
+from sim.chronicle import Event
+from sim.names import known
+from sim.results import estimate
+from sim.results.ensemble import Ensemble
+from sim.results.estimate import Estimate, in_words
+
+if TYPE_CHECKING:
+    from sim.results.figures import ComparisonFigures
+    from sim.results.run import Run
+
+# What counts as hardly any change, where that is what was expected: points, hours, killed, men.
+SMALL = {"points": 0.05, "h": 1.0, "killed": 1.0, "men": 500.0, "ministers": 1.0}
+AGREED = {"yes": "as expected", "no": "against expectation", "open": "expectation open"}
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Ensembles of several scenarios under one seed, world by world on the same luck; the first is the base."""
+
+    ensembles: tuple[Ensemble, ...]
+
+    @property
+    def base(self) -> Ensemble:
+        """The ensemble that the others are compared with."""
+        return self.ensembles[0]
+
+    @property
+    def others(self) -> tuple[Ensemble, ...]:
+        """The ensembles that are compared with the base."""
+        return self.ensembles[1:]
+
+    def __getitem__(self, name: str) -> Ensemble:
+        known("scenario of this comparison", name, [e.name for e in self.ensembles], "scenarios")
+        return next(e for e in self.ensembles if e.name == name)
+
+    def difference(self, name: str, measure: str) -> Estimate:
+        """How a measure changes in a scenario against the base, with a paired 95 % interval. Raises ScenarioError for a name."""
+        base, other = self.base.measure(measure), self[name].measure(measure)
+        unit = measures.measure(measure).unit
+        if unit == "points" and np.isin((base, other), (0, 1)).all():
+            return estimate.change_of_chance(base, other)
+        return estimate.change_of_mean(base, other, unit)
+
+    def effects(self, wanted: Iterable[str] | None = None) -> pd.DataFrame:
+        """A row a scenario and measure: base, other, difference, its paired 95 % interval (low, high), expected sign, agreed or not.
+
+        Without `wanted` the main measures, and whatever a scenario expects. Shares are in 0..1, hours restricted at the horizon.
+        """
+        rows = []
+        for other in self.others:
+            expected = dict(other.scenario.expected)
+            for name in dict.fromkeys([*(measures.MAIN if wanted is None else wanted), *expected]):
+                rows.append(self._effect(other, name, expected.get(name, "")))
+        return pd.DataFrame(rows, columns=["scenario", "measure", "label", "unit", "base", "other", "difference", "low", "high", "expected", "agreed", "worlds_needed", "gain_by_pairing"])
+
+    def _effect(self, other: Ensemble, name: str, expected: str) -> dict[str, Any]:
+        found, read = self.difference(other.name, name), measures.measure(name)
+        one, two = self.base.measure(name), other.measure(name)
+        yes_no = read.unit == "points" and np.isin((one, two), (0, 1)).all()
+        return {
+            "scenario": other.name, "measure": name, "label": read.label, "unit": read.unit, "base": one.mean(), "other": two.mean(),
+            "difference": found.value, "low": found.low, "high": found.high, "expected": expected, "agreed": agreed(found, expected),
+            "worlds_needed": estimate.worlds_needed(one, two) if yes_no else np.nan, "gain_by_pairing": estimate.gain_by_pairing(one, two),
+        }
+
+    def __str__(self) -> str:
+        n, seed = self.base.worlds, self.base.data.attrs["seed"]
+        head = f"{self.base.name} against {len(self.others)} other scenario{'s' * (len(self.others) != 1)}, {n:,} histories of each on the same luck (seed {seed}); in brackets 95 % intervals."
+        if not self.others:
+            return str(self.base)
+        return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), self._pairs()])
+
+    __repr__ = __str__
+
+    def sentence(self, name: str) -> str:
+        """What changes in one scenario, in sentences with numbers and their doubt."""
+        other = self[name]
+        told = [f"{name}: {supposed(other.scenario.question, name)} {self._said(name, 'government_holds')}; {self._hour(name)}."]
+        told.append(f"{self._said(name, 'killed').capitalize()}; {self._said(name, 'walkout')}; {self._said(name, 'coalition')}.")
+        checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
+        if checks:
+            said = [f"{c['label']} {_SIGNS[c['expected']]}: {AGREED[c['agreed']]} ({self._amount(c)})" for c in checks]
+            told.append(f"Expected before it was run: {'; '.join(said)}.")
+        return "\n  ".join(told)
+
+    @staticmethod
+    def _amount(effect: dict[str, Any]) -> str:
+        amount, unit = in_words(effect["difference"], effect["unit"], signed=True), effect["unit"]
+        return f"{amount}, {_bare(effect['low'], unit)} to {_bare(effect['high'], unit)}"
+
+    def _said(self, name: str, measure: str) -> str:
+        e = self._effect(self[name], measure, "")
+        if e["low"] == e["high"] == 0:
+            return f"{e['label']}: {in_words(e['base'], e['unit'])} in both, no pair of histories differs"
+        return f"{e['label']}: {in_words(e['other'], e['unit'])} instead of {in_words(e['base'], e['unit'])} ({self._amount(e)})"
+
+    def _hour(self, name: str) -> str:
+        e = self._effect(self[name], "palace_falls", "")
+        start = datetime.fromisoformat(self.base.data.attrs["start"])
+        base, other = (clock.label(clock.moment(60 * x, start)) for x in (e["base"], e["other"]))
+        if e["low"] == e["high"] == 0:
+            return f"the palace falls at {base} on average in both"
+        return f"the palace falls at {other} on average instead of {base} ({self._amount(e)}; never counts as the horizon)"
+
+    def _pairs(self) -> str:
+        needed = self.effects(["government_holds"]).query("measure == 'government_holds'")["worlds_needed"]
+        return f"For plus or minus 2 points in the chance that the government holds: {int(needed.max()):,} worlds at most for these scenarios."
+
+    def ladder(self, measure: str = "palace_falls") -> pd.DataFrame:
+        """The scenarios ranked by how much they change a measure, the largest first."""
+        table = self.effects([measure]).query("measure == @measure")
+        return table.sort_values("difference", key=np.abs, ascending=False, kind="stable").reset_index(drop=True)
+
+    def first_difference(self, name: str, world: int = 0) -> Divergence:
+        """Where one world of a scenario parts from the same world of the base, and what followed. Raises ScenarioError, ValueError."""
+        return diverge(self.base.world(world), self[name].world(world))
+
+    @property
+    def plot(self) -> ComparisonFigures:
+        """The figures of this comparison; called, it draws the bands of the base and the first other scenario."""
+        from sim.results.figures import ComparisonFigures
+
+        return ComparisonFigures(self)
+
+    def report(self, folder: str | Path, *, command: str = "") -> list[Path]:
+        """Write figures, table, a one-page report, the scenarios and a manifest into a folder; the files written."""
+        from sim.results.report import write_report
+
+        return write_report(self, Path(folder), command=command)
+
+
+_SIGNS = {"+": "more or later", "-": "less or earlier", "0": "hardly changed"}
+
+
+def _bare(value: float, unit: str) -> str:
+    """A number without its unit."""
+    return in_words(value, unit, signed=True).removesuffix(" points").removesuffix(" h")
+
+
+def agreed(found: Estimate, expected: str) -> str:
+    """Whether the model agrees with an expected sign: yes or no if the interval says so, else open.
+
+    "+" and "-" ask for an interval beyond zero; "0" for one within what counts as small.
+    """
+    if not expected:
+        return ""
+    if expected == "0":
+        small = SMALL.get(found.unit, 1.0)
+        return "yes" if -small <= found.low and found.high <= small else "no" if found.low > small or found.high < -small else "open"
+    up = expected == "+"
+    if found.low > 0 or found.high < 0:
+        return "yes" if (found.low > 0) == up else "no"
+    return "open"
+
+
+def supposed(question: str, name: str) -> str:
+    """The question of a scenario turned into a supposition: "What if X?" becomes "if X,"; without one, its name."""
+    if question.startswith("What if ") and question.endswith("?"):
+        return f"if {question.removeprefix('What if ').removesuffix('?')}:"
+    return f"in {name.replace('_', ' ')}:"
+
+
+@dataclass(frozen=True, eq=False)
+class Divergence:
+    """Where two histories part: the first events that one has and the other has not, and what came of them in each."""
+
+    names: tuple[str, str]
+    time: datetime | None
+    only: tuple[tuple[Event, ...], tuple[Event, ...]]
+    followed: pd.DataFrame  # time, history, place, event: the main events that rest on the first difference
+
+    def __str__(self) -> str:
+        if self.time is None:
+            return f"{self.names[0]} and {self.names[1]} do not part: every event is the same."
+        lines = [f"The histories part at {clock.label(self.time)}."]
+        for name, events in zip(self.names, self.only, strict=True):
+            lines += [f"  only in {name}: {event.text}" for event in events] or [f"  only in {name}: nothing then"]
+        if len(self.followed):
+            lines += ["What followed from it:", *(f"  {clock.label(t):>13}  {h}: {e}" for t, h, e in self.followed[["time", "history", "event"]].head(12).to_numpy())]
+            rest = len(self.followed) - 12
+            lines += [f"  and {rest} events more (.followed)"] if rest > 0 else []
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def diverge(one: Run, other: Run) -> Divergence:
+    """Compare two histories event by event: the first pulse in which they differ, and what rests on that."""
+    names = (str(one.data.attrs["scenario"]), str(other.data.attrs["scenario"]))
+    start = datetime.fromisoformat(one.data.attrs["start"])
+    pages = [[(e.minute, e.kind, e.place, e.side, e.text) for e in run.events] for run in (one, other)]
+    counts = [Counter(page) for page in pages]
+    apart = [c - d for c, d in (counts, counts[::-1])]
+    minutes = [key[0] for c in apart for key in c]
+    if not minutes:
+        return Divergence(names, None, ((), ()), pd.DataFrame(columns=["time", "history", "place", "event"]))
+    first = min(minutes)
+    only: list[tuple[Event, ...]] = []
+    rows: list[dict[str, Any]] = []
+    for run, name, mine in zip((one, other), names, apart, strict=True):
+        new = {e.number for e in run.events if (e.minute, e.kind, e.place, e.side, e.text) in mine}
+        only.append(tuple(e for e in run.events if e.minute == first and e.number in new))
+        rows += _descendants(run, {e.number for e in only[-1]}, new, name, start)
+    followed = pd.DataFrame(rows, columns=["time", "history", "place", "event"]).sort_values("time", kind="stable").reset_index(drop=True)
+    return Divergence(names, clock.moment(first, start), (only[0], only[1]), followed)
+
+
+def _descendants(run: Run, first: set[int], new: set[int], name: str, start: datetime) -> list[dict[str, Any]]:
+    """The main events, not found in the other history, that rest on some first ones."""
+    from sim.results.run import MAIN_KINDS
+
+    rest, rows = set(first), []
+    for event in run.events:
+        if event.number in first or not rest.intersection(event.because):
+            continue
+        rest.add(event.number)
+        if event.number in new and event.kind in MAIN_KINDS:
+            rows.append({"time": clock.moment(event.minute, start), "history": name, "place": event.place, "event": event.text})
+    return rows

@@ -1,0 +1,128 @@
+"""An ensemble, frozen: what came of many histories of one scenario, with intervals; any world of it can be had in full."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from sim import clock, measures
+from sim.names import known
+from sim.results import estimate
+from sim.results.estimate import Estimate, in_words
+from sim.results.outcomes import ENDINGS, table
+from sim.results.saved import write
+
+if TYPE_CHECKING:
+    from sim.results.figures import EnsembleFigures
+    from sim.results.run import Run
+    from sim.what_if import Scenario
+
+
+@dataclass(frozen=True, eq=False)
+class Ensemble:
+    """Many histories of a scenario under one seed. `data` is an xarray Dataset (world, place, side, and time with tracks).
+
+    In `data` minutes count from the scenario's start, infinity is never; `values` are the parameters that were set (worlds,).
+    """
+
+    data: xr.Dataset
+    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @property
+    def worlds(self) -> int:
+        """How many histories there are."""
+        return int(self.data.sizes["world"])
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return str(self.data.attrs["scenario"])
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The scenario, as it was when the worlds were simulated."""
+        from sim.what_if import from_toml
+
+        return from_toml(self.data.attrs["scenario_toml"], self.name)
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """A row a world: ending, palace_falls, killed_soviet, killed_government, congress, and more; hours as dates, NaT for never."""
+        return table(self.data)
+
+    def measure(self, name: str) -> NDArray[np.float64]:
+        """A measure in every world (worlds,): 1 or 0, hours from the start (cut off at the horizon), or a count. Raises ScenarioError."""
+        known("measure", name, measures.names(self.data["place"].values), "measures")
+        return measures.measure(name)(self.data)
+
+    def chance(self, name: str) -> Estimate:
+        """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ... (petrograd list measures)."""
+        values = self.measure(name)
+        unit = measures.measure(name).unit
+        if unit != "points" or not np.isin(values, (0, 1)).all():
+            raise ValueError(f"chance: wanted a measure that happens or does not, got '{name}', which is in {'shares' if unit == 'points' else unit}; mean('{name}') has it")
+        return estimate.chance(values)
+
+    def mean(self, name: str) -> Estimate:
+        """The mean of any measure, with its 95 % interval; hours are restricted at the horizon."""
+        values, unit = self.measure(name), measures.measure(name).unit
+        return estimate.chance(values) if unit == "points" and np.isin(values, (0, 1)).all() else estimate.mean(values, unit)
+
+    def world(self, number: int) -> Run:
+        """That history alone, in full detail, to the same bits."""
+        from sim.running import again, whole
+
+        row = whole("world", number)
+        if row >= self.worlds:
+            raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
+        return again(self.data, int(self.data["world"].values[row]), {name: float(values[row]) for name, values in self.values.items()})
+
+    def __str__(self) -> str:
+        lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}.", ""]
+        endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
+        for code in np.argsort(-endings, kind="stable"):
+            if endings[code]:
+                found = estimate.chance((self.data["ending"].values == code).astype(float))
+                lines.append(f"  {in_words(found.value, 'points'):>6} ({in_words(found.low, 'points')} to {in_words(found.high, 'points')})  {ENDINGS[code]}")
+        return "\n".join([*lines, "", self._hours(), self._deaths()])
+
+    __repr__ = __str__
+
+    def _hours(self) -> str:
+        falls = np.sort(self.data["palace_falls"].values)
+        start = datetime.fromisoformat(self.data.attrs["start"])
+        at = [falls[min(int(q * len(falls)), len(falls) - 1)] for q in (0.1, 0.5, 0.9)]
+        said = [clock.label(clock.moment(x, start)) if np.isfinite(x) else "never" for x in at]
+        return f"The palace falls at {said[1]} in the median history (10 to 90 %: {said[0]} to {said[2]})."
+
+    def _deaths(self) -> str:
+        killed = self.measure("killed")
+        return f"Killed: {in_words(float(np.median(killed)), 'killed')} in the median history, {in_words(float(np.quantile(killed, 0.95)), 'killed')} in one of twenty; {in_words(float(killed.mean()), 'killed')} on average."
+
+    @property
+    def plot(self) -> EnsembleFigures:
+        """The figures of this ensemble."""
+        from sim.results.figures import EnsembleFigures
+
+        return EnsembleFigures(self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load` reads it."""
+        kept = self.data.copy()
+        kept.attrs["parameters"] = json.dumps({name: [float(v) for v in values] for name, values in self.values.items()})
+        return write(kept, path, "ensemble")
+
+
+def from_data(data: xr.Dataset) -> Ensemble:
+    """An ensemble out of a dataset as `Ensemble.save` writes it; KeyError or ValueError if it is none."""
+    values = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("parameters")).items()}
+    return Ensemble(data, values)

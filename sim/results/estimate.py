@@ -1,0 +1,115 @@
+"""Estimates: a number with its doubt - chances, means, and what differs between two scenarios on the same luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+Values = NDArray[np.float64]
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its 95 % interval, from n worlds; `unit` is "points" for a share, "h" for hours, or what is counted."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    unit: str = ""
+
+    def __str__(self) -> str:
+        return f"{in_words(self.value, self.unit)} ({in_words(self.low, self.unit)} to {in_words(self.high, self.unit)}; {self.n:,} worlds)"
+
+    __repr__ = __str__
+
+    def __float__(self) -> float:
+        return self.value
+
+
+def in_words(value: float, unit: str, *, signed: bool = False) -> str:
+    """A number as one writes it: a share in per cent, hours and counts with one decimal.
+
+    >>> in_words(0.934, "points"), in_words(-0.02, "points", signed=True), in_words(1.26, "h")
+    ('93 %', '-2 points', '1.3 h')
+    """
+    sign = "+" if signed else ""
+    if unit == "points":
+        number = 100 * value
+        digits = 0 if abs(number) >= 1 or number == 0 else 1
+        return f"{number + 0.0:{sign}.{digits}f} {'points' if signed else '%'}"
+    if unit == "h":
+        return f"{value:{sign}.1f} h"
+    return f"{value:{sign},.{0 if abs(value) >= 100 else 1 if abs(value) >= 1 or value == 0 else 2}f}"
+
+
+def chance(happened: Values, unit: str = "points") -> Estimate:
+    """The chance of something that happened (1) or not (0) in each world (worlds,); Wilson interval."""
+    n = len(happened)
+    found = stats.binomtest(round(happened.sum()), n).proportion_ci(LEVEL, method="wilson")
+    return Estimate(float(happened.mean()), float(found.low), float(found.high), n, unit)
+
+
+def mean(values: Values, unit: str) -> Estimate:
+    """The mean of a number in each world (worlds,); Student's interval."""
+    n = len(values)
+    if n < 2 or np.ptp(values) == 0:
+        return Estimate(float(values.mean()), float(values.min()), float(values.max()), n, unit)
+    found = stats.ttest_1samp(values, 0.0).confidence_interval(LEVEL)
+    return Estimate(float(values.mean()), float(found.low), float(found.high), n, unit)
+
+
+def change_of_chance(base: Values, other: Values) -> Estimate:
+    """The change of a chance between two scenarios on the same worlds (worlds,), of 0 and 1 each; other - base.
+
+    The interval is Newcombe's for paired proportions (method 10: Wilson intervals combined, correlated by a corrected phi);
+    Newcombe 1998, Statistics in Medicine 17, 2635-2650.
+    """
+    n = len(base)
+    p1, p2 = chance(other), chance(base)
+    phi = _phi(other, base)
+    below1, below2 = p1.value - p1.low, p2.value - p2.low
+    above1, above2 = p1.high - p1.value, p2.high - p2.value
+    low = np.sqrt(max(below1**2 - 2 * phi * below1 * above2 + above2**2, 0.0))
+    high = np.sqrt(max(above1**2 - 2 * phi * above1 * below2 + below2**2, 0.0))
+    difference = p1.value - p2.value
+    return Estimate(difference, difference - float(low), difference + float(high), n, "points")
+
+
+def _phi(one: Values, other: Values) -> float:
+    """The correlation of two columns of yes and no, with Newcombe's correction for continuity."""
+    n = len(one)
+    both, neither = float((one * other).sum()), float(((1 - one) * (1 - other)).sum())
+    first, second = float(one.sum()) - both, float(other.sum()) - both
+    margins = (both + first) * (second + neither) * (both + second) * (first + neither)
+    if margins == 0:
+        return 0.0
+    product = both * neither - first * second
+    corrected = product - n / 2 if product > n / 2 else min(product, 0.0)
+    return float(corrected / np.sqrt(margins))
+
+
+def change_of_mean(base: Values, other: Values, unit: str) -> Estimate:
+    """The change of a mean between two scenarios on the same worlds (worlds,): Student's interval of the paired differences."""
+    return mean(np.asarray(other - base), unit)
+
+
+def worlds_needed(base: Values, other: Values, within: float = 0.02) -> int:
+    """Worlds for which the 95 % interval of a change of chance reaches so far to either side, from the discordant pairs seen.
+
+    Where no pair differs, as many as would show one of a chance of `within` (rule of three).
+    """
+    variance = float(np.var(other - base))
+    z = float(stats.norm.ppf(0.5 + LEVEL / 2))
+    return int(np.ceil(z**2 * variance / within**2)) if variance > 0 else int(np.ceil(3 / within))
+
+
+def gain_by_pairing(base: Values, other: Values) -> float:
+    """How many times smaller the variance of the difference is on the same luck than on independent luck; infinite if nothing differs."""
+    paired = float(np.var(other - base))
+    apart = float(np.var(base) + np.var(other))
+    return apart / paired if paired > 0 else float("inf")

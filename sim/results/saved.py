@@ -1,0 +1,44 @@
+"""Saved results: one netCDF file for a run or an ensemble, which says what it holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import xarray as xr
+
+if TYPE_CHECKING:
+    from sim.results.ensemble import Ensemble
+    from sim.results.run import Run
+
+
+class ResultError(ValueError):
+    """A question a result cannot answer, or a file that is none: one line, with the nearest name."""
+
+
+def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
+    """Write a dataset to a file, whole or not at all, naming what it holds ("run", "ensemble")."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    data.attrs["holds"] = holds
+    packed = {name: {"zlib": True, "complevel": 4} for name, var in data.data_vars.items() if var.dtype.kind in "iufb" and var.ndim}
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        data.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target
+
+
+def load(path: str | Path) -> Run | Ensemble:
+    """Read a run or an ensemble that was saved. Raises ResultError if the file is neither."""
+    from sim.results import ensemble, run
+
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
+            data = found.load()
+        return ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
+    except (OSError, KeyError, ValueError) as error:
+        said = str(error).splitlines()[0] if str(error) else "nothing"
+        raise ResultError(f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}") from None
