@@ -1,8 +1,9 @@
-"""The command line: `petrograd run NAME` and `petrograd list WHAT`."""
+"""The command line: `petrograd run NAME`, `petrograd compare NAME NAME ...`, `petrograd list WHAT`."""
 
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from difflib import get_close_matches
@@ -35,6 +36,7 @@ class Listed(StrEnum):
     PEOPLE = "people"
     DECISIONS = "decisions"
     PARAMETERS = "parameters"
+    MEASURES = "measures"
 
 
 @app.command("run")
@@ -94,12 +96,54 @@ def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
         yield folder / f"{name}.png"
 
 
+@app.command("compare")
+def compare_command(
+    names: Annotated[list[str], typer.Argument(help="scenarios by name or TOML file (petrograd list scenarios); the first is the base")],
+    worlds: Annotated[str, typer.Option(help="histories of each scenario")] = "1000",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
+    out: Annotated[Path, typer.Option(help="folder for figures, tables, report and finished worlds")] = Path("out"),
+    tracks: Annotated[bool, typer.Option(help="keep how things stood every quarter of an hour, for the figures over time")] = True,
+) -> None:
+    """Simulate scenarios on the same luck; say what differs and how sure that is; write figures, table and report.
+
+    Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
+    """
+    from sim import running
+    from sim.store import slug
+    from sim.what_if import scenario
+
+    played = [scenario(name) for name in names]
+    numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    if not str(out).strip(". ") and str(out) != ".":
+        raise RefusedError("--out: wanted a folder, got nothing")
+    joined = "-".join(slug(s.name) for s in played)
+    folder = _writable(out / f"compare-{joined if len(joined) < LONG else f'{slug(played[0].name)}-and-{len(played) - 1}-others'}")
+    done = running.compare(*played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
+    typer.echo(str(done))
+    typer.echo()
+    said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + ("" if tracks else " --no-tracks")
+    for path in done.report(folder, command=said):
+        if path.suffix in (".png", ".md", ".csv"):
+            typer.echo(f"wrote {path}")
+
+
+LONG = 120  # letters of scenario names that a folder's name can still hold
+
+
+def compare_script(file: str) -> None:
+    """What `python scenarios/NAME.py` does: compare the scenario of that script with history; takes the options of `petrograd compare`."""
+    name = Path(file).stem
+    asked = ["compare", "historical", *([name] if name != "historical" else []), *sys.argv[1:]]
+    main(asked)
+
+
 @app.command("list")
 def list_command(
     what: Annotated[str, typer.Argument(help=" | ".join(Listed))] = "scenarios",
     find: Annotated[str, typer.Option(help="only lines with this text")] = "",
 ) -> None:
-    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters."""
+    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters, measures."""
     if what not in list(Listed):
         near = get_close_matches(what, list(Listed), n=1)
         raise RefusedError(f"list: wanted one of {', '.join(Listed)}; got '{what}'" + (f"; did you mean '{near[0]}'?" if near else ""))
@@ -123,6 +167,10 @@ def _lines(what: Listed) -> Iterable[str]:
         return (f"{f.id:28} {f.name}; {f.men} men; {f.kind.replace('_', ' ')}; {sides[f.side]}" for f in record.forces.values())
     if what == Listed.PEOPLE:
         return (f"{p.id:28} {p.name}; {p.role}" for p in record.people.values())
+    if what == Listed.MEASURES:
+        from sim.measures import MEASURES
+
+        return [*(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()), "PLACE, PLACE:government       the hour a side first takes a place (h)"]
     if what == Listed.PARAMETERS:
         from sim.parameters import table
 
@@ -130,15 +178,19 @@ def _lines(what: Listed) -> Iterable[str]:
     return (f"{name:28} {rows[0].label} | or: {'; '.join(c.label for c in rows[1:])}" for name, rows in record.decisions.items())
 
 
-def main() -> None:
+def main(asked: list[str] | None = None) -> None:
     """The entry point: errors of the user's become one line and exit code 2."""
+    warnings.showwarning = lambda message, *_, **__: typer.echo(f"petrograd: {message}", err=True)
     try:
-        app()
-    except (RefusedError, ValueError) as error:
+        app(asked)
+    except (RefusedError, ValueError, RuntimeError) as error:
         typer.echo(f"petrograd: {str(error).splitlines()[0]}", err=True)
         sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True)
+        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
-        typer.echo(f"petrograd: {error.filename or ''}: {error.strerror or error}", err=True)
+        typer.echo(f"petrograd: {f'{error.filename}: {error.strerror}' if error.filename else error}", err=True)
         sys.exit(2)

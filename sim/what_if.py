@@ -211,10 +211,11 @@ def _named_somewhere(s: Scenario, made: Cancel | Shift, record: history.History)
 
 
 def named_by(choice: history.Choice, record: history.History) -> set[str]:
-    """The forces that a choice sends somewhere by name, or by their kind."""
+    """The forces that a choice sends somewhere by name or by their kind, or brings into being."""
     words = [*choice.object, *(n for p in ("by", "keep", "spawn", "inner_north", "inner_south") for n in choice.params.get(p, "").split("+"))]
     kinds = set(words)
-    return {f.id for f in record.forces.values() if f.id in words or (choice.verb == "call_out" and f.kind in kinds)}
+    brought = {f.id for f in record.forces.values() if f.appears_by == choice.id and choice.verb != "nothing"}
+    return brought | {f.id for f in record.forces.values() if f.id in words or (choice.verb == "call_out" and f.kind in kinds)}
 
 
 def _check_order(s: Scenario, made: Order, record: history.History) -> None:

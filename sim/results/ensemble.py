@@ -102,6 +102,8 @@ class Ensemble:
         start = datetime.fromisoformat(self.data.attrs["start"])
         at = [falls[min(int(q * len(falls)), len(falls) - 1)] for q in (0.1, 0.5, 0.9)]
         said = [clock.label(clock.moment(x, start)) if np.isfinite(x) else "never" for x in at]
+        if not np.isfinite(at[1]):
+            return f"The palace does not fall in the median history (10 to 90 %: {said[0]} to {said[2]})."
         return f"The palace falls at {said[1]} in the median history (10 to 90 %: {said[0]} to {said[2]})."
 
     def _deaths(self) -> str:

@@ -1,0 +1,311 @@
+"""Ensembles: the same results however they are simulated, kept as they are finished, and gone on with after a kill."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import sim
+from sim import batches, clock, running, store
+from sim.names import ScenarioError
+from sim.parameters import ParameterError
+from sim.results import Ensemble
+from sim.results.estimate import chance
+
+SHORT = replace(sim.scenario("historical"), name="short", end=clock.START + timedelta(hours=5))
+WORLDS = 230  # three batches, the last of them a short one
+
+
+def many(**options: object) -> Ensemble:
+    """A short ensemble with tracks, simulated without a bar."""
+    return sim.ensemble(SHORT, **{"worlds": WORLDS, "tracks": True, "progress": False, **options})
+
+
+@pytest.fixture(scope="module")
+def serial() -> Ensemble:
+    """The ensemble simulated here, one batch after the other; for reading only."""
+    return many(workers=1)
+
+
+def same(one: Ensemble, other: Ensemble) -> bool:
+    """Whether two ensembles are the same in every number, name and attribute."""
+    return bool(one.data.identical(other.data))
+
+
+# ---- however they are simulated ----
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers(serial: Ensemble, workers: int) -> None:
+    """Two or three processes give what one gives."""
+    assert same(serial, many(workers=workers))
+
+
+@pytest.mark.parametrize("size", [230, 115, 77])
+def test_batches(serial: Ensemble, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One batch, two or three give the same."""
+    monkeypatch.setattr(batches, "SIZE", size)
+    assert same(serial, many(workers=1))
+
+
+def test_any_executor(serial: Ensemble) -> None:
+    """Any executor of concurrent.futures will do."""
+    with ThreadPoolExecutor(2) as pool:
+        assert same(serial, many(workers=pool))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dask(serial: Ensemble) -> None:
+    """A Dask cluster gives what this machine gives."""
+    from distributed import Client, LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+        assert same(serial, many(workers=client.get_executor()))
+
+
+def test_fewer_worlds_are_the_first(serial: Ensemble) -> None:
+    """The first worlds of many are those of few."""
+    few = many(worlds=7)
+    assert few.data.drop_vars("holding").identical(serial.data.drop_vars("holding").isel(world=slice(0, 7)))
+
+
+@pytest.mark.parametrize("world", [0, 137])
+def test_a_world_alone(serial: Ensemble, world: int) -> None:
+    """World k of an ensemble is that history alone, with the same outcome and the same state of things every quarter of an hour."""
+    run = serial.world(world)
+    assert run.outcome["ended_at"] == serial.data["ended_at"].values[world]
+    scored = np.flatnonzero(run.data["objective"].values > 0)
+    held = (run.data["holder"].values[0][::3, scored] == 1).sum(axis=1)
+    assert np.array_equal(held, serial.data["held"].sel(side="soviet").values[world])
+
+
+def test_holding_counts_worlds(serial: Ensemble) -> None:
+    """No more worlds hold a place than there are, and at the opening all hold what the record says."""
+    assert serial.data["holding"].sum("side").max() <= WORLDS
+    assert (serial.data["holding"].isel(time=0).sel(place="smolny").values == [0, WORLDS]).all()
+
+
+def test_outcomes_without_tracks(serial: Ensemble) -> None:
+    """Without tracks only the outcomes are kept, and they are the same."""
+    bare = many(tracks=False, workers=1)
+    assert not {"held", "holding", "time"} & set(bare.data.variables)
+    assert bare.data.identical(serial.data[list(bare.data.variables)].drop_vars("time", errors="ignore"))
+
+
+def test_parameters_by_world() -> None:
+    """A parameter may have a value in each world, and a world alone is run with its own."""
+    values = np.linspace(0.5, 4.0, 12)
+    some = sim.ensemble(SHORT, worlds=12, parameters={"hq_orders": values}, progress=False)
+    assert some.world(7).outcome["ended_at"] == some.data["ended_at"].values[7]
+    assert '"hq_orders": 2.7272' in some.world(7).data.attrs["settings"]
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"worlds": 0}, ValueError, "worlds: wanted a whole number from 1, got 0"),
+        ({"worlds": 3, "seed": -1}, ValueError, "seed: wanted a whole number from 0"),
+        ({"worlds": 300, "workers": 0}, ValueError, "workers: wanted a whole number from 1"),
+        ({"worlds": 300, "workers": "many"}, ValueError, "workers: wanted a number of processes or an executor, got 'many'"),
+        ({"worlds": 3, "parameters": {"peer_wieght": 1}}, ParameterError, "did you mean 'peer_weight'"),
+        ({"worlds": 3, "parameters": {"peer_weight": [1, 2]}}, ParameterError, "one for each of 3 worlds, got shape (2,)"),
+    ],
+)
+def test_refused(options: dict[str, object], error: type[Exception], message: str) -> None:
+    """Bad numbers are refused in one line before anything is simulated."""
+    with pytest.raises(error) as refusal:
+        sim.ensemble(SHORT, progress=False, **options)
+    assert message in str(refusal.value)
+
+
+def test_progress(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever watches sees the scenario, the date reached and the time left."""
+    sim.ensemble(SHORT, worlds=5, progress=True)
+    shown = capsys.readouterr().err
+    assert "short:" in shown
+    assert "at 24 Oct 0" in shown
+    assert "left" in shown
+
+
+# ---- kept as they are finished ----
+
+KILLED = """
+import sys, sim
+from dataclasses import replace
+from datetime import timedelta
+short = replace(sim.scenario("historical"), name="short", end=sim.scenario("historical").start + timedelta(hours=5))
+many = sim.ensemble(short, worlds=int(sys.argv[2]), tracks=True, workers=2, out=sys.argv[1], progress=False)
+many.save(sys.argv[1] + "/all.nc")
+"""
+
+
+def play(folder: Path, worlds: int = 700) -> subprocess.Popen[bytes]:
+    """Start the ensemble in a process of its own."""
+    folder.mkdir(exist_ok=True)
+    return subprocess.Popen([sys.executable, "-c", KILLED, str(folder), str(worlds)], start_new_session=True)
+
+
+def parts(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """The finished batches in a folder: when each was written, and its bytes."""
+    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("short-*/worlds-*.nc")}
+
+
+def test_killed_and_resumed(tmp_path: Path) -> None:
+    """A run that is killed goes on with the same command, simulates nothing twice, and ends with the bytes of one never killed."""
+    broken, whole = tmp_path / "broken", tmp_path / "whole"
+    first = play(broken)
+    while not parts(broken) and first.poll() is None:
+        time.sleep(0.02)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+    before = parts(broken)
+    assert 0 < len(before) < 7
+    assert play(broken).wait() == 0
+    assert play(whole).wait() == 0
+    after = parts(broken)
+    assert all(after[name] == kept for name, kept in before.items())
+    assert {name: content for name, (_, content) in after.items()} == {name: content for name, (_, content) in parts(whole).items()}
+    assert (broken / "all.nc").read_bytes() == (whole / "all.nc").read_bytes()
+
+
+def test_longer_goes_on_from_shorter(tmp_path: Path) -> None:
+    """More worlds of the same go on from the full batches that are there."""
+    many(worlds=100, out=tmp_path, workers=1)
+    (first,) = parts(tmp_path)
+    both = many(worlds=200, out=tmp_path, workers=1)
+    assert first in parts(tmp_path)
+    assert len(parts(tmp_path)) == 2
+    assert both.worlds == 200
+
+
+def test_another_seed_is_another_folder(tmp_path: Path) -> None:
+    """Worlds of another seed, another scenario or other parameters never meet in one folder."""
+    for options in ({}, {"seed": 7}, {"tracks": False}, {"parameters": {"peer_weight": 1.0}}):
+        many(worlds=2, out=tmp_path, **options)
+    assert len(list(tmp_path.glob("short-*"))) == 4
+
+
+def test_damaged_part(tmp_path: Path) -> None:
+    """A damaged batch is said in one line, put aside and simulated again; the others are kept."""
+    whole = many(out=tmp_path, workers=1)
+    damaged, kept = sorted(tmp_path.glob("short-*/worlds-*.nc"))[:2]
+    damaged.write_bytes(damaged.read_bytes()[:-100])
+    stamp = kept.stat().st_mtime_ns
+    with pytest.warns(UserWarning, match=r"worlds-0000000-0000099.*damaged; put aside .* simulated again"):
+        again = many(out=tmp_path, workers=1)
+    assert same(whole, again)
+    assert kept.stat().st_mtime_ns == stamp
+    assert len(list(tmp_path.glob("short-*/*.damaged"))) == 1
+
+
+def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk is one clear line; what was finished is kept, and the same call goes on from there."""
+    put, room = store.Store._put, [2]
+
+    def full(self: store.Store, name: str, content: bytes) -> Path:
+        if name.startswith("worlds"):
+            room[0] -= 1
+            if room[0] < 0:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return put(self, name, content)
+
+    monkeypatch.setattr(store.Store, "_put", full)
+    with pytest.raises(sim.StoreError, match=r"cannot write worlds 200-229 \(No space left on device\); 2 finished batches are kept, and the same command goes on from there"):
+        many(out=tmp_path, workers=1)
+    monkeypatch.setattr(store.Store, "_put", put)
+    assert same(many(out=tmp_path, workers=1), many(workers=1))
+    assert not list(tmp_path.glob("short-*/*.part"))
+
+
+def test_read_only_folder(tmp_path: Path) -> None:
+    """A folder that cannot be made is refused in one line before anything is simulated."""
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(sim.StoreError, match="wanted a folder that can be written, got .*file"):
+        many(out=tmp_path / "file", workers=1)
+
+
+def _die(*_: object) -> xr.Dataset:
+    os._exit(1)
+
+
+def test_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that dies is one clear line with what is kept."""
+    monkeypatch.setattr(running, "Task", lambda *_: _die)
+    with pytest.raises(sim.RunningError, match=r"short: a worker process died.*0 of 3 batches are kept in"):
+        many(out=tmp_path, workers=2)
+
+
+# ---- what is read from them ----
+
+
+def test_saved_and_read(serial: Ensemble, tmp_path: Path) -> None:
+    """An ensemble that is saved and read again is the same, and can be run again."""
+    again = sim.load(serial.save(tmp_path / "many.nc"))
+    assert isinstance(again, Ensemble)
+    assert again.data.identical(serial.data)
+    assert again.scenario == SHORT
+
+
+def test_outcomes_table(serial: Ensemble) -> None:
+    """The outcomes are a row a world, hours as dates, endings and congress in words."""
+    table = serial.outcomes
+    assert list(table.index) == list(range(WORLDS))
+    assert {"ending", "palace_falls", "killed_soviet", "killed_government", "congress"} <= set(table.columns)
+    assert set(table["ending"]) == {"undecided"}
+    assert table["palace_falls"].isna().all()
+    assert (table["ended_at"].dt.strftime("%d %H:%M") == "24 08:00").all()
+
+
+def test_chance(serial: Ensemble) -> None:
+    """A chance has its Wilson interval and the number of worlds."""
+    found = serial.chance("government_holds")
+    assert (found.value, found.n) == (1.0, WORLDS)
+    assert found.low == pytest.approx(1 / (1 + 1.959964**2 / WORLDS), abs=1e-4)
+    assert str(found) == "100 % (98 % to 100 %; 230 worlds)"
+
+
+@pytest.mark.parametrize(("name", "error", "message"), [("government_hold", ScenarioError, "did you mean 'government_holds'"), ("palace_falls", ValueError, "mean('palace_falls') has it")])
+def test_chance_refused(serial: Ensemble, name: str, error: type[Exception], message: str) -> None:
+    """A chance of what does not exist, or is no yes or no, is refused with what was meant."""
+    with pytest.raises(error) as refusal:
+        serial.chance(name)
+    assert message in str(refusal.value)
+
+
+def test_hours_restricted(serial: Ensemble) -> None:
+    """What never happens counts as the horizon."""
+    assert serial.mean("palace_falls").value == 5.0
+    assert serial.mean("liteiny_bridge").value <= 5.0
+
+
+def test_printed(serial: Ensemble) -> None:
+    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and the killed."""
+    text = str(serial)
+    assert text.startswith("short: 230 histories, seed 1917.")
+    assert "100 % (98 % to 100 %)  nothing is decided" in text
+    assert "The palace falls at never in the median history" in text or "The palace does not fall in the median history" in text
+
+
+def test_wilson_covers() -> None:
+    """The interval of a chance holds the truth in about 95 of 100 samples (2,000 samples of 150; binomial error 0.5 points)."""
+    rng = np.random.default_rng(1)
+    held = [(e := chance((rng.random(150) < 0.07).astype(float))).low <= 0.07 <= e.high for _ in range(2000)]
+    assert 0.93 < np.mean(held) < 0.975
+
+
+def test_world_out_of_range(serial: Ensemble) -> None:
+    """A world that is not there is refused with the range."""
+    with pytest.raises(ValueError, match="world: wanted a whole number from 0 to 229, got 230"):
+        serial.world(230)
