@@ -26,6 +26,7 @@ from sim.plots.style import (
     subtitle,
 )
 from sim.plots.worlds import (
+    ENOUGH,
     Band,
     Difference,
     band,
@@ -54,7 +55,8 @@ Decision = tuple[str | datetime, str]
 # In inches the page, its margins, the panel of the difference and the gaps.
 SIZE, LEFT, RIGHT, TOP, BOTTOM, BELOW, GAP, AISLE = (12.0, 7.4), 0.8, 1.8, 1.05, 0.74, 1.75, 0.5, 0.6
 HEADROOM = 1.16
-BANDS = "Line: median; dark and light bands: 50 and 90 % of worlds. Below: mean difference of the same worlds, its 95 % interval (pointwise), 90 % of worlds."
+BANDS = "Dark and light bands: 50 and 90 % of worlds; line: the {line}."
+BELOW_BANDS = "Below: mean difference of the same worlds, its 95 % interval (pointwise), and 90 % of worlds."
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Measure:
     caption: str
     digits: int
     effect: str
+    line: str = "median"
 
 
 MEASURES: dict[str, Measure] = {
@@ -73,7 +76,7 @@ MEASURES: dict[str, Measure] = {
     "government_men": Measure(
         "active_men", "Men in the city in action for the government", 0, "{by} {more} men would have been in action for the government"
     ),
-    "killed": Measure("killed", "Killed until then, both sides", 1, "{by} {more} would have been killed"),
+    "killed": Measure("killed", "Killed until then, both sides", 1, "{by} {more} would have been killed", "mean"),
 }
 
 
@@ -105,7 +108,7 @@ def bands(
         if ax is not None:
             _bands(ax, base, other, wanted[0], decision)
             headline(ax, text, pad=30, largest=16, room=1.2)
-            small_print(ax, [source_line([base, other]), BANDS.split(" Below")[0]], own=False, below=36)
+            small_print(ax, [source_line([base, other]), BANDS.format(line=MEASURES[wanted[0]].line)], own=False, below=36)
             return ax
         return _page(base, other, found, decision, text)
 
@@ -142,6 +145,8 @@ def finding(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference]) -
     of = max(found, key=lambda name: _strength(found[name]))
     gap, measure = found[of], MEASURES[of]
     at = gap.largest
+    if gap.worlds < ENOUGH:
+        return f"{clause(other)}: {gap.worlds} {'world is' if gap.worlds == 1 else 'worlds are'} too few to tell a difference from chance"
     if at is None:
         return f"{clause(other)}, no hour would have differed by more than chance"
     down = gap.mean[at] < 0
@@ -169,7 +174,8 @@ def _scored(data: xr.Dataset) -> int:
 def _page(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference], decision: Decision | None, text: str) -> Figure:
     figure = new_figure(SIZE)
     wide, high = SIZE
-    lines = fold(f"{source_line([base, other])} {BANDS}", wide - 0.6)
+    drawn = BANDS.format(line=MEASURES[next(iter(found))].line)
+    lines = fold(f"{source_line([base, other])} {drawn} {BELOW_BANDS}", wide - 0.6)
     bottom = BOTTOM + 0.15 * len(lines)
     across = (wide - LEFT - RIGHT * len(found) - AISLE * (len(found) - 1)) / len(found)
     upper = high - TOP - GAP - BELOW - bottom
@@ -193,12 +199,14 @@ def _bands(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, decision: Dec
     ends, most = [], 1.0
     for data, colour, order in ((base, HISTORY, 3.0), (other, COUNTERFACTUAL, 3.5)):
         over = band(count(data, of))
+        line = over.mean if MEASURES[of].line == "mean" else over.middle
         _fill(ax, over, colour, order)
-        ax.plot(over.days, over.middle, color=colour, linewidth=2.0, zorder=order + 2, gid=f"median:{data.attrs.get('scenario', '?')}")
+        ax.plot(over.days, line, color=colour, linewidth=2.0, zorder=order + 2, gid=f"{MEASURES[of].line}:{data.attrs.get('scenario', '?')}")
         most = max(most, float(over.high.max()))
-        ends.append((f"{name_of(data)} {over.middle[-1]:,.0f}", float(over.middle[-1]), colour))
+        digits = 1 if MEASURES[of].line == "mean" else 0
+        ends.append((f"{name_of(data)} {line[-1]:,.{digits}f}", float(line[-1]), colour))
     ax.set_ylim(0, most * HEADROOM)
-    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     _mark(ax, decision, named=named)
     name_ends(ax, ends)
@@ -224,8 +232,9 @@ def _gap(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, gap: Difference
         ax.fill_between(gap.days, low, high, facecolor=COUNTERFACTUAL, alpha=strength, edgecolor="none", zorder=2.5, gid=name)
     ax.plot(gap.days, gap.mean, color=COUNTERFACTUAL, linewidth=1.8, zorder=4, gid="difference")
     ax.axhline(0, color=INK, linewidth=0.8, zorder=3.5)
-    ax.margins(y=0.08)
-    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    least, most = float(gap.low.min(initial=-1.0)), float(gap.high.max(initial=1.0))
+    ax.set_ylim(least - 0.08 * (most - least), most + 0.08 * (most - least))
+    ax.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
     _mark(ax, decision, named=False)
     digits, last = MEASURES[of].digits, float(gap.mean[-1])

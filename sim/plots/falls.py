@@ -13,13 +13,13 @@ import xarray as xr
 from sim.history.geometry import Points
 from sim.plots.style import FONTS, INK, PAPER, SOFT, headline, hours_axis, new_figure, note, num, plain, shade_nights, style, subtitle
 from sim.plots.worlds import (
-    LINES,
     clause,
     days_of,
     end_of,
     fold,
     hour,
     interval,
+    line_of,
     median_interval,
     name_ends,
     name_of,
@@ -60,9 +60,15 @@ class Fall:
         """The day by which it has fallen in half of the worlds; infinite if it has not."""
         return float(self.days[(len(self.days) - 1) // 2])
 
-    def tell(self) -> str:
+    def rest(self, latest: float) -> str:
+        """In how many worlds it has not fallen, in words: never, or not by an end that comes before the latest."""
+        if self.fallen == 1:
+            return ""
+        return f"{'never' if self.end >= latest else f'not by {hour(self.end)}'} in {percent(1 - self.fallen)}"
+
+    def tell(self, latest: float) -> str:
         """Median and share that never falls, in words."""
-        never = "" if self.fallen == 1 else f"never in {percent(1 - self.fallen)}"
+        never = self.rest(latest)
         if not np.isfinite(self.median):
             return f"{never} of worlds"
         return f"median {hour(self.median)}{'; ' if never else ''}{never}"
@@ -82,7 +88,7 @@ def falls(
     ValueError for an empty list.
     """
     shown = several(ensembles)
-    found = [fall(data, *LINES[number % len(LINES)]) for number, data in enumerate(shown)]
+    found = [fall(data, *line_of(number)) for number, data in enumerate(shown)]
     text = title or finding(shown)
     with style():
         if ax is not None:
@@ -93,26 +99,34 @@ def falls(
         return _page(shown, found, documented, text)
 
 
-def fall(data: xr.Dataset, colour: str = INK, dashes: Any = "-") -> Fall:
-    """The hours of the fall in an ensemble; what is not finite, or comes after the horizon, is never."""
-    minutes = np.asarray(data.palace_falls.values, float)
-    days = days_of(np.where(np.isfinite(minutes), minutes, np.inf), start_of(data))
-    end = num(end_of(data))
-    return Fall(name_of(data), np.sort(np.where(days <= end, days, np.inf)), end, colour, dashes)
+def fall(data: xr.Dataset, colour: str = INK, dashes: Any = "-", *, until: float = np.inf) -> Fall:
+    """The hours of the fall in an ensemble; what is not finite, or comes after the horizon or `until` (days), is never."""
+    end = min(num(end_of(data)), until)
+    return Fall(name_of(data), np.sort(_days(data, end)), end, colour, dashes)
+
+
+def _days(data: xr.Dataset, end: float) -> Points:
+    """The day of the fall in each world (worlds,), infinite where it does not come by the end."""
+    days = days_of(np.nan_to_num(np.asarray(data.palace_falls.values, float), nan=np.inf), start_of(data))
+    return np.where(days <= end, days, np.inf)
 
 
 def finding(ensembles: Sequence[xr.Dataset]) -> str:
-    """How much earlier or later the palace falls in the second ensemble than in the same worlds of the first."""
-    base = fall(ensembles[0])
+    """How much earlier or later the palace falls in the second ensemble than in the same worlds of the first.
+
+    Two that end at different hours are held beside each other up to the earlier of their ends.
+    """
+    ends = [num(end_of(data)) for data in ensembles[:2]]
+    base = fall(ensembles[0], until=min(ends))
     if len(ensembles) == 1:
         half = f", and in half of all by {hour(base.median)}" if base.fallen > 0.5 else ""
         return f"The palace falls in {percent(base.fallen)} of worlds{half}"
-    other = fall(ensembles[1])
-    if other.fallen <= 0.5 < base.fallen:
-        return f"{clause(ensembles[1])}, the palace would have fallen in {percent(other.fallen)} of worlds, not {percent(base.fallen)}"
-    middle, low, high = _apart(ensembles[0], ensembles[1])
-    if not np.isfinite(middle):
-        return f"{clause(ensembles[1])}, the palace falls in {percent(other.fallen)} of worlds; {base.name}: {percent(base.fallen)}"
+    other, so_far = fall(ensembles[1], until=min(ends)), f" by {hour(min(ends))}" if ends[0] != ends[1] else ""
+    middle, low, high = _apart(ensembles[0], ensembles[1], min(ends))
+    if min(base.fallen, other.fallen) <= 0.5 or not np.isfinite(middle):
+        shares = f"in {percent(other.fallen)} of worlds{so_far}"
+        same = percent(base.fallen) == percent(other.fallen)
+        return f"{clause(ensembles[1])}, the palace would have fallen {shares}{', as in ' + base.name if same else f', not {percent(base.fallen)}'}"
     if low <= 0 <= high or middle == 0:
         return f"{clause(ensembles[1])}, the palace would have fallen at much the same hour"
     near, far = sorted((abs(low), abs(high)))
@@ -120,20 +134,21 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
     return f"{clause(ensembles[1])}, the palace would have fallen {abs(middle):.1f} h {how}{interval(near, far, 1)}"
 
 
-def _apart(base: xr.Dataset, other: xr.Dataset) -> tuple[float, float, float]:
-    """Median difference in hours between the same worlds, and its 95 % interval; never is later than any hour."""
+def _apart(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[float, float, float]:
+    """Median difference in hours between the same worlds, and its 95 % interval; never is later than any hour.
+
+    Worlds in which it falls in neither say nothing of the hour and are left out; nan if none is left.
+    """
     _, one, two = np.intersect1d(base.world.values, other.world.values, return_indices=True)
-    if not len(one):
+    before, after = _days(base, end)[one], _days(other, end)[two]
+    fell = np.isfinite(before) | np.isfinite(after)
+    if not fell.any():
         return np.nan, np.nan, np.nan
-    before, after = (np.asarray(data.palace_falls.values, float)[rows] for data, rows in ((base, one), (other, two)))
-    before, after = (np.where(np.isfinite(minutes), minutes, np.inf) for minutes in (before, after))
-    both = np.isinf(before) & np.isinf(after)
-    gaps = np.where(both, 0.0, np.where(both, 0.0, after) - np.where(both, 0.0, before))
-    return median_interval(gaps / 60)
+    return median_interval(24 * (after[fell] - before[fell]))
 
 
 def _page(shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None, text: str) -> Figure:
-    extra = "Title: median difference of the same worlds, 95 % interval. " if len(shown) > 1 else ""
+    extra = "Title: median difference of the same worlds (but those where it never falls), 95 % interval. " if len(shown) > 1 else ""
     lines = fold(f"{source_line(shown)} {extra}Strips: worlds by half hour; the line is the median.", WIDE - 0.6)
     foot = FOOT + 0.15 * len(lines)
     strips = STRIP * len(found)
@@ -175,14 +190,15 @@ def _curves(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], docume
             ax.plot([one.median], [50], "o", markersize=7, color=one.colour, markeredgecolor=PAPER, zorder=5, gid="median")
     ax.set_ylim(0, 104)
     ax.set_yticks([0, 25, 50, 75, 100], [f"{tick} %" for tick in (0, 25, 50, 75, 100)], fontfamily=FONTS)
-    name_ends(ax, [(_end(one), 100 * one.fallen, one.colour) for one in found], width=30)
+    latest = max(one.end for one in found)
+    name_ends(ax, [(_end(one, latest), 100 * one.fallen, one.colour) for one in found], width=30)
     _document(ax, documented, named=True)
     subtitle(ax, "Share of worlds in which the palace has fallen; dots: the median world", up=6)
 
 
-def _end(one: Fall) -> str:
-    never = "" if one.fallen == 1 else f", never in {percent(1 - one.fallen)}"
-    return f"{one.name}\nfallen in {percent(one.fallen)}{never}"
+def _end(one: Fall, latest: float) -> str:
+    rest = one.rest(latest)
+    return f"{one.name}\nfallen in {percent(one.fallen)}{', ' if rest else ''}{rest}"
 
 
 def _strips(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None) -> None:
@@ -201,7 +217,7 @@ def _strips(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], docume
         if np.isfinite(one.median):
             ax.plot([one.median] * 2, [row - 0.45, row + 0.45], color=PAPER, linewidth=3.4, zorder=4)
             ax.plot([one.median] * 2, [row - 0.45, row + 0.45], color=one.colour, linewidth=1.6, zorder=5)
-        note(ax, one.tell(), (1, row), (8, 0), colour=one.colour, size=10)
+        note(ax, one.tell(max(each.end for each in found)), (1, row), (8, 0), colour=one.colour, size=10)
     ax.set(ylim=(len(found) - 0.4, -0.6), yticks=[])
     _document(ax, documented, named=False)
 

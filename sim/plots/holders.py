@@ -26,10 +26,10 @@ from sim.plots.style import (
     new_figure,
     note,
     num,
+    page_size,
     shade_nights,
     style,
     subtitle,
-    times,
 )
 from sim.plots.worlds import (
     clause,
@@ -157,11 +157,11 @@ def _page(base: xr.Dataset, other: xr.Dataset | None, rows: Sequence[str], recor
     panels = [
         figure.add_axes(((left + number * (across + AISLE)) / WIDE, foot / high, across / WIDE, tall / high)) for number in range(len(shown))
     ]
-    meshes = [_panel(panels[0], base, chance(base, rows), rows, record, shift=False)]
+    meshes = [_panel(panels[0], base, chance(base, rows), rows, record, shift=False, over=span_of(shown))]
     subtitle(panels[0], f"Chance that the Soviet holds it: {name_of(base)}", up=6)
     if other is not None:
         one, two = pair(base, other)
-        meshes.append(_panel(panels[1], two, chance(two, rows) - chance(one, rows), rows, record, shift=True))
+        meshes.append(_panel(panels[1], two, chance(two, rows) - chance(one, rows), rows, record, shift=True, over=span_of(shown)))
         subtitle(panels[1], "Change of that chance in the same worlds", up=6)
         panels[1].set_yticklabels([])
     for ax, mesh, shift in zip(panels, meshes, (False, True), strict=False):
@@ -175,12 +175,13 @@ def _names(data: xr.Dataset, rows: Sequence[str]) -> list[str]:
     return [short_name(str(name)) for name in data.place_name.sel(place=list(rows)).values]
 
 
-def _panel(ax: Axes, data: xr.Dataset, values: Points, rows: Sequence[str], record: Mapping[str, datetime], *, shift: bool) -> QuadMesh:
+def _panel(
+    ax: Axes, data: xr.Dataset, values: Points, rows: Sequence[str], record: Mapping[str, datetime], *, shift: bool, over: tuple[datetime, datetime] | None = None,
+) -> QuadMesh:
     """Values (places, times) as colours; where no tracks reach, the panel is left open."""
     ax.grid(visible=False)
     ax.spines[["top", "right", "left"]].set_visible(False)
-    start, end = span_of([data])
-    end = max(end, times(data)[1])
+    start, end = over or span_of([data])
     hours_axis(ax, start, end, every=6 if ax.bbox.width > 500 else 12)
     shade_nights(ax, start, end)
     days = moments(data.time.values)
@@ -197,11 +198,12 @@ def _panel(ax: Axes, data: xr.Dataset, values: Points, rows: Sequence[str], reco
             *zip(*known, strict=True), "D", markersize=5.2, markerfacecolor=PAPER, markeredgecolor=HISTORY, markeredgewidth=1.0, zorder=4, gid="record",
         )
     ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_yticks(range(len(rows)), _names(data, rows), fontfamily=FONTS, color=INK, size=10)
+    size = min(10.0, 0.92 * page_size(ax)[1] / len(rows))
+    ax.set_yticks(range(len(rows)), _names(data, rows), fontfamily=FONTS, color=INK, size=size)
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", colors=QUIET, labelsize=10)
     for row, value in enumerate(values[:, -1]):
-        note(ax, signed(100 * value) if shift else f"{100 * value:.0f}", (1, row), (24, 0), ha="right", size=9)
+        note(ax, signed(100 * value) if shift else f"{100 * value:.0f}", (1, row), (24, 0), ha="right", size=0.9 * size)
     return mesh
 
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
-from sim.plots.style import COUNTERFACTUAL, FONTS, INK, QUIET, RULE, headline, new_axes, note, plain, style, subtitle
-from sim.plots.worlds import fold, interval, margin, row_names, signed, small_print, words
+from sim.plots.style import COUNTERFACTUAL, FONTS, INK, QUIET, RULE, headline, new_axes, note, page_size, plain, style, subtitle
+from sim.plots.worlds import fold, interval, margin, row_names, signed, small_print, text_width, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -52,17 +53,17 @@ def ladder(
         _dress(panel, rows, names)
         _write(panel, rows)
         headline(panel, title or finding(rows), pad=32, largest=20, room=1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT))
-        subtitle(panel, _summary(rows), up=13)
+        subtitle(panel, _summary(rows, page_size(panel)[0]), up=13)
         small_print(panel, folded if ax is None else lines, own=ax is None, below=40)
     return panel
 
 
 def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The rows of one measure, the largest effect first, infinite ones before all, what is not known last."""
+    """The rows of one measure, the largest effect first, what is not finite last."""
     rows = effects[effects["measure"] == measure]
     if rows.empty:
         raise ValueError(f"measure: wanted one of {', '.join(effects['measure'].astype(str).unique())}, got {measure!r}")
-    size = rows["difference"].astype(float).abs()
+    size = rows["difference"].astype(float).abs().replace(np.inf, np.nan)
     return rows.assign(size=size).sort_values("size", ascending=False, kind="stable", na_position="last").drop(columns="size")
 
 
@@ -71,7 +72,8 @@ def finding(rows: pd.DataFrame) -> str:
     label, digits = str(rows["label"].iloc[0]), DIGITS.get(str(rows["unit"].iloc[0]), 1)
     told = rows[_told(rows)]
     if told.empty:
-        return f"None of {len(rows)} changes moves this by more than chance: {label}"
+        who = f"None of {len(rows)} changes moves" if len(rows) > 1 else f"“{words(str(rows['scenario'].iloc[0]))}” does not move"
+        return f"{who} {label} by more than chance"
     first = told.iloc[0]
     by = f"{signed(float(first['difference']), digits)} {_unit(str(first['unit']))}{interval(float(first['low']), float(first['high']), digits)}"
     changes = f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves" if len(rows) > 1 else f"“{words(str(first['scenario']))}” moves"
@@ -86,12 +88,14 @@ def _told(rows: pd.DataFrame) -> pd.Series[bool]:
     return (rows["low"].astype(float) > 0) | (rows["high"].astype(float) < 0)
 
 
-def _summary(rows: pd.DataFrame) -> str:
-    """How many went as expected."""
+def _summary(rows: pd.DataFrame, wide: float) -> str:
+    """What is measured, and how many went as expected if there is room for it, in points."""
     verdicts = rows["agreed"].astype(str).value_counts()
     told = [f"{verdicts[key]} {text}" for key, text in VERDICTS.items() if key and key in verdicts]
     label = str(rows["label"].iloc[0])
-    return f"Effect on: {label}, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}" + (f". {', '.join(told).capitalize()}." if told else ".")
+    what = f"Effect on: {label}, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}."
+    full = f"{what} {', '.join(told).capitalize()}." if told else what
+    return full if text_width(full, 11.5) < wide else what
 
 
 def _about(effects: pd.DataFrame) -> str:
@@ -125,7 +129,8 @@ def _dress(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     ax.set_yticks(range(len(rows)), names, fontfamily=FONTS, color=INK, size=10.5, linespacing=0.95)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    ax.xaxis.set_major_formatter(lambda value, _: signed(value, 0 if value == round(value) else 1))
+    ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+    ax.xaxis.set_major_formatter(lambda value, _: f"{round(value, 6):+,g}".replace("-", "−") if abs(value) > 1e-9 else "0")
     unit = str(rows["unit"].iloc[0])
     ax.set_xlabel(UNITS.get(unit, unit), fontfamily=FONTS, color=QUIET, size=10.5, loc="right")
     for row in range(len(rows)):

@@ -31,7 +31,7 @@ STEPS = (-1.0, 0.0, 1.0)
 # The kinds of place that are named when nobody says which: there are few of each.
 GREAT = ("palace", "fortress", "telephone")
 # In inches the page, its margins, the gaps, the column of the scenarios' names and the bar of colours.
-WIDE, LEFT, RIGHT, TOP, GAP, FOOT, BAR = 12.0, 0.62, 0.3, 1.12, 0.1, 0.3, 0.66
+WIDE, LEFT, LINE, RIGHT, TOP, GAP, FOOT, BAR = 12.0, 0.36, 0.2, 0.3, 1.12, 0.1, 0.3, 0.66
 TALLEST = 5.0
 NIGHT_LIGHT = 0.45
 
@@ -98,27 +98,38 @@ def _held(data: xr.Dataset, when: datetime) -> float:
 
 
 def _page(ensembles: tuple[xr.Dataset, xr.Dataset], whens: Sequence[datetime], extent: str | Extent, named: Sequence[str] | None, text: str) -> Figure:
-    lines = [*fold(f"{source_line(ensembles)} Mean over the worlds; dark maps: night.", WIDE - 0.6), ATTRIBUTION]
-    foot = FOOT + BAR + 0.15 * len(lines)
     shape = _shape(extent)
-    across = min((WIDE - LEFT - RIGHT - GAP * (len(whens) - 1)) / len(whens), TALLEST * shape)
+    across = min((WIDE - LEFT - 2 * LINE - RIGHT - GAP * (len(whens) - 1)) / len(whens), TALLEST * shape)
     tall = across / shape
+    names = [wrapped(name_of(data), int(14 * tall)) for data in ensembles]
+    left = LEFT + LINE * max(name.count("\n") + 1 for name in names)
+    wide = left + len(whens) * (across + GAP) - GAP + RIGHT
+    lines = [*fold(f"{source_line(ensembles)} Mean over the worlds; dark maps: night.", wide - 0.6), *fold(ATTRIBUTION, wide - 0.6)]
+    foot = FOOT + BAR + 0.15 * len(lines)
     high = TOP + 2 * tall + GAP + foot
-    figure = new_figure((WIDE, high))
-    for row, data in enumerate(ensembles):
+    figure = new_figure((wide, high))
+    for row, (data, name) in enumerate(zip(ensembles, names, strict=True)):
         up = foot + (1 - row) * (tall + GAP)
         for column, when in enumerate(whens):
-            ax = figure.add_axes(((LEFT + column * (across + GAP)) / WIDE, up / high, across / WIDE, tall / high))
+            ax = figure.add_axes(((left + column * (across + GAP)) / wide, up / high, across / wide, tall / high))
             _map(ax, data, when, extent, named if row + column == 0 else [])
             if row == 0:
-                ax.annotate(label(when), (0, 1), (0, 5), xycoords="axes fraction", textcoords="offset points", size=11.5, color=INK, fontfamily=FONTS)
+                _write(ax, label(when), (0, 1), (0, 5))
             if column == 0:
-                _name(ax, data)
+                _write(ax, name, (0, 0.5), (-8, 0), rotation=90, ha="right", va="center")
     first = figure.axes[0]
-    _bar(figure, (LEFT / WIDE, (foot - 0.28) / high, min(4.4, WIDE - LEFT - RIGHT) / WIDE, 0.12 / high))
-    headline(first, text, pad=30, largest=20, room=(WIDE - LEFT - RIGHT) / across)
+    _bar(figure, (left / wide, (foot - 0.28) / high, min(4.4, wide - left - RIGHT) / wide, 0.12 / high))
+    headline(first, text, pad=30, largest=20, room=(wide - left - RIGHT) / across)
     small_print(first, lines, own=True, below=0)
     return figure
+
+
+def _write(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], rotation: float = 0, ha: str = "left", va: str = "baseline") -> None:
+    """An hour over a map, or a scenario's name along the left of its row."""
+    ax.annotate(
+        text, at, shift, xycoords="axes fraction", textcoords="offset points", rotation=rotation, ha=ha, va=va, size=11.5, color=INK,
+        fontfamily=FONTS, linespacing=1.0, multialignment="center", annotation_clip=False,
+    )
 
 
 def _shape(extent: str | Extent) -> float:
@@ -127,21 +138,14 @@ def _shape(extent: str | Extent) -> float:
     return float(across / up)
 
 
-def _name(ax: Axes, data: xr.Dataset) -> None:
-    """The scenario's name along the left of its row."""
-    ax.annotate(
-        wrapped(name_of(data), 30), (0, 0.5), (-8, 0), xycoords="axes fraction", textcoords="offset points", rotation=90, ha="right", va="center",
-        size=11.5, color=INK, fontfamily=FONTS, linespacing=1.0, multialignment="center", annotation_clip=False,
-    )
-
-
 def _map(ax: Axes, data: xr.Dataset, when: datetime, extent: str | Extent, named: Sequence[str] | None) -> None:
     light = NIGHT_LIGHT + (1 - NIGHT_LIGHT) * daylight(when)
     draw_city(ax, extent=extent, light=light, bridges=False, names=False)
     for spine in ax.spines.values():
         spine.set(visible=True, color=INK, linewidth=0.8, zorder=20)
     if num(when) > num(end_of(data)):
-        ax.text(0.5, 0.5, f"over at {label(end_of(data))}", transform=ax.transAxes, ha="center", style="italic", size=11, zorder=15)
+        ax.text(0.5, 0.5, f"over at {label(end_of(data))}", transform=ax.transAxes, ha="center", style="italic", size=11, zorder=15,
+                bbox={"facecolor": PAPER, "edgecolor": INK, "linewidth": 0.6, "boxstyle": "square,pad=0.35"})  # fmt: skip
         return
     scale = points_per_metre(ax)
     grain = float(np.clip((scale / CENTRE_SCALE) ** 0.35, 0.45, 1.2)) * 0.9

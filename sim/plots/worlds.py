@@ -16,7 +16,7 @@ from scipy.stats import binom, t
 
 from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
-from sim.plots.style import COUNTERFACTUAL, FONTS, HISTORY, apart, finish, moments, note, num, page_size, times
+from sim.plots.style import COUNTERFACTUAL, FONTS, HISTORY, finish, moments, note, num, page_size, times
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -31,6 +31,8 @@ LINES: tuple[tuple[str, Any], ...] = (
     ("#5e6b3a", (0, (3, 1.5))),
 )
 SMALL = 8.2
+# Fewer worlds than this say nothing about chance.
+ENOUGH = 5
 # What a scenario's name, which has no capitals, may have lost them in.
 PROPER = {
     "aurora", "bolshevik", "cossack", "cossacks", "duma", "gatchina", "helsingfors", "kerensky", "krasnov", "kronstadt", "lenin", "liteiny",
@@ -40,9 +42,10 @@ PROPER = {
 
 @dataclass(frozen=True)
 class Band:
-    """Worlds over time: the days of the axis (times,), and the median and quantiles over the worlds (times,)."""
+    """Worlds over time: the days of the axis (times,), and mean, median and quantiles over the worlds (times,)."""
 
     days: Points
+    mean: Points
     low: Points
     lower: Points
     middle: Points
@@ -54,6 +57,7 @@ class Band:
 class Difference:
     """Paired difference over time: days (times,), mean, its 95 % interval and the 90 % range of worlds (times,)."""
 
+    worlds: int
     days: Points
     mean: Points
     sure_low: Points
@@ -82,6 +86,11 @@ def words(name: str) -> str:
 def name_of(data: xr.Dataset) -> str:
     """The name of an ensemble's scenario, as one reads it."""
     return words(str(data.attrs.get("scenario", "?")))
+
+
+def line_of(number: int) -> tuple[str, Any]:
+    """Colour and dashes of the line of an ensemble by its place in a list; beyond six they come again, but for the first two."""
+    return LINES[number if number < len(LINES) else 2 + (number - 2) % (len(LINES) - 2)]
 
 
 def clause(data: xr.Dataset) -> str:
@@ -148,7 +157,7 @@ def band(values: xr.DataArray) -> Band:
     """Median, middle half and middle nine tenths of values (world, time) over the worlds."""
     known = np.isfinite(values.values).any(axis=0)
     held = np.where(np.isfinite(values.values), values.values, np.nan)[:, known]
-    return Band(moments(values.time.values[known]), *np.nanpercentile(held, [5, 25, 50, 75, 95], axis=0))
+    return Band(moments(values.time.values[known]), np.nanmean(held, axis=0), *np.nanpercentile(held, [5, 25, 50, 75, 95], axis=0))
 
 
 def difference(values: xr.DataArray) -> Difference:
@@ -157,13 +166,13 @@ def difference(values: xr.DataArray) -> Difference:
     apart_by = np.asarray(values.values, float)[:, known]
     mean, reach = apart_by.mean(axis=0), half_interval(apart_by)
     low, high = np.percentile(apart_by, [5, 95], axis=0)
-    return Difference(moments(values.time.values[known]), mean, mean - reach, mean + reach, low, high)
+    return Difference(len(apart_by), moments(values.time.values[known]), mean, mean - reach, mean + reach, low, high)
 
 
 def half_interval(values: Points) -> Points:
-    """Half the 95 % interval of a mean over the first axis; nan where there is but one value."""
+    """Half the 95 % interval of a mean over the first axis; nan where there are too few values."""
     count = len(values)
-    if count < 2:
+    if count < ENOUGH:
         return np.full(values.shape[1:], np.nan)
     return np.asarray(t.ppf(0.975, count - 1) * values.std(axis=0, ddof=1) / np.sqrt(count))
 
@@ -171,7 +180,7 @@ def half_interval(values: Points) -> Points:
 def median_interval(values: Points) -> tuple[float, float, float]:
     """The median of values (n,), infinite ones too, and its 95 % interval by order statistics; nan if n is too small."""
     ranked, count = np.sort(values), len(values)
-    middle = float(ranked[[(count - 1) // 2, count // 2]].mean())
+    middle = float(ranked[(count - 1) // 2] if count % 2 else ranked[count // 2 - 1 : count // 2 + 1].mean())
     below = int(binom.ppf(0.025, count, 0.5)) - 1
     if below < 0:
         return middle, np.nan, np.nan
@@ -225,11 +234,37 @@ def name_ends(ax: Axes, ends: Sequence[tuple[str, float, str]], *, width: int = 
     low, high = ax.get_ylim()
     points = page_size(ax)[1] / (high - low)
     known = [([part for line in text.split("\n") for part in wrap(line, width)], height, colour) for text, height, colour in ends if np.isfinite(height)]
-    most = max((len(lines) for lines, _, _ in known), default=1)
-    heights = apart([height * points for _, height, _ in known], most * size * 1.15 + 3)
+    tall = np.array([len(lines) * size * 1.15 + 3 for lines, _, _ in known])
+    heights = stacked(np.array([(height - low) * points for _, height, _ in known]), tall, page_size(ax)[1] + 10)
     for (lines, height, colour), moved in zip(known, heights, strict=True):
-        note(ax, "\n".join(lines), (1, height), (8, moved - height * points), colour=colour, size=size)
-        ax.texts[-1].set_linespacing(1.0)
+        note(ax, "\n".join(lines), (1, height), (8, moved - (height - low) * points), colour=colour, size=size)
+        ax.texts[-1].set_linespacing(1.08)
+
+
+def stacked(heights: Points, tall: Points, most: float) -> Points:
+    """Heights (n,) of labels so many points tall, moved so that none lies on another or reaches below 0 or, if it can be, above `most`.
+
+    >>> stacked(np.array([30.0, 0.0]), np.array([10.0, 20.0]), 32.0).tolist()
+    [27.0, 10.0]
+    """
+    order = np.argsort(heights, kind="stable")
+    moved, room = heights[order].astype(float), tall[order]
+    least = (room[1:] + room[:-1]) / 2
+    for _ in range(200):
+        push = np.maximum(least - np.diff(moved), 0.0) / 2
+        moved[1:] += push
+        moved[:-1] -= push
+    edge = most
+    for row in range(len(room) - 1, -1, -1):
+        moved[row] = min(moved[row], edge - room[row] / 2)
+        edge = moved[row] - room[row] / 2
+    edge = 0.0
+    for row, half in enumerate(room / 2):
+        moved[row] = max(moved[row], edge + half)
+        edge = moved[row] + half
+    result = np.empty_like(moved)
+    result[order] = moved
+    return result
 
 
 def source_line(ensembles: Sequence[xr.Dataset]) -> str:
