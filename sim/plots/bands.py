@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.clock import parse
+from sim.plots.margins import fold, name_ends, small_print
 from sim.plots.style import (
     COUNTERFACTUAL,
     FONTS,
@@ -32,15 +33,12 @@ from sim.plots.worlds import (
     band,
     clause,
     difference,
-    fold,
     hour,
     interval,
-    name_ends,
     name_of,
     need,
     pair,
     signed,
-    small_print,
     source_line,
     span_of,
 )

@@ -11,21 +11,19 @@ import numpy as np
 import xarray as xr
 
 from sim.history.geometry import Points
+from sim.plots.margins import fold, name_ends, small_print
 from sim.plots.style import FONTS, INK, PAPER, SOFT, headline, hours_axis, new_figure, note, num, plain, shade_nights, style, subtitle
 from sim.plots.worlds import (
     clause,
     days_of,
     end_of,
-    fold,
     hour,
     interval,
     line_of,
     median_interval,
-    name_ends,
     name_of,
     percent,
     several,
-    small_print,
     source_line,
     span_of,
     start_of,

@@ -11,6 +11,7 @@ import xarray as xr
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from sim.history.geometry import Points
+from sim.plots.margins import fold, margin, small_print
 from sim.plots.moment import short_name
 from sim.plots.style import (
     FONTS,
@@ -31,22 +32,7 @@ from sim.plots.style import (
     style,
     subtitle,
 )
-from sim.plots.worlds import (
-    clause,
-    days_of,
-    fold,
-    hour,
-    margin,
-    name_of,
-    need,
-    pair,
-    percent,
-    signed,
-    small_print,
-    source_line,
-    span_of,
-    start_of,
-)
+from sim.plots.worlds import clause, days_of, hour, name_of, need, pair, percent, signed, source_line, span_of, start_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,9 +9,10 @@ import numpy as np
 import xarray as xr
 
 from sim.history.geometry import Points
+from sim.plots.margins import fold, margin, row_names, small_print
 from sim.plots.shares import KEY_LINE, ROW, Part, key, occurring, stack
 from sim.plots.style import GOVERNMENT, NEITHER, PAPER, QUIET, SOVIET, blend, headline, new_figure, note, style
-from sim.plots.worlds import clause, fold, margin, percent, row_names, several, small_print, source_line, told_apart
+from sim.plots.worlds import clause, percent, several, source_line, told_apart
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from sim.plots.margins import fold, margin, row_names, small_print, text_width
 from sim.plots.style import COUNTERFACTUAL, FONTS, INK, QUIET, RULE, headline, new_axes, note, page_size, plain, style, subtitle
-from sim.plots.worlds import fold, interval, margin, row_names, signed, small_print, text_width, words
+from sim.plots.worlds import interval, signed, words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -16,11 +16,12 @@ from sim.clock import TimeError, daylight, label, parse
 from sim.history.geometry import ATTRIBUTION, Points, geometry, project
 from sim.plots.background import EXTENTS, LAND, Extent, draw_city, points_per_metre
 from sim.plots.labels import Label, Room, place_labels, wrapped
+from sim.plots.margins import fold, small_print
 from sim.plots.moment import Places, short_name
 from sim.plots.sheet import CENTRE_SCALE
 from sim.plots.style import FONTS, GOVERNMENT, INK, PAPER, QUIET, SOVIET, blend, headline, new_figure, num, style
 from sim.plots.symbols import GROUPS, SHAPES, draw_signs, draw_span, radius_of_places, span, spanned, spread
-from sim.plots.worlds import clause, end_of, fold, name_of, need, pair, small_print, source_line, start_of
+from sim.plots.worlds import clause, end_of, name_of, need, pair, source_line, start_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

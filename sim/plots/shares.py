@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from sim.history.geometry import Points
+from sim.plots.margins import text_width
 from sim.plots.style import FONTS, INK, PAPER, SOFT, page_size
-from sim.plots.worlds import text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

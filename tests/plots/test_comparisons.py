@@ -16,7 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from sim.plots import bands, city_maps, endings, falls, holders, killed, ladder
-from sim.plots.worlds import clause, median_interval, pair, percent, signed, stacked, told_apart, words
+from sim.plots.margins import stacked
+from sim.plots.worlds import clause, median_interval, pair, percent, signed, told_apart, words
 
 Draw = Callable[..., Any]
 
