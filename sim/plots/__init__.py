@@ -1,7 +1,14 @@
-"""The figures: the city at a minute, places changing hands against the record, men by stance."""
+"""The figures: the city at a minute, places and men over time against the record, and scenarios beside one another."""
 
+from sim.plots.bands import bands
+from sim.plots.endings import endings
+from sim.plots.falls import falls
+from sim.plots.holders import holders
+from sim.plots.killed import killed
+from sim.plots.ladder import ladder
 from sim.plots.map import city_map, draw_city
+from sim.plots.maps import city_maps
 from sim.plots.stances import stances
 from sim.plots.timeline import timeline
 
-__all__ = ["city_map", "draw_city", "stances", "timeline"]
+__all__ = ["bands", "city_map", "city_maps", "draw_city", "endings", "falls", "holders", "killed", "ladder", "stances", "timeline"]

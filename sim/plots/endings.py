@@ -1,0 +1,103 @@
+"""How it ends: the chance of each ending and of each fate of the congress, a bar a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+
+from sim.history.geometry import Points
+from sim.plots.margins import fold, margin, row_names, small_print
+from sim.plots.shares import KEY_LINE, ROW, Part, key, key_lines, occurring, of_codes, stack
+from sim.plots.style import headline, new_figure, style
+from sim.plots.worlds import clause, percent, several, source_line, told_apart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# From the Soviet's victories to the government's; an ending that is nobody's stands between them.
+ENDINGS: dict[int, tuple[Part, str]] = {
+    1: (Part("is arrested in its palace", "#a32917"), "been arrested in its palace"),
+    2: (Part("surrenders or flees", "#df7560"), "surrendered or fled"),
+    5: (Part("comes to a settlement", "#c9bfa9"), "come to a settlement"),
+    6: (Part("hangs on, undecided", "#8e887c"), "hung on, undecided"),
+    0: (Part("still open", "#e7e1d4"), "been left with all still open"),
+    4: (Part("is relieved", "#7193bd"), "been relieved"),
+    3: (Part("holds the city", "#173f74"), "held the city"),
+}
+CONGRESS: dict[int, Part] = {
+    1: Part("one-party assembly", "#a32917"),
+    2: Part("broad coalition", "#df9d8c"),
+    3: Part("adjourned", "#c9bfa9"),
+    0: Part("does not meet", "#8e887c"),
+}
+# In inches the page and its parts.
+WIDE, TOP, RIGHT, GAP, SECOND, FOOT = 12.0, 0.95, 0.35, 0.4, 0.34, 0.32
+
+
+def endings(ensembles: Sequence[xr.Dataset], *, title: str | None = None, ax: Axes | None = None) -> Figure | Axes:
+    """Draw the chance of every ending as stacked bars, a row an ensemble, and beside it the congress's fate.
+
+    The first ensemble is the one the title compares the others with. Needs no tracks. Returns a Figure; with ax,
+    draws the endings alone on those axes and returns them. Raises ValueError for an empty list.
+    """
+    shown = several(ensembles)
+    text = title or finding(shown)
+    ended, parts = occurring(chances(shown), [part for part, _ in ENDINGS.values()])
+    names = row_names([str(data.attrs.get("scenario", "?")) for data in shown])
+    with style():
+        if ax is not None:
+            stack(ax, ended, parts, names=names)
+            key(ax, parts, "How it ends: the government …")
+            deep = len(key_lines(parts, ax.bbox.width * 72 / ax.figure.dpi))
+            headline(ax, text, pad=36 + deep * KEY_LINE, largest=16, room=1.2)
+            small_print(ax, [source_line(shown)], own=False, below=4)
+            return ax
+        return _page(shown, ended, parts, names, text)
+
+
+def chances(ensembles: Sequence[xr.Dataset]) -> Points:
+    """The chance of each ending, (ensembles, endings) in the order of ENDINGS."""
+    return np.stack([of_codes(data.ending.values, list(ENDINGS)) for data in ensembles])
+
+
+def finding(ensembles: Sequence[xr.Dataset]) -> str:
+    """The largest shift of an ending, in a sentence; of a single ensemble, its commonest ending."""
+    found = chances(ensembles)
+    verbs = [verb for _, verb in ENDINGS.values()]
+    if len(ensembles) > 1:
+        shift = found[1:] - found[0]
+        row, column = divmod(int(np.abs(shift).argmax()), shift.shape[1])
+        worlds = [ensembles[0].sizes["world"], ensembles[row + 1].sizes["world"]]
+        if told_apart(found[[0, row + 1], column], worlds):
+            before, after = percent(float(found[0, column])), percent(float(found[row + 1, column]))
+            return f"{clause(ensembles[row + 1])}, the government would have {verbs[column]} in {after} of worlds, not {before}"
+    most = int(found[0].argmax())
+    part = list(ENDINGS.values())[most][0]
+    alike = ", and no change tells against chance" if len(ensembles) > 1 else ""
+    return f"In {percent(float(found[0, most]))} of worlds the government {part.name}{alike}"
+
+
+def _page(shown: Sequence[xr.Dataset], ended: Points, parts: Sequence[Part], names: Sequence[str], text: str) -> Figure:
+    met, fates = occurring(np.stack([of_codes(data.congress.values, list(CONGRESS)) for data in shown]), list(CONGRESS.values()))
+    left = margin(names)
+    inner = WIDE - left - RIGHT - GAP
+    widths = (inner * (1 - SECOND), inner * SECOND)
+    deep = max(len(key_lines(part, wide * 72)) for part, wide in ((parts, widths[0]), (fates, widths[1])))
+    lines = fold(source_line(shown), WIDE - 0.6)
+    foot = FOOT + 0.15 * len(lines)
+    rows = max(ROW * len(shown), 0.5)
+    high = TOP + deep * KEY_LINE / 72 + 0.25 + rows + foot
+    figure = new_figure((WIDE, high))
+    first = figure.add_axes((left / WIDE, foot / high, widths[0] / WIDE, rows / high))
+    second = figure.add_axes(((left + widths[0] + GAP) / WIDE, foot / high, widths[1] / WIDE, rows / high))
+    stack(first, ended, parts, names=names)
+    stack(second, met, fates, names=None)
+    key(first, parts, "How it ends: the government …", lines=deep)
+    key(second, fates, "The congress of Soviets", lines=deep)
+    headline(first, text, pad=38 + deep * KEY_LINE, largest=20, room=(WIDE - left - RIGHT) / widths[0])
+    small_print(first, lines, own=True, below=0)
+    return figure

@@ -1,0 +1,113 @@
+"""How it ends, who is killed, and when the palace falls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import pytest
+import xarray as xr
+from matplotlib.axes import Axes
+
+from sim.plots import endings, falls, killed
+from sim.plots.falls import finding as when
+from sim.plots.killed import classes
+from sim.plots.style import num
+
+
+def texts(ax: Axes) -> list[str]:
+    """What is written on axes."""
+    return [text.get_text() for text in ax.texts]
+
+
+def bars(ax: Axes, part: str) -> list[float]:
+    """The widths of one part of the bars, from the top."""
+    return [bar.get_width() for bar in ax.patches if bar.get_gid() == part]
+
+
+def test_bars_are_the_chances_of_the_endings(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Seven worlds in eight end in the palace, one is undecided."""
+    first, _ = endings([history, raised]).axes
+    assert bars(first, "is arrested in its palace") == [87.5, 87.5]
+    assert bars(first, "hangs on, undecided") == [12.5, 12.5]
+
+
+def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """An ending that no world has is not in the key."""
+    first, second = endings([history, raised]).axes
+    assert {"88 %", "12 %", "is arrested in its palace", "hangs on, undecided"} <= set(texts(first))
+    assert "holds the city" not in texts(first)
+    assert {"broad coalition", "adjourned"} <= set(texts(second))
+
+
+def test_rows_are_named_by_scenario(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """The first at the top."""
+    first, _ = endings([history, raised]).axes
+    assert [label.get_text() for label in first.get_yticklabels()] == ["history", "bridges raised"]
+    assert first.get_ylim()[0] > first.get_ylim()[1]
+
+
+def test_a_shifted_ending_is_the_finding(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """If the government held the city in every world the title says so; if nothing shifts, it says that."""
+    held = raised.assign(ending=raised.ending * 0 + 3)
+    title = endings([history, held]).axes[0].get_title(loc="left")
+    assert title == "If the bridges had been raised, the government would have held the city in 100 % of worlds, not 0 %"
+    same = endings([history, raised]).axes[0].get_title(loc="left")
+    assert same == "In 88 % of worlds the government is arrested in its palace, and no change tells against chance"
+
+
+@pytest.mark.parametrize(("count", "row"), [(0, 0), (1, 1), (5, 2), (6, 3), (100, 4), (5000, 5)])
+def test_the_killed_are_sorted_into_classes(count: int, row: int) -> None:
+    """None, one, 2 to 5, 6 to 20, 21 to 100, more."""
+    assert np.flatnonzero(classes(np.array([count]))).tolist() == [row]
+
+
+def test_the_killed_are_told_by_side_with_mean_and_most(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Three of the government's in every world, none of the Soviet's."""
+    soviet, government = killed([history, raised]).axes
+    assert bars(soviet, "nobody") == [100.0, 100.0]
+    assert bars(government, "2–5") == [0.0, 100.0]
+    assert {"0.00", "3.00", "3"} <= set(texts(government))
+
+
+def test_the_finding_says_in_how_many_worlds_nobody_is_killed(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Beyond chance it is the scenario's doing, else it is a range."""
+    title = killed([history, raised]).axes[0].get_title(loc="left")
+    assert title == "If the bridges had been raised, nobody would have been killed in 0 % of worlds, not 100 %"
+    assert killed([history, history]).axes[0].get_title(loc="left") == "Nobody is killed in 100 % of worlds, whatever is changed"
+
+
+def test_the_curve_rises_to_the_share_that_has_fallen(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Seven worlds of eight, and the eighth is said to be never."""
+    above, below = falls([history, raised]).axes
+    (curve,) = (line for line in above.lines if line.get_gid() == "fallen:history")
+    assert float(np.asarray(curve.get_ydata())[-1]) == 87.5
+    assert "history\nfallen in 88 %, never in 12 %" in texts(above)
+    assert "median 25 Oct 21:45; never in 12 %" in texts(below)
+
+
+def test_medians_and_the_documented_hour_are_marked(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """A dot at the fourth of eight worlds, a dotted line at the record's hour."""
+    above, _ = falls([history, raised], documented=datetime(1917, 10, 26, 1, 50)).axes
+    medians = [float(np.asarray(line.get_xdata())[0]) for line in above.lines if line.get_gid() == "median"]
+    assert medians == pytest.approx([num(datetime(1917, 10, 25, 21, 45)), num(datetime(1917, 10, 25, 23, 45))])
+    assert sum(line.get_gid() == "documented" for line in above.lines) == 1
+    assert "documented\n01:50" in texts(above)
+
+
+def test_the_hours_by_which_the_fall_is_moved_are_the_finding(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Two hours later in each world that falls."""
+    assert when([history, raised]) == "If the bridges had been raised, the palace would have fallen 2.0 h later (2.0 to 2.0)"
+
+
+def test_ensembles_of_unequal_length_are_compared_up_to_the_earlier_end(history: xr.Dataset, short: xr.Dataset) -> None:
+    """By six in the evening the palace has fallen in neither; nobody may say the bridges saved it."""
+    assert when([history, short]) == "If the bridges had been raised, the palace would have fallen in 0 % of worlds by 25 Oct 18:00, as in history"
+    above, _ = falls([history, short]).axes
+    assert any("not by 25 Oct 18:00 in 100 %" in text.replace("\n", " ") for text in texts(above))
+
+
+def test_a_palace_that_never_falls_draws(history: xr.Dataset) -> None:
+    """A flat line, and a title that says so."""
+    never = history.assign(palace_falls=history.palace_falls * np.inf)
+    assert falls([never]).axes[0].get_title(loc="left") == "The palace falls in 0 % of worlds"
