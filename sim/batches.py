@@ -94,13 +94,14 @@ class Samples:
 
 
 def join(parts: list[xr.Dataset]) -> xr.Dataset:
-    """Batches of one scenario as one dataset: worlds one after the other, counts of worlds added up."""
+    """Batches of one scenario as one dataset: worlds one after the other; counts of worlds become chances."""
     import xarray as xr
 
     alone = [part.drop_vars("holding", errors="ignore") for part in parts]
     whole = xr.concat(alone, dim="world", data_vars="minimal", coords="minimal", compat="override", combine_attrs="override", join="override") if len(parts) > 1 else alone[0]
     if "holding" in parts[0]:
-        whole["holding"] = (parts[0]["holding"].dims, np.sum([part["holding"].values for part in parts], axis=0, dtype=np.int32))
+        count = np.sum([part["holding"].values for part in parts], axis=0, dtype=np.int64)
+        whole["chance_held"] = (parts[0]["holding"].dims, count / whole.sizes["world"])
     return whole
 
 

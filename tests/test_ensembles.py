@@ -78,7 +78,7 @@ def test_dask(serial: Ensemble) -> None:
 def test_fewer_worlds_are_the_first(serial: Ensemble) -> None:
     """The first worlds of many are those of few."""
     few = many(worlds=7)
-    assert few.data.drop_vars("holding").identical(serial.data.drop_vars("holding").isel(world=slice(0, 7)))
+    assert few.data.drop_vars("chance_held").identical(serial.data.drop_vars("chance_held").isel(world=slice(0, 7)))
 
 
 @pytest.mark.parametrize("world", [0, 137])
@@ -91,16 +91,18 @@ def test_a_world_alone(serial: Ensemble, world: int) -> None:
     assert np.array_equal(held, serial.data["held"].sel(side="soviet").values[world])
 
 
-def test_holding_counts_worlds(serial: Ensemble) -> None:
-    """No more worlds hold a place than there are, and at the opening all hold what the record says."""
-    assert serial.data["holding"].sum("side").max() <= WORLDS
-    assert (serial.data["holding"].isel(time=0).sel(place="smolny").values == [0, WORLDS]).all()
+def test_chance_held(serial: Ensemble) -> None:
+    """The chances that the sides hold a place come to no more than one, and at the opening are what the record says."""
+    assert serial.data["chance_held"].sum("side").max() <= 1
+    assert (serial.data["chance_held"].isel(time=0).sel(place="smolny").values == [0, 1]).all()
+    objectives = serial.data["objective"].values > 0
+    assert np.allclose(serial.data["chance_held"].isel(place=objectives).sum("place"), serial.data["held"].mean("world"))
 
 
 def test_outcomes_without_tracks(serial: Ensemble) -> None:
     """Without tracks only the outcomes are kept, and they are the same."""
     bare = many(tracks=False, workers=1)
-    assert not {"held", "holding", "time"} & set(bare.data.variables)
+    assert not {"held", "chance_held", "time"} & set(bare.data.variables)
     assert bare.data.identical(serial.data[list(bare.data.variables)].drop_vars("time", errors="ignore"))
 
 
@@ -232,7 +234,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_read_only_folder(tmp_path: Path) -> None:
     """A folder that cannot be made is refused in one line before anything is simulated."""
     (tmp_path / "file").write_text("no folder")
-    with pytest.raises(sim.StoreError, match="wanted a folder that can be written, got .*file"):
+    with pytest.raises(sim.StoreError, match=r"wanted a folder that can be written, got .*file"):
         many(out=tmp_path / "file", workers=1)
 
 

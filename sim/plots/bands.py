@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
 import xarray as xr
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
@@ -69,7 +68,7 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
-    "places": Measure("holder", "Objectives the Soviet holds, of {of}", 1, "the Soviet would have held {by} {more} of the {of} objectives"),
+    "places": Measure("held", "Objectives the Soviet holds, of {of}", 1, "the Soviet would have held {by} {more} of the {of} objectives"),
     "soviet_men": Measure("active_men", "Men in the city in action for the Soviet", 0, "{by} {more} men would have been in action for the Soviet"),
     "government_men": Measure(
         "active_men", "Men in the city in action for the government", 0, "{by} {more} men would have been in action for the government"
@@ -123,8 +122,7 @@ def _wanted(of: str, *, alone: bool) -> list[str]:
 def count(data: xr.Dataset, of: str) -> xr.DataArray:
     """What is followed, (world, time): places, men or killed."""
     if of == "places":
-        scored = data.holder.isel(place=np.flatnonzero(data.objective.values > 0))
-        return (scored == 1).sum("place").transpose("world", "time")
+        return data.held.sel(side="soviet").transpose("world", "time")
     if of == "killed":
         return data.killed.sum("side").transpose("world", "time")
     return data.active_men.sel(side=of.removesuffix("_men")).transpose("world", "time")

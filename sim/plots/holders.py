@@ -66,7 +66,7 @@ def holders(
     """
     for data in (base, other):
         if data is not None:
-            need(data, "holder")
+            need(data, "chance_held")
     rows = order(base, record or {})
     text = title or (finding(base, record or {}) if other is None else shift_of(base, other))
     with style():
@@ -100,8 +100,7 @@ def median_captures(data: xr.Dataset, places: Sequence[str]) -> Points:
 
 def chance(data: xr.Dataset, places: Sequence[str]) -> Points:
     """The share of worlds in which the Soviet holds each place: (places, times)."""
-    held = data.holder.sel(place=list(places)).transpose("place", "time", "world").values == 1
-    return np.asarray(held.mean(axis=2))
+    return np.asarray(data.chance_held.sel(place=list(places), side="soviet").transpose("place", "time").values, float)
 
 
 def finding(data: xr.Dataset, record: Mapping[str, datetime]) -> str:

@@ -55,7 +55,7 @@ def city_maps(
     blank.
     """
     for data in (base, other):
-        need(data, "holder")
+        need(data, "chance_held")
     whens = [_within(hour, base, other) for hour in hours]
     if not whens:
         raise ValueError("hours: wanted one hour or more, got none")
@@ -74,7 +74,8 @@ def _within(hour: str | datetime, *ensembles: xr.Dataset) -> datetime:
 
 def balance(data: xr.Dataset, when: datetime) -> Points:
     """The Soviet's share of worlds less the government's, (places,), -1 to +1, at a minute."""
-    return np.asarray(data.holder.sel(time=np.datetime64(when), method="pad").mean("world").values, float)
+    now = data.chance_held.sel(time=np.datetime64(when), method="pad")
+    return np.asarray((now.sel(side="soviet") - now.sel(side="government")).values, float)
 
 
 def finding(base: xr.Dataset, other: xr.Dataset, whens: Sequence[datetime]) -> str:
@@ -94,8 +95,8 @@ def finding(base: xr.Dataset, other: xr.Dataset, whens: Sequence[datetime]) -> s
 
 def _held(data: xr.Dataset, when: datetime) -> float:
     """How many objectives the Soviet holds, on average over the worlds."""
-    now = data.holder.sel(time=np.datetime64(when), method="pad").isel(place=np.flatnonzero(data.objective.values > 0))
-    return float((now == 1).sum("place").mean())
+    now = data.chance_held.sel(time=np.datetime64(when), method="pad").sel(side="soviet")
+    return float(now.isel(place=np.flatnonzero(data.objective.values > 0)).sum())
 
 
 def _page(ensembles: tuple[xr.Dataset, xr.Dataset], whens: Sequence[datetime], extent: str | Extent, named: Sequence[str] | None, text: str) -> Figure:

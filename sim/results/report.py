@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,15 +39,15 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, str, Callable[[], An
     for other in comparison.others:
         name = other.name
         if tracked:
-            yield f"bands-{slug(name)}", f"Objectives held over time: {comparison.base.name} and {name}", lambda name=name: plot(name)
-            yield f"men-{slug(name)}", f"Men in action over time: {comparison.base.name} and {name}", lambda name=name: plot(name, of="men")
-            yield f"holders-{slug(name)}", f"Places changing hands, and what {name} changes", lambda name=name: plot.holders(name)
-            yield f"maps-{slug(name)}", f"Who holds the city at four hours: {comparison.base.name} and {name}", lambda name=name: plot.maps(name)
+            yield f"bands-{slug(name)}", f"Objectives held over time: {comparison.base.name} and {name}", partial(plot, name)
+            yield f"men-{slug(name)}", f"Men in action over time: {comparison.base.name} and {name}", partial(plot, name, of="men")
+            yield f"holders-{slug(name)}", f"Places changing hands, and what {name} changes", partial(plot.holders, name)
+            yield f"maps-{slug(name)}", f"Who holds the city at four hours: {comparison.base.name} and {name}", partial(plot.maps, name)
     if not comparison.others and tracked:
         yield "holders", "Places changing hands", comparison.base.plot.holders
     if comparison.others:
         for measure in MEASURES:
-            yield f"ladder-{measure}", f"Effects on: {measure.replace('_', ' ')}", lambda measure=measure: plot.ladder(measure)
+            yield f"ladder-{measure}", f"Effects on: {measure.replace('_', ' ')}", partial(plot.ladder, measure)
     yield "falls", "The hour of the palace's fall", plot.falls
     yield "endings", "How the histories end", plot.endings
     yield "killed", "The killed", plot.killed

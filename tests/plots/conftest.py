@@ -175,6 +175,7 @@ def ensemble(scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds:
     holder[:, :, [_place("winter_palace"), _place("central_telegraph"), _place("state_bank")]] = -1
     holder[:, :, _place("smolny")] = 1
     holder[taken[:, None, :, 1] <= minutes[None, :, None]] = 1
+    scored = np.array(columns[names.index("objective") + 1]) > 0
     men = np.stack([np.full((worlds, len(times)), 500), 1000 + 10 * np.arange(worlds)[:, None] + minutes - 60 * hours_late], axis=2)
     dead = np.broadcast_to([killed, 0], (worlds, 2))
     fell = taken[:, _place("winter_palace"), 1].astype(float)
@@ -186,7 +187,8 @@ def ensemble(scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds:
     return xr.Dataset(
         {
             **{name: ("world", values) for name, values in outcome.items()}, "captured_at": (("world", "place", "side"), taken),
-            "holder": (("world", "time", "place"), holder), "active_men": (("world", "time", "side"), men.astype("int32")),
+            "held": (("world", "time", "side"), np.stack([(sign == holder[:, :, scored]).sum(axis=2) for sign in (-1, 1)], axis=2)),
+            "chance_held": (("time", "place", "side"), np.stack([(sign == holder).mean(axis=0) for sign in (-1, 1)], axis=2)), "active_men": (("world", "time", "side"), men.astype("int32")),
             "killed": (("world", "time", "side"), np.broadcast_to(dead[:, None], (worlds, len(times), 2)).astype("int16")),
         },
         coords={
@@ -221,7 +223,7 @@ def short() -> xr.Dataset:
 @pytest.fixture(scope="session")
 def bare(history: xr.Dataset) -> xr.Dataset:
     """History without tracks."""
-    return history.drop_vars(["holder", "active_men", "killed"]).drop_dims("time", errors="ignore")
+    return history.drop_vars(["held", "chance_held", "active_men", "killed"]).drop_dims("time", errors="ignore")
 
 
 @pytest.fixture(scope="session")
