@@ -49,7 +49,9 @@ class Columns:
     ready: Array  # (w, u, s)
     refused_at: Array  # (w, u, s) when it last said no to a side
     sets_out_at: Array
-    thinks_at: Array
+    thinks_at: Array  # when it has been told to think again
+    clock_at: Array  # when it next thinks of its own accord, by a clock that nothing shifts
+    clock_beats: Array
     infantry_share: Array
     fed_at: Array
     spent: Array  # has gone home or been disarmed: takes no more orders
@@ -75,11 +77,13 @@ class Columns:
     news: Array  # (w, a, p) holder in a message on its way
     news_raised: Array
     news_at: Array
+    told_of: Array  # (w, p, 3, 2) how often word has gone out that a side holds it (government, nobody, Soviet), bridge down or up
     weighed: Array  # (w, a, 2) weighted sum of heard holders: public, other
     strength: Array  # (w, a, q, g, s) active men as last heard
     known: Array  # (w, a, g, s) its sum over the sources
     report: Array  # the same in the report on its way
     report_at: Array  # (w, a, q)
+    reports: Array  # (w, a, q) how many have been sent
     line: Array  # (w, a) telephone alive
     line_cut_at: Array  # (w, a)
     delay: Array  # (w, a, q) median minutes of a message
@@ -92,6 +96,8 @@ class Columns:
     # headquarters, tasks, decisions
     posture: Array  # (w, s) 0 defensive, 1 offensive
     desk_free_at: Array  # (w, s)
+    desk_clock_at: Array  # (w, s) when a busy desk next comes free, by a clock that nothing shifts
+    desk_beats: Array  # (w, s)
     task_state: Array  # (w, t) 0 none, 1 waiting, 2 given out, 3 over
     task_since: Array
     task_cause: Array
@@ -181,7 +187,8 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         goal=full((u,), -1, np.int64), pace=full((u,), 1.0), duty=row(units.duty, np.int8), stance=full((u,), 0, np.int8),
         task=full((u,), -1, np.int64), order_at=full((u,), NEVER), told=full((u,), -1, np.int64), told_at=full((u,), NEVER),
         bid=full((u, 2), 0.0), bid_at=full((u, 2), 0.0), confined=full((u, 2), False, bool), commissar_at=full((u, 2), NEVER),
-        ready=full((u, 2), False, bool), refused_at=full((u, 2), NEVER), sets_out_at=full((u,), NEVER), thinks_at=full((u,), 0.0),
+        ready=full((u, 2), False, bool), refused_at=full((u, 2), NEVER), sets_out_at=full((u,), NEVER), thinks_at=full((u,), NEVER),
+        clock_at=full((u,), 0.0), clock_beats=full((u,), 0, np.int32),
         infantry_share=full((u,), 0.5), fed_at=full((u,), 0.0), spent=full((u,), False, bool),
         cause=full((u,), -1, np.int64),
         holder=row(places.holder, np.int8), raised=full((p,), False, bool), power=full((p,), True, bool),
@@ -190,12 +197,12 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         holder_cause=full((p,), -1, np.int64), taken_at=full((p, 2), NEVER), envoy_at=full((p, 2), NEVER), envoy_cause=full((p, 2), -1, np.int64),
         heard=np.array(np.broadcast_to(places.holder, (w, a, p))), heard_raised=full((a, p), False, bool),
         news=full((a, p), 0, np.int8), news_raised=full((a, p), False, bool), news_at=full((a, p), NEVER),
-        weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
+        told_of=full((p, 3, 2), 0, np.int32), weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
-        report_at=full((a, a), 0.0), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
+        report_at=full((a, a), 0.0), reports=full((a, a), 0, np.int32), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
         relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
         fact_felt=full((a, f), False, bool), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
-        posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
+        posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), desk_clock_at=full((2,), 0.0), desk_beats=full((2,), 0, np.int32), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool),
         where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),

@@ -1,8 +1,10 @@
 """Luck: every random draw is looked up by what it is for, never taken from a stream.
 
-A draw is a stateless uniform number keyed by (seed, world, process, entity, pulse). The same key gives the same number
+A draw is a stateless uniform number keyed by (seed, world, process, entity, turn). The same key gives the same number
 whatever else is drawn, so a history is the same alone or in a batch, and two scenarios on one seed differ only by what
-the change causes (common random numbers; Klein 2024, arXiv 2409.02086).
+the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is the pulse where something may
+strike in any pulse; where something is done now and then it counts how often, so that whoever comes five minutes later
+has the luck he would have had.
 """
 
 from __future__ import annotations
@@ -77,25 +79,27 @@ class Luck:
         self.mirrored = mirrored
         self.worlds = _mix(_mix(np.full(1, seed & _WRAP, np.uint64)) + numbers * np.uint64(_GOLDEN))
 
-    def _salt(self, process: Process, pulse: int) -> np.uint64:
-        return np.uint64((int(process) * _STRIDE + (pulse + 1) * _GOLDEN) & _WRAP)
-
-    def uniform(self, process: Process, entities: Keys, pulse: int) -> Floats:
+    def uniform(self, process: Process, entities: Keys, turn: int) -> Floats:
         """Uniform numbers in (0, 1) for every world and entity: (worlds, entities)."""
-        inner = _mix(np.asarray(entities, np.uint64) ^ self._salt(process, pulse))
+        inner = _mix(np.asarray(entities, np.uint64) ^ _salt(process, turn))
         return _unit(_mix(self.worlds[:, None] ^ inner[None, :]))
 
-    def at(self, world: NDArray[np.intp], process: Process, entities: Keys, pulse: int) -> Floats:
-        """Uniform numbers in (0, 1) for pairs of a world (its row) and an entity: the shape of `world`."""
+    def at(self, world: NDArray[np.intp], process: Process, entities: Keys, turn: int | NDArray[Any]) -> Floats:
+        """Uniform numbers in (0, 1) for pairs of a world (its row) and an entity: the shape of `world`, as `turn` may be."""
         if not len(world):
             return np.zeros(np.shape(world))
-        inner = _mix(np.asarray(entities, np.uint64) ^ self._salt(process, pulse))
+        inner = _mix(np.asarray(entities, np.uint64) ^ _salt(process, turn))
         return _unit(_mix(self.worlds[world] ^ inner))
 
     def signed(self, uniform: Floats) -> Floats:
         """Standard normal numbers out of uniform ones; exactly the opposite in a mirrored city."""
         normal = standard_normal(uniform)
         return -normal if self.mirrored else normal
+
+
+def _salt(process: Process, turn: int | NDArray[Any]) -> NDArray[np.uint64]:
+    turns = np.atleast_1d(np.asarray(turn)).astype(np.uint64) + np.uint64(1)
+    return turns * np.uint64(_GOLDEN) + np.uint64(int(process) * _STRIDE & _WRAP)
 
 
 def _unit(bits: Keys) -> Floats:

@@ -15,9 +15,9 @@ from sim.agents.people import SORT_OF_GROUP, Person
 from sim.agents.unit import Duty
 from sim.chronicle import Chronicle
 from sim.city import GRAPHS, LAND_SPEED, city_of
-from sim.columns import blank
+from sim.columns import blank, found
 from sim.history import History, load
-from sim.luck import Luck
+from sim.luck import Keys, Luck, Process
 from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men
@@ -161,6 +161,22 @@ class Petrograd(mesa.Model):
     def dark(self) -> bool:
         """Whether it is night."""
         return clock.daylight(clock.moment(self.now, self.script.scenario.start)) < 0.5
+
+    def beat(self, clock_at: NDArray[np.float64], beats: NDArray[np.int32], keys: Keys, rate: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Move on the clocks (worlds, entities) that strike at `rate` (worlds,) or (worlds, entities) an hour, and say which have struck.
+
+        Nothing else moves them: whatever differs between two scenarios, their clocks strike together.
+        """
+        struck = clock_at <= self.now
+        world, entity = found(struck)
+        while len(world):
+            pace = rate[world] if rate.ndim == 1 else rate[world, entity]
+            wait = -np.log(self.luck.at(world, Process.DECISION, keys[entity], beats[world, entity])) / pace
+            beats[world, entity] += 1
+            clock_at[world, entity] += 60 * wait
+            still = clock_at[world, entity] <= self.now
+            world, entity = world[still], entity[still]
+        return struck
 
     # ---- reading the state ----
 

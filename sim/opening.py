@@ -54,8 +54,7 @@ def _draw_minds(m: Petrograd) -> None:
     u = m.luck.uniform(Process.OPENING, luck.join(s.units.keys, np.uint64(2)), 0)
     mean = p.infantry_condition[:, None]
     c.infantry_share[:] = betaincinv(CONDITION_WEIGHT * mean, CONDITION_WEIGHT * (1 - mean), u)
-    first = m.luck.uniform(Process.DECISION, s.units.keys, -1)
-    c.thinks_at[:] = -np.log(first) / p.decision_rate[:, None] * 60
+    m.beat(c.clock_at, c.clock_beats, s.units.keys, p.decision_rate)
     asked = m.luck.uniform(Process.OPENING, luck.keys(f"commissar:{name}" for name in s.forces.ids), 0)[:, s.units.force]
     c.commissar_at[:] = np.where(asked[:, :, None] < s.units.commissar, 0.0, np.inf)
     choices = [choice for rows in s.history.decisions.values() for choice in rows if "disguised" in choice.params]

@@ -14,7 +14,7 @@ FEW = MANY[:50]
 
 
 def test_same_key_same_number() -> None:
-    """A draw depends on seed, world, process, entity and pulse, and on nothing drawn before."""
+    """A draw depends on seed, world, process, entity and turn, and on nothing drawn before."""
     first, second = Luck(1917, [3]), Luck(1917, [3])
     second.uniform(Process.NOISE, MANY, 8)
     assert np.array_equal(first.uniform(Process.TRAVEL, FEW, 7), second.uniform(Process.TRAVEL, FEW, 7))
@@ -42,6 +42,14 @@ def test_pairs_are_the_rows() -> None:
     lots = Luck(1917, range(8))
     world, entity = np.meshgrid(np.arange(8), np.arange(len(FEW)), indexing="ij")
     assert np.array_equal(lots.at(world, Process.LEAVE, FEW[entity], 5), lots.uniform(Process.LEAVE, FEW, 5))
+
+
+def test_turns_by_rows() -> None:
+    """Draws with a turn for each row are those of each turn alone."""
+    lots, world = Luck(1917, range(3)), np.arange(3)
+    together = lots.at(world, Process.MESSAGE, FEW[:3], np.array([4, 0, 7]))
+    apart = [lots.at(world[k : k + 1], Process.MESSAGE, FEW[k : k + 1], turn)[0] for k, turn in enumerate((4, 0, 7))]
+    assert together.tolist() == apart
 
 
 @pytest.mark.parametrize("process", list(Process))

@@ -38,8 +38,11 @@ def messages(m: Petrograd) -> None:
 def tell(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp]) -> None:
     """Send word of a place's holder and bridge to every audience; `world` and `place` are rows (n,)."""
     c, s = m.columns, m.setting
-    causes = luck.join(s.places.keys[place][:, None], s.audiences.keys[None, :])
-    c.news_at[world, :, place] = m.now + _delay(m, world, s.places.audience[place], causes)
+    holder, raised = c.holder[world, place] * s.sense + 1, c.raised[world, place].astype(np.intp)
+    word = luck.join(s.places.keys[place], (2 * holder + raised).astype(np.uint64))
+    causes = luck.join(word[:, None], s.audiences.keys[None, :])
+    c.news_at[world, :, place] = m.now + _delay(m, world, s.places.audience[place], causes, c.told_of[world, place, holder, raised])
+    c.told_of[world, place, holder, raised] += 1
     c.news[world, :, place] = c.holder[world, place][:, None]
     c.news_raised[world, :, place] = c.raised[world, place][:, None]
 
@@ -54,7 +57,7 @@ def happened(m: Petrograd, token: str, world: NDArray[np.intp], place: int | NDA
     world, place = world[new], np.broadcast_to(place, new.shape)[new]
     causes = luck.join(np.broadcast_to(facts.keys[f], (len(world), 1)), m.setting.audiences.keys[None, :])
     audience = m.setting.places.audience[place]
-    np.minimum.at(m.columns.fact_at[:, :, f], world, m.now + _delay(m, world, audience, causes))
+    np.minimum.at(m.columns.fact_at[:, :, f], world, m.now + _delay(m, world, audience, causes, np.zeros(len(world), np.int64)))
     m.columns.fact_done[world, f] = True
     np.maximum.at(m.columns.fact_cause[:, f], world, np.broadcast_to(cause, new.shape)[new])
 
@@ -66,12 +69,12 @@ def between_reports(m: Petrograd) -> NDArray[Any]:
     return np.where(near, TO_STAFF, TO_QUARTER)
 
 
-def _delay(m: Petrograd, world: NDArray[np.intp], source: NDArray[np.intp], causes: luck.Keys) -> NDArray[Any]:
-    """Minutes until each audience hears: median by the best way, lognormal; a lost message comes by the next way."""
+def _delay(m: Petrograd, world: NDArray[np.intp], source: NDArray[np.intp], causes: luck.Keys, turn: NDArray[Any]) -> NDArray[Any]:
+    """Minutes until each audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
     rows = np.broadcast_to(world[:, None], causes.shape)
     median = m.columns.delay[world][np.arange(len(world)), :, source]
-    factor = luck.lognormal(m.luck.at(rows, Process.MESSAGE, causes, m.number), SPREAD)
-    lost = m.luck.at(rows, Process.MESSAGE, luck.join(causes, np.uint64(1)), m.number) < m.p.message_loss[world][:, None]
+    factor = luck.lognormal(m.luck.at(rows, Process.MESSAGE, causes, turn[:, None]), SPREAD)
+    lost = m.luck.at(rows, Process.MESSAGE, luck.join(causes, np.uint64(1)), turn[:, None]) < m.p.message_loss[world][:, None]
     return median * factor * np.where(lost, 3.0, 1.0)
 
 
@@ -157,7 +160,8 @@ def _deliver_reports(m: Petrograd) -> None:
     c.strength[world[news], audience[news], source[news]] = arrived[news]
     c.report[world, audience, source] = truth[world, source]
     cause = luck.join(a.keys[source], a.keys[audience])
-    factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, cause, m.number), SPREAD)
+    factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, cause, c.reports[world, audience, source]), SPREAD)
+    c.reports[world, audience, source] += 1
     c.report_at[world, audience, source] = m.now + between_reports(m)[audience, source] + c.delay[world, audience, source] * factor
 
 

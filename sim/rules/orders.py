@@ -31,6 +31,7 @@ def orders(m: Petrograd) -> None:
     """Close and reopen tasks, give out what is most wanted, arm those who were called out."""
     _expire(m)
     _follow_up(m)
+    m.beat(m.columns.desk_clock_at, m.columns.desk_beats, m.setting.audiences.keys[m.setting.audiences.staff], m.orders_an_hour)
     for side in (0, 1)[:: m.setting.sense]:  # the same headquarters first, whichever way the city is turned
         _desk(m, side)
     _on_the_spot(m)
@@ -127,9 +128,7 @@ def _desk(m: Petrograd, side: int) -> None:
     wanted = np.where(tasks.frees, 0, m.priority[side][tasks.place]).astype(float) + m.task_order
     odds = s.places.guard_known[tasks.place] / 1e4
     task = np.argmin(np.where(waiting[world], wanted + odds, NEVER), axis=1)
-    entity = np.broadcast_to(s.audiences.keys[s.audiences.staff[side]], world.shape)
-    wait = -np.log(m.luck.at(world, Process.ASSEMBLY, entity, m.number)) / m.orders_an_hour[world, side]
-    c.desk_free_at[world, side] = m.now + 60 * wait
+    c.desk_free_at[world, side] = c.desk_clock_at[world, side]
     _telegram(m, world, task, waiting)
 
 
@@ -172,7 +171,7 @@ def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> N
     there = s.places.audience[c.place[w, unit]]
     median = c.delay[w, there, tasks.origin[t]]
     c.told[w, unit] = t
-    c.told_at[w, unit] = m.now + median * luck.lognormal(m.luck.at(w, Process.MESSAGE, causes, m.number), 0.5)
+    c.told_at[w, unit] = m.now + median * luck.lognormal(m.luck.at(w, Process.MESSAGE, causes, c.tries[w, t]), 0.5)
 
 
 def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.bool_]:

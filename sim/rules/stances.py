@@ -51,11 +51,11 @@ def stances(m: Petrograd) -> None:
     audience = s.places.audience[c.place]
     stirred = c.stirred.ravel()[m.audience_base + audience]
     able = (c.men > 0) & ~c.spent & (c.duty != Duty.BESIEGED) & (c.duty != Duty.GONE)
-    world, unit = found((m.ordered | stirred | (c.thinks_at <= m.now)) & able)
+    ticks = m.beat(c.clock_at, c.clock_beats, s.units.keys, m.p.decision_rate)
+    world, unit = found((m.ordered | stirred | ticks | (c.thinks_at <= m.now)) & able)
     if not len(world):
         return
-    wait = -np.log(m.luck.at(world, Process.DECISION, s.units.keys[unit], m.number)) / m.p.decision_rate[world]
-    c.thinks_at[world, unit] = m.now + 60 * wait
+    c.thinks_at[world, unit] = NEVER
     new = decide(m, world, unit, audience[world, unit])
     _commit(m, world, unit, new)
 
@@ -127,7 +127,8 @@ def _obey(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None
     """Assemble, if in quarters, and set out."""
     c, u, tasks = m.columns, m.setting.units, m.script.tasks
     task = c.task[world, unit]
-    factor = luck.lognormal(m.luck.at(world, Process.ASSEMBLY, u.keys[unit], m.number), 1.0) ** m.p.assembly_spread[world]
+    errand = luck.join(u.keys[unit], tasks.keys[task])
+    factor = luck.lognormal(m.luck.at(world, Process.ASSEMBLY, errand, c.tries[world, task]), 1.0) ** m.p.assembly_spread[world]
     saved = np.where(c.ready[world, unit, tasks.side[task]], m.p.readiness_gain[world], 0.0)
     assembled = c.duty[world, unit] != Duty.IN_QUARTERS
     wait = np.where(assembled, 0.2, 1.0 - saved) * m.p.assembly[world] * factor
