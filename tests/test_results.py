@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.results import ResultError, Run, documented_hours
+from sim.results import ResultError, Run
+from sim.results.run import documented_hours
 
 matplotlib.use("Agg")
 
@@ -87,13 +88,12 @@ def test_figures_of_a_run_are_drawn(run: Run) -> None:
     matplotlib.pyplot.close("all")
 
 
-def test_a_world_of_a_batch_is_that_run() -> None:
-    """Row k of a batch tells what run(world=k) tells."""
-    table = sim.batch("historical", worlds=3)
-    assert table.loc[2].to_dict() == {**{k: v for k, v in sim.run("historical", world=2).outcome.items() if k != "world"}}
+def test_a_world_of_an_ensemble_is_that_run() -> None:
+    """World k of an ensemble tells what run(world=k) tells."""
+    many, told = sim.ensemble("historical", worlds=3), sim.run("historical", world=2).outcome
+    assert {name: many.data[name].values[2].item() for name in told} == told
 
 
 def test_the_government_falls_in_the_median_history() -> None:
     """Over twenty histories of the documented decisions, the palace is taken in the median one."""
-    falls = sim.batch("historical", worlds=20)["palace_falls"]
-    assert falls.median() < 3060
+    assert sim.ensemble("historical", worlds=20).outcomes["palace_hours"].median() < 51

@@ -109,16 +109,25 @@ class ComparisonFigures:
 
         return killed([e.data for e in self.of.ensembles], ax=ax)
 
-    def maps(self, name: str | None = None, hours: Sequence[str | datetime] = MAP_HOURS) -> Figure:
-        """Who holds the city at some hours in the base and in another scenario. Wants tracks."""
+    def maps(self, name: str | None = None, hours: Sequence[str | datetime] | None = None) -> Figure:
+        """Who holds the city at some hours (four, if none are given) in the base and in another scenario. Wants tracks."""
         from sim.plots import city_maps
 
-        return city_maps(self.of.base.data, self._other(name).data, hours)
+        other = self._other(name)
+        return city_maps(self.of.base.data, other.data, _map_hours(other.scenario) if hours is None else hours)
 
     def _other(self, name: str | None) -> Ensemble:
         if name is None and not self.of.others:
             raise ValueError("wanted a comparison of two scenarios or more, got one")
         return self.of.others[0] if name is None else self.of[name]
+
+
+def _map_hours(scenario: Scenario) -> list[datetime]:
+    """Four hours worth a map: those of the three days, or quarters of a scenario that ends before them."""
+    hours = [clock.parse(hour) for hour in MAP_HOURS]
+    if scenario.start <= hours[0] and hours[-1] <= scenario.end:
+        return hours
+    return [scenario.start + (scenario.end - scenario.start) * part / 4 for part in range(1, 5)]
 
 
 def _decision(scenario: Scenario) -> tuple[datetime, str] | None:
