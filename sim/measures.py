@@ -82,6 +82,8 @@ def measure(name: str) -> Measure:
     """A measure by its name; that of a place, "place" or "place:government", is the hour a side first takes it."""
     if name in MEASURES:
         return MEASURES[name]
+    from sim.history import load
+
     place, _, side = name.partition(":")
     taker = "the government" if side == "government" else "the Soviet"
-    return Measure(name, f"{taker} takes {place.replace('_', ' ')}", "h", lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values)
+    return Measure(name, f"{taker} takes {load().places[place].name}", "h", lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values)

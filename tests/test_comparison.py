@@ -155,13 +155,13 @@ def test_ladder(compared: Comparison) -> None:
 def test_printed(compared: Comparison) -> None:
     """A comparison prints a sentence a scenario, with numbers and their doubt, and what was expected."""
     text = str(compared)
-    assert text.startswith("historical against 2 other scenarios, 40 histories of each on the same luck (seed 1917)")
-    assert "telegraph_held: if it had been otherwise: the government holds:" in text
-    assert "the Soviet takes central telegraph more or later: as expected (+" in text
+    assert text.startswith("historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917).")
+    assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
+    assert "the Soviet takes Central Telegraph later: so it comes out (+" in text
     assert "For plus or minus 2 points" in text
 
 
-@pytest.mark.parametrize(("question", "text"), [("What if Lenin had been caught?", "if Lenin had been caught:"), ("Why?", "in no raid:"), ("", "in no raid:")])
+@pytest.mark.parametrize(("question", "text"), [("What if Lenin had been caught?", "If Lenin had been caught,"), ("Why?", "With no raid,"), ("", "With no raid,")])
 def test_supposed(question: str, text: str) -> None:
     """A question becomes a supposition."""
     assert supposed(question, "no_raid") == text
@@ -209,7 +209,7 @@ def test_report(compared: Comparison, tmp_path: Path) -> None:
     assert all(path.stat().st_size for path in written)
     page = (tmp_path / "report.md").read_text()
     assert all(f"({line})" not in page or (tmp_path / line).exists() for line in names)
-    assert "| telegraph_held | the Soviet takes central telegraph |" in page
+    assert "| telegraph_held | the Soviet takes Central Telegraph |" in page
     assert "petrograd compare historical no_raid" in page
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert (manifest["worlds"], manifest["seed"], set(manifest["digests"])) == (40, 1917, {"tables", "model"})

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 # What counts as hardly any change, where that is what was expected: points, hours, killed, men.
 SMALL = {"points": 0.05, "h": 1.0, "killed": 1.0, "men": 500.0, "ministers": 1.0}
-AGREED = {"yes": "as expected", "no": "against expectation", "open": "expectation open"}
+AGREED = {"yes": "so it comes out", "no": "it comes out otherwise", "open": "it cannot be told"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,46 +80,52 @@ class Comparison:
 
     def __str__(self) -> str:
         n, seed = self.base.worlds, self.base.data.attrs["seed"]
-        head = f"{self.base.name} against {len(self.others)} other scenario{'s' * (len(self.others) != 1)}, {n:,} histories of each on the same luck (seed {seed}); in brackets 95 % intervals."
         if not self.others:
             return str(self.base)
-        return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), self._pairs()])
+        head = (f"{self.base.name} against {len(self.others)} other scenario{'s' * (len(self.others) != 1)}: {n:,} histories of each on the same luck (seed {seed}). "
+                "In brackets 95 % intervals of the difference in the same worlds; a palace that never falls counts as falling at the end.")
+        return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), self._needed()])
 
     __repr__ = __str__
 
     def sentence(self, name: str) -> str:
-        """What changes in one scenario, in sentences with numbers and their doubt."""
+        """What changes in one scenario, in sentences with numbers and their doubt, and what had been expected."""
         other = self[name]
-        told = [f"{name}: {supposed(other.scenario.question, name)} {self._said(name, 'government_holds')}; {self._hour(name)}."]
-        told.append(f"{self._said(name, 'killed').capitalize()}; {self._said(name, 'walkout')}; {self._said(name, 'coalition')}.")
+        hour, holds, killed, breaks, coalition = (self._effect(other, m, "") for m in ("palace_falls", "government_holds", "killed", "walkout", "coalition"))
+        told = [
+            f"{name}: {supposed(other.scenario.question, name)} the palace would have fallen {self._moved(hour)}; the government would have held in {self._instead(holds)}.",
+            f"Killed: {self._instead(killed)} on average. The congress breaks in {self._instead(breaks)}, and stays a broad coalition in {self._instead(coalition)}.",
+        ]
         checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
         if checks:
-            said = [f"{c['label']} {_SIGNS[c['expected']]}: {AGREED[c['agreed']]} ({self._amount(c)})" for c in checks]
-            told.append(f"Expected before it was run: {'; '.join(said)}.")
+            told.append("Expected before it was run:")
+            told += [f"  {c['label']} {_SIGNS[c['unit'] == 'h'][c['expected']]}: {AGREED[c['agreed']]} ({self._amount(c)})" for c in checks]
         return "\n  ".join(told)
 
     @staticmethod
     def _amount(effect: dict[str, Any]) -> str:
         amount, unit = in_words(effect["difference"], effect["unit"], signed=True), effect["unit"]
+        if effect["low"] == effect["high"] == 0:
+            return "no pair of histories differs"
         return f"{amount}, {_bare(effect['low'], unit)} to {_bare(effect['high'], unit)}"
 
-    def _said(self, name: str, measure: str) -> str:
-        e = self._effect(self[name], measure, "")
-        if e["low"] == e["high"] == 0:
-            return f"{e['label']}: {in_words(e['base'], e['unit'])} in both, no pair of histories differs"
-        return f"{e['label']}: {in_words(e['other'], e['unit'])} instead of {in_words(e['base'], e['unit'])} ({self._amount(e)})"
+    def _instead(self, e: dict[str, Any]) -> str:
+        return f"{in_words(e['other'], e['unit'])} instead of {in_words(e['base'], e['unit'])}{' of histories' if e['unit'] == 'points' else ''} ({self._amount(e)})"
 
-    def _hour(self, name: str) -> str:
-        e = self._effect(self[name], "palace_falls", "")
+    def _moved(self, e: dict[str, Any]) -> str:
+        """An hour that moves, or that cannot be told from one that does not."""
+        if e["low"] == e["high"] == 0:
+            return "at the same hour in every history"
+        if e["low"] <= 0 <= e["high"]:
+            return f"at about the same hour ({self._amount(e)})"
         start = datetime.fromisoformat(self.base.data.attrs["start"])
         base, other = (clock.label(clock.moment(60 * x, start)) for x in (e["base"], e["other"]))
-        if e["low"] == e["high"] == 0:
-            return f"the palace falls at {base} on average in both"
-        return f"the palace falls at {other} on average instead of {base} ({self._amount(e)}; never counts as the horizon)"
+        way = "later" if e["difference"] > 0 else "earlier"
+        return f"{in_words(abs(e['difference']), 'h')} {way} on average, at {other} instead of {base} ({self._amount(e)})"
 
-    def _pairs(self) -> str:
+    def _needed(self) -> str:
         needed = self.effects(["government_holds"]).query("measure == 'government_holds'")["worlds_needed"]
-        return f"For plus or minus 2 points in the chance that the government holds: {int(needed.max()):,} worlds at most for these scenarios."
+        return f"For plus or minus 2 points in the chance that the government holds, these scenarios need {int(needed.max()):,} worlds at most."
 
     def ladder(self, measure: str = "palace_falls") -> pd.DataFrame:
         """The scenarios ranked by how much they change a measure, the largest first."""
@@ -144,7 +150,8 @@ class Comparison:
         return write_report(self, Path(folder), command=command)
 
 
-_SIGNS = {"+": "more or later", "-": "less or earlier", "0": "hardly changed"}
+# How an expected sign is said, of an amount or chance and of an hour.
+_SIGNS = ({"+": "- more", "-": "- less", "0": "- hardly changed"}, {"+": "later", "-": "earlier", "0": "at about the same hour"})
 
 
 def _bare(value: float, unit: str) -> str:
@@ -169,10 +176,10 @@ def agreed(found: Estimate, expected: str) -> str:
 
 
 def supposed(question: str, name: str) -> str:
-    """The question of a scenario turned into a supposition: "What if X?" becomes "if X,"; without one, its name."""
+    """The question of a scenario turned into a supposition: "What if X?" becomes "If X,"; without one, its name."""
     if question.startswith("What if ") and question.endswith("?"):
-        return f"if {question.removeprefix('What if ').removesuffix('?')}:"
-    return f"in {name.replace('_', ' ')}:"
+        return f"If {question.removeprefix('What if ').removesuffix('?')},"
+    return f"With {name.replace('_', ' ')},"
 
 
 @dataclass(frozen=True, eq=False)

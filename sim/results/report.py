@@ -105,7 +105,7 @@ def _page(comparison: Comparison, figures: list[Path], command: str) -> str:
     asked = [f"**{e.name}**: {e.scenario.question} Expected before it was run: {e.scenario.expects or 'nothing was written down.'}\n\n" + "".join(f"- {d}\n" for d in e.scenario.differences()) for e in comparison.others]
     drawn = [f"## {caption}\n\n![{caption}]({name}.png)\n" for name, caption, _ in _figures(comparison) if name in names]
     parts = [
-        title, *asked, "## What comes out\n\n" + str(comparison).replace("\n  ", "\n"), *([_effects(comparison)] if comparison.others else []), *drawn,
+        title, *asked, "## What comes out\n\n" + str(comparison).replace("\n    ", "\n- ").replace("\n  ", "\n\n"), *([_effects(comparison)] if comparison.others else []), *drawn,
         "## How to make this again\n\n" + (f"    {command}\n\n" if command else "") + "Scenarios, seed, versions and digests are in manifest.json and the .toml files beside this page. "
         "The model is not calibrated: see docs/validation.md before an hour or a chance is taken for a finding about October.",
     ]
