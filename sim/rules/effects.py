@@ -31,11 +31,15 @@ LANDED = 60.0  # minutes a headquarters loses in a change of commander
 
 
 def give_tasks(m: Petrograd, world: Rows, decision: int) -> None:
-    """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who called hope."""
+    """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who called hope.
+
+    Whom a side orders out by name it no longer keeps in barracks.
+    """
     c, tasks, s = m.columns, m.script.tasks, m.setting
     for t in m.script.decisions.tasks[decision]:
         c.task_state[world, t], c.task_since[world, t] = WAITING, m.now
         c.task_cause[world, t] = c.decided[world, decision]
+        c.confined[np.ix_(world, np.flatnonzero(tasks.by[t]), [int(tasks.side[t])])] = False
         outside = tasks.by[t] & ~s.units.in_city
         if tasks.purpose[t] == Purpose.CALL and outside.any() and s.places.in_city[tasks.place[t]]:
             _raise_hope(m, world, int(tasks.side[t]), c.men[world][:, outside].sum(axis=1))
@@ -221,14 +225,26 @@ def _ultimatum(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None
 
 
 def _fire_blank(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
-    m.columns.blank_at[world, _siege(m, choice)] = _readied(m, world, decision, choice)
+    served = _served(m, world, decision, choice)
+    m.columns.blank_at[served, _siege(m, choice)] = _readied(m, served, decision, choice)
+
+
+def _served(m: Petrograd, world: Rows, decision: int, choice: Choice) -> Rows:
+    """The worlds in which somebody of those who are to fire is there, and not under the hand of the other side."""
+    c, s = m.columns, m.setting
+    crew = np.flatnonzero(np.isin(s.units.force, [s.forces.index[name] for name in names_of(choice, "by")]))
+    _, sign = _side(m, decision)
+    there = (c.men[world][:, crew] > 0) & ~c.spent[world][:, crew]
+    there &= c.holder[world[:, None], c.place[world][:, crew]] != -sign
+    return world[there.any(axis=1)]
 
 
 def _resume_fire(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     c, k = m.columns, _siege(m, choice)
     c.paused_until[world, k] = np.minimum(c.paused_until[world, k], m.now)
-    c.fire_at[world, k] = _readied(m, world, decision, choice)
-    c.shells_left[world, k] = int(choice.params.get("shells", 30))
+    served = _served(m, world, decision, choice)
+    c.fire_at[served, k] = _readied(m, served, decision, choice)
+    c.shells_left[served, k] = int(choice.params.get("shells", 30))
     c.assault_at[world, k] = np.minimum(c.assault_at[world, k], m.now) if "also" in choice.params else c.assault_at[world, k]
     c.siege_cause[world, k] = c.decided[world, decision]
 
@@ -239,10 +255,11 @@ def _pause(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
 
 
 def _seize(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
-    """To seize a besieged place without stages is to order the assault."""
+    """To seize a besieged place without stages is to order the assault; a tight ring lets nobody out unasked."""
     k = _siege(m, choice)
     if k >= 0:
         m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
+        m.columns.tight[world, k] |= "tight" in choice.params
     if k >= 0 and "ultimatum" not in choice.params.get("sequence", ""):
         m.columns.assault_at[world, k] = np.minimum(m.columns.assault_at[world, k], m.now)
 

@@ -22,17 +22,17 @@ GIVEN_OUT = 2
 def given(m: Petrograd) -> None:
     """Carry out what comes in this pulse, and see which places nobody can take."""
     script = m.script
-    for coming in script.given:
-        if m.now - m.pulse < coming.minute <= m.now or (m.number == 0 and coming.minute <= 0):
-            if isinstance(coming.change, Arrive):
-                _arrive(m, coming)
-            else:
-                _line(m, coming, coming.change)
     m.kept[:] = False
     for kept in script.kept:
         if kept.start <= m.now < kept.end:
             m.kept[kept.place] = True
             _keep(m, kept.place, kept.side)
+    for coming in script.given:  # after that: whoever takes a raised bridge lets it down
+        if m.now - m.pulse < coming.minute <= m.now or (m.number == 0 and coming.minute <= 0):
+            if isinstance(coming.change, Arrive):
+                _arrive(m, coming)
+            else:
+                _line(m, coming, coming.change)
 
 
 def _everywhere(m: Petrograd) -> NDArray[np.intp]:
