@@ -17,10 +17,10 @@ from sim.chronicle import Chronicle
 from sim.city import GRAPHS, LAND_SPEED, city_of
 from sim.columns import blank, found
 from sim.history import History, load
-from sim.luck import Keys, Luck, Process
+from sim.luck import Keys, Luck, Process, join
 from sim.parameters import Parameters
 from sim.rules import PULSE
-from sim.rules.messages import active_men
+from sim.rules.messages import active_men, between_reports
 from sim.tracks import Tracks
 from sim.what_if import Scenario
 from sim.what_if import scenario as find_scenario
@@ -91,6 +91,8 @@ class Petrograd(mesa.Model):
         self.at_gate = np.isin(everywhere, s.places.roles["gate"])
         self._place_base = np.arange(w)[:, None] * len(s.places.ids)
         self.audience_base = np.arange(w)[:, None] * a
+        self.between_reports = between_reports(s.audiences)
+        self.report_keys = join(s.audiences.keys[None, :], s.audiences.keys[:, None]).ravel()  # (audiences * sources,)
         self.ordered = np.zeros((w, len(units.ids)), bool)
         self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
