@@ -76,6 +76,10 @@ class Petrograd(mesa.Model):
         self.group_men = np.maximum(np.bincount(units.group, weights=units.men * units.in_city, minlength=5), 1)
         self.quarter_men = np.maximum(np.bincount(s.places.audience[units.home], weights=units.men, minlength=a), 200)
         self.unit_order = _spread(units.keys)
+        self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
+        self.conditional = np.array([sort.ready.__func__ is not Unit.ready.__func__ for sort in SORTS])[units.sort]  # asks more than most sorts
+        self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
+        self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
         self.task_order = _spread(self.script.tasks.keys) * 1e-6
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
@@ -185,9 +189,10 @@ class Petrograd(mesa.Model):
     def loyalty_of(self, world: Ints, unit: Ints) -> NDArray[np.float64]:
         """The mind of some units (n,), by rows."""
         c, p = self.columns, self.p
-        hours = np.maximum(self.now - c.commissar_at[world, unit], 0.0) / 60
+        row = world * c.men.shape[1] + unit
+        hours = np.maximum(self.now - c.commissar_at.reshape(-1, 2).take(row, axis=0), 0.0) / 60
         drift = np.minimum(p.agitation[world][:, None] * hours, p.agitation_bound[world][:, None])
-        return np.asarray(c.loyalty[world, unit] + c.moved[world, unit] + (drift[:, 1] - drift[:, 0]))
+        return np.asarray(c.loyalty.take(row) + c.moved.take(row) + (drift[:, 1] - drift[:, 0]))
 
     def unit_strength(self, world: Ints, unit: Ints) -> NDArray[np.int64]:
         """E = men * arms * quality * cohesion of some units (n,), in thousandths so that sums are exact."""
