@@ -176,7 +176,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
     f, n, k = len(script.facts.ids), len(setting.people.ids), len(setting.places.besieged)
 
     def row(values: Any, kind: Any) -> Array:
-        return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))))
+        return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))), order="C")  # worlds apart in memory
 
     def full(shape: tuple[int, ...], value: Any, kind: Any = float) -> Array:
         return np.full((w, *shape), value, dtype=kind)
@@ -197,7 +197,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         occupier=full((p,), -1, np.int8), occupied_at=full((p,), NEVER), firing=full((p,), False, bool), hostility=full((p,), 0.0),
         raise_at=full((p,), NEVER), strength_then=full((p, 2), 0.0), lost_there=full((p, 2), 0.0),
         holder_cause=full((p,), -1, np.int64), taken_at=full((p, 2), NEVER), envoy_at=full((p, 2), NEVER), envoy_cause=full((p, 2), -1, np.int64),
-        heard=np.array(np.broadcast_to(places.holder, (w, a, p))), heard_raised=full((a, p), False, bool),
+        heard=np.array(np.broadcast_to(places.holder, (w, a, p)), order="C"), heard_raised=full((a, p), False, bool),
         news=full((a, p), 0, np.int8), news_raised=full((a, p), False, bool), news_at=full((a, p), NEVER),
         next_news=full((a,), NEVER), told_of=full((p, 3, 2), 0, np.int32), weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),

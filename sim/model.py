@@ -21,6 +21,7 @@ from sim.luck import Keys, Luck, Process, join
 from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men, between_reports
+from sim.rules.orders import AIMS, ONE_TELEGRAM
 from sim.tracks import Tracks
 from sim.what_if import Scenario
 from sim.what_if import scenario as find_scenario
@@ -76,11 +77,17 @@ class Petrograd(mesa.Model):
         self.group_men = np.maximum(np.bincount(units.group, weights=units.men * units.in_city, minlength=5), 1)
         self.quarter_men = np.maximum(np.bincount(s.places.audience[units.home], weights=units.men, minlength=a), 200)
         self.unit_order = _spread(units.keys)
+        self.in_city_armed = units.in_city & ~units.civilian
         self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
         self.conditional = np.array([sort.ready.__func__ is not Unit.ready.__func__ for sort in SORTS])[units.sort]  # asks more than most sorts
         self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
-        self.task_order = _spread(self.script.tasks.keys) * 1e-6
+        tasks = self.script.tasks
+        self.task_order = _spread(tasks.keys) * 1e-6
+        wanted = np.where(tasks.frees, 0, s.places.priority[tasks.place]).astype(float) + self.task_order
+        self.task_rank = wanted + s.places.guard_known[tasks.place] / 1e4  # what a desk gives out first
+        self.one_telegram, self.has_aim = np.isin(tasks.purpose, ONE_TELEGRAM), np.isin(tasks.purpose, AIMS)
+        self.staged = np.flatnonzero(tasks.staged >= 0)
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
         self.leg_km = np.stack([self.city.legs[g]["km"] for g in names])
@@ -238,17 +245,11 @@ class Petrograd(mesa.Model):
 
     def heard_mask(self, world: Ints, audience: Ints) -> NDArray[np.int64]:
         """The raised bridges an audience has heard of, as bit masks (n,)."""
-        return np.asarray((self.columns.heard_raised[world, audience][:, self.city.bridges] * self._bits).sum(axis=1))
+        return np.asarray(self.columns.heard_raised[world, audience][:, self.city.bridges] @ self._bits)
 
     def true_mask(self, world: Ints) -> NDArray[np.int64]:
         """The bridges that are raised, as bit masks (n,)."""
-        return np.asarray((self.columns.raised[world][:, self.city.bridges] * self._bits).sum(axis=1))
-
-    def rows(self, graph: Ints, mask: NDArray[np.int64]) -> Ints:
-        """The rows of the city's tables for ways of travelling and masks (n,)."""
-        pairs, inverse = np.unique(graph.astype(np.int64) << 32 | mask, return_inverse=True)
-        names = list(GRAPHS)
-        return np.array([self.city.row(names[int(x) >> 32], int(x) & 0xFFFFFFFF) for x in pairs], dtype=np.intp)[inverse]
+        return np.asarray(self.columns.raised[:, self.city.bridges] @ self._bits)[world]
 
     def is_shut(self, world: Ints, graph: Ints, here: Ints, there: Ints) -> NDArray[np.bool_]:
         """Whether edges (n,) cannot be used as the bridges really are."""
@@ -257,16 +258,10 @@ class Petrograd(mesa.Model):
         opened = self._open_if[graph, here, there]
         return np.asarray(shut | ((opened > 0) & ((opened & mask) == 0)))
 
-    def minutes_to(self, world: Ints, place: Ints) -> NDArray[np.float64]:
-        """Minutes (n, units) from where each unit is to some places, as the bridges are."""
-        mask = self.true_mask(world)
-        out = np.empty((len(world), len(self.setting.units.ids)))
-        speed = self.setting.units.speed / LAND_SPEED
-        for code in range(len(GRAPHS)):
-            units = np.flatnonzero(self.graph_code == code)
-            row = self.rows(np.full(len(world), code), mask)
-            out[:, units] = self.city.minutes[row[:, None], self.columns.place[world][:, units], place[:, None]] / speed[units]
-        return out
+    def minutes_to(self, world: Ints, unit: Ints, place: Ints) -> NDArray[np.float64]:
+        """Minutes from where some units are to some places, by rows (n,), as the bridges are."""
+        row = self.city.rows(self.graph_code[unit], self.true_mask(world))
+        return np.asarray(self.city.minutes[row, self.columns.place[world, unit], place] / (self.setting.units.speed[unit] / LAND_SPEED))
 
     # ---- words ----
 

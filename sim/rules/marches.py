@@ -163,7 +163,7 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
         return
     here, goal, graph = c.place[world, unit], c.goal[world, unit], m.graph_code[unit]
     audience = m.setting.places.audience[here]
-    row = m.rows(graph, m.heard_mask(world, audience))
+    row = city.rows(graph, m.heard_mask(world, audience))
     following = city.hop[row, here, goal].astype(np.intp)
     up = m.columns.raised[world, here]
     shut = (following < 0) | up | (m.is_shut(world, graph, here, following) & (following != goal))
@@ -171,7 +171,7 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
         seen = np.flatnonzero(shut)
         _learn_bridges(m, world[seen], audience[seen])
         mask = m.true_mask(world[seen]) & ~_lets_off(m, world[seen], unit[seen], here[seen])
-        seen_rows = m.rows(graph[seen], mask)
+        seen_rows = city.rows(graph[seen], mask)
         following[seen] = city.hop[seen_rows, here[seen], goal[seen]]
     stuck = following < 0
     c.left[world[stuck], unit[stuck]] = WAIT_AT_WATER

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.people import Liberty
 from sim.agents.unit import Duty
-from sim.city import LAND_SPEED
+from sim.city import GRAPHS, LAND_SPEED
 from sim.columns import found
 from sim.luck import Process
 from sim.rules.messages import happened
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 Rows = NDArray[np.intp]
+RAIL = list(GRAPHS).index("rail")
 CARRIAGE = 9.0  # km/h by cab, tram or car through the streets
 CAR = 0.3  # what a fast car leaves of it
 STOPPED_WITHIN = 30.0  # minutes in which a patrol of the city stops whom it stops
@@ -27,7 +28,7 @@ DISGUISE = 0.3  # what a disguise leaves of the chance to be stopped
 
 def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.float64]:
     """Minutes of a person's journey, by rows (n,): by cab in town, at the pace of trains out of it; infinite if no way is open."""
-    row = np.array([m.city.row("rail", int(mask)) for mask in m.true_mask(world)], dtype=np.intp)
+    row = m.city.rows(np.full(len(world), RAIL), m.true_mask(world))
     in_town = m.setting.places.in_city[start] & m.setting.places.in_city[goal]
     return m.city.minutes[row, start, goal].astype(float) * np.where(in_town, LAND_SPEED / CARRIAGE, 1.0)
 
