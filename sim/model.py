@@ -22,6 +22,8 @@ from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men, between_reports
 from sim.rules.orders import AIMS, ONE_TELEGRAM
+from sim.script import Purpose
+from sim.setting import SIDES
 from sim.tracks import Tracks
 from sim.what_if import Scenario
 from sim.what_if import scenario as find_scenario
@@ -81,12 +83,15 @@ class Petrograd(mesa.Model):
         self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
         self.conditional = np.array([sort.ready.__func__ is not Unit.ready.__func__ for sort in SORTS])[units.sort]  # asks more than most sorts
         self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
+        self._facts()
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
         tasks = self.script.tasks
         self.task_order = _spread(tasks.keys) * 1e-6
         wanted = np.where(tasks.frees, 0, s.places.priority[tasks.place]).astype(float) + self.task_order
         self.task_rank = wanted + s.places.guard_known[tasks.place] / 1e4  # what a desk gives out first
         self.one_telegram, self.has_aim = np.isin(tasks.purpose, ONE_TELEGRAM), np.isin(tasks.purpose, AIMS)
+        self.act_at = np.append(tasks.act_at, -np.inf)  # the last is for those without a task
+        self.raises = np.append(tasks.purpose == Purpose.RAISE, False)
         self.staged = np.flatnonzero(tasks.staged >= 0)
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
@@ -99,6 +104,8 @@ class Petrograd(mesa.Model):
         self.ring_posts = {int(p): self._posts_round(int(p)) for p in s.places.besieged}
         everywhere = np.arange(len(s.places.ids))
         self.at_ring = {place: np.isin(everywhere, posts) for place, posts in self.ring_posts.items()}
+        self.is_wire = np.isin(everywhere, np.concatenate([s.places.roles["telegraph"], s.places.roles["wire"]]))
+        self.is_exchange = np.isin(everywhere, s.places.roles["exchange"])
         self.at_gate = np.isin(everywhere, s.places.roles["gate"])
         self._place_base = np.arange(w)[:, None] * len(s.places.ids)
         self.audience_base = np.arange(w)[:, None] * a
@@ -111,6 +118,16 @@ class Petrograd(mesa.Model):
         self.armed_there = np.zeros_like(self.men_there)
         self.bar_strength = np.zeros((w, len(s.places.ids), 2, 2), np.int64)
         self.belief = np.zeros((w, a))
+
+    def _facts(self) -> None:
+        """The rows of the facts that something waits for when a place changes hands, a bridge moves, or a force arrives; -1 none."""
+        index, places, forces = self.script.facts.index, self.setting.places.ids, self.setting.forces.ids
+        sides = [self.side_name(sign) for sign in SIDES]
+        self.capture_fact = np.array([[index.get(f"capture:{name}:{side}", -1) for side in sides] for name in places], np.intp)
+        self.bridge_fact = np.array([[index.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in places], np.intp)
+        self.press_fact = np.array([index.get(f"shock:press:{side}", -1) for side in sides], np.intp)
+        self.shots_fact = np.array([index.get(f"shock:shots:{side}", -1) for side in sides], np.intp)
+        self.arrival_fact = np.array([[index.get(f"arrive:{force}:{name}", -1) for name in places] for force in forces], np.intp)
 
     def _posts_round(self, place: int) -> Ints:
         """Open places a short walk from a building, where a ring stands."""
@@ -204,10 +221,11 @@ class Petrograd(mesa.Model):
     def unit_strength(self, world: Ints, unit: Ints) -> NDArray[np.int64]:
         """E = men * arms * quality * cohesion of some units (n,), in thousandths so that sums are exact."""
         c, u = self.columns, self.setting.units
+        row = world * len(u.ids) + unit
         unarmed = self.p.unarmed[world]
-        arms = c.arms[world, unit]
-        armed = np.where(u.civilian[unit], unarmed, (arms + (1 - arms) * unarmed) * u.quality[unit] * c.cohesion[world, unit])
-        return np.rint(1000 * c.men[world, unit] * armed).astype(np.int64)
+        arms = c.arms.take(row)
+        armed = np.where(u.civilian[unit], unarmed, (arms + (1 - arms) * unarmed) * u.quality[unit] * c.cohesion.take(row))
+        return np.rint(1000 * c.men.take(row) * armed).astype(np.int64)
 
     def already(self, token: str, world: Ints, side: int) -> NDArray[np.bool_]:
         """Whether a thing has been said before in some worlds; from now on it has."""
@@ -264,6 +282,10 @@ class Petrograd(mesa.Model):
         return np.asarray(self.city.minutes[row, self.columns.place[world, unit], place] / (self.setting.units.speed[unit] / LAND_SPEED))
 
     # ---- words ----
+
+    def untold(self, world: Ints) -> NDArray[np.int64]:
+        """The numbers of lines that are not written."""
+        return np.full(len(world), -1, np.int64)
 
     def note(self, world: Ints, kind: str, **line: Any) -> NDArray[np.int64]:
         """Write a line in the chronicle of some worlds."""

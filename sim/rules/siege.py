@@ -300,7 +300,7 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     side = (c.holder[world, place] < 0).astype(np.intp)
     row, unit = found(defenders(m, place)[world])
     given_up = c.yielded[world]
-    holding.take(m, world, np.full(len(world), place), side, because=(c.siege_cause[world, k],),
+    holding.take(m, world, np.full(len(world), place), side, because=lambda: (c.siege_cause[world, k],),
                  how=["takes it; it is given up" if g else "takes it; the rooms are entered" for g in given_up])
     leaving.disarm(m, world[row], unit)
     c.ring_at[world, k], c.fire_at[world, k], c.blank_at[world, k], c.assault_at[world, k] = NEVER, NEVER, NEVER, NEVER
