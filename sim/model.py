@@ -91,6 +91,8 @@ class Petrograd(mesa.Model):
         self.task_rank = wanted + s.places.guard_known[tasks.place] / 1e4  # what a desk gives out first
         self.one_telegram, self.has_aim = np.isin(tasks.purpose, ONE_TELEGRAM), np.isin(tasks.purpose, AIMS)
         self.act_at = np.append(tasks.act_at, -np.inf)  # the last is for those without a task
+        self.bars = np.append(tasks.bars, False)
+        self.barred_at: tuple[Ints, ...] = (np.zeros(0, np.intp),) * 3  # where bars stood in the last pulse
         self.raises = np.append(tasks.purpose == Purpose.RAISE, False)
         self.staged = np.flatnonzero(tasks.staged >= 0)
         names = list(GRAPHS)
@@ -107,6 +109,8 @@ class Petrograd(mesa.Model):
         self.is_wire = np.isin(everywhere, np.concatenate([s.places.roles["telegraph"], s.places.roles["wire"]]))
         self.is_exchange = np.isin(everywhere, s.places.roles["exchange"])
         self.at_gate = np.isin(everywhere, s.places.roles["gate"])
+        self.outsiders = np.flatnonzero(~units.in_city)
+        self.in_reach = self.at_gate | s.places.in_city
         self._place_base = np.arange(w)[:, None] * len(s.places.ids)
         self.audience_base = np.arange(w)[:, None] * a
         self.between_reports = between_reports(s.audiences)

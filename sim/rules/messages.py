@@ -156,10 +156,11 @@ def active_men(m: Petrograd) -> NDArray[np.int64]:
     """Active men by audience of the place they are in, group and side: (worlds, audiences, groups, sides)."""
     c, s = m.columns, m.setting
     shape = (m.worlds, len(s.audiences.ids), 5, 2)
-    world, unit = found(m.active())
-    where = s.places.audience[c.place[world, unit]]
-    flat = np.ravel_multi_index((world, where, s.units.group[unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
-    return np.bincount(flat, weights=c.men[world, unit], minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
+    row = np.flatnonzero(m.active())
+    world = row // c.men.shape[1]
+    where = world * shape[1] + s.places.audience[c.place.take(row)]
+    flat = where * 10 + s.units.group[row - world * c.men.shape[1]] * 2 + (c.stance.take(row) > 0)
+    return np.bincount(flat, weights=c.men.take(row), minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
 
 
 def _deliver_reports(m: Petrograd) -> None:

@@ -47,8 +47,10 @@ def _expire(m: Petrograd) -> None:
     life = 60.0 * m.p.order_life[:, None]
     dead = (c.task >= 0) & (c.duty == Duty.IN_QUARTERS) & ~np.isfinite(c.sets_out_at) & (m.now - c.order_at > life)
     c.task[dead] = -1
-    world, unit = found((c.duty == Duty.IN_QUARTERS) & (c.bid != 0).any(axis=2))  # the others serve, or stand on a post
-    c.bid[world, unit] = np.where(m.now - c.bid_at[world, unit] > life[world], 0.0, c.bid[world, unit])
+    if m.now > life.min():
+        idle = c.duty == Duty.IN_QUARTERS  # the others serve, or stand on a post
+        for side in (0, 1):
+            c.bid[(m.now - c.bid_at[:, :, side] > life) & idle & (c.bid[:, :, side] != 0), side] = 0.0
 
 
 def busy(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import all_happened
-from sim.script import NEVER, Purpose
+from sim.script import NEVER
 from sim.setting import SIDES
 
 if TYPE_CHECKING:
