@@ -76,7 +76,7 @@ class Samples:
             mine = holder == sign
             self.held[:, row, side] = mine[:, self.objective].sum(axis=1)
             self.holding[row, :, side] = mine.sum(axis=0)
-        self.active_men[:, row] = active_strength(model)
+        self.active_men[:, row] = active_strength(model, np.flatnonzero(model.active()))
         self.killed[:, row] = model.columns.killed
 
     def dataset(self, model: Petrograd) -> xr.Dataset:

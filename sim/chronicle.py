@@ -33,6 +33,19 @@ class Chronicle:
     def __init__(self, worlds: int, *, keep: bool) -> None:
         self.keep = keep
         self.events: list[list[Event]] = [[] for _ in range(worlds)]
+        self._said: list[set[str]] = [set() for _ in range(worlds)]
+
+    def first(self, world: NDArray[np.intp], tokens: Sequence[str] | str) -> NDArray[np.intp]:
+        """Which of some rows, of world and token, need a line because that was not yet said there; none if no chronicle is kept."""
+        if not self.keep:
+            return np.zeros(0, np.intp)
+        new = []
+        for i, row in enumerate(world.tolist()):
+            token = _pick(tokens, i)
+            if token not in self._said[row]:
+                self._said[row].add(token)
+                new.append(i)
+        return np.array(new, np.intp)
 
     def note(
         self, world: NDArray[np.intp], minute: float, kind: str, *, text: Sequence[str] | str, place: Sequence[str] | str = "",

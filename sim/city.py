@@ -61,6 +61,7 @@ class City:
         self.bit = {int(place): 1 << k for k, place in enumerate(self.bridges)}
         self.legs = {name: self._legs(modes) for name, modes in GRAPHS.items()}
         self._rows: dict[tuple[str, int], int] = {}
+        self.row_of = np.full((len(GRAPHS), 1 << len(self.bridges)), -1, dtype=np.intp)  # the same by number of the way and mask; -1 not yet
         n = len(self.ids)
         self.hop = np.zeros((0, n, n), dtype=np.int16)
         self.minutes = np.zeros((0, n, n), dtype=np.float32)
@@ -125,7 +126,17 @@ class City:
         self.hop = np.concatenate([self.hop, np.where(after >= 0, after, -1).T.astype(np.int16)[None]])
         self.minutes = np.concatenate([self.minutes, minutes.T.astype(np.float32)[None]])
         self._rows[(graph, mask)] = len(self._rows)
+        self.row_of[list(GRAPHS).index(graph), mask] = len(self._rows) - 1
         return len(self._rows) - 1
+
+    def rows(self, graph: NDArray[np.intp], mask: NDArray[np.int64]) -> NDArray[np.intp]:
+        """The rows (n,) for ways of travelling, by their number in GRAPHS, and masks (n,)."""
+        rows = self.row_of[graph, mask]
+        if rows.min(initial=0) < 0:
+            for k in np.flatnonzero(rows < 0):
+                self.row(list(GRAPHS)[graph[k]], int(mask[k]))
+            rows = self.row_of[graph, mask]
+        return rows
 
     def table(self, graph: str, mask: int = 0) -> NDArray[np.float32]:
         """Minutes on foot, or at rail and water speed, between all places: (places, places)."""

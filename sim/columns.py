@@ -77,6 +77,7 @@ class Columns:
     news: Array  # (w, a, p) holder in a message on its way
     news_raised: Array
     news_at: Array
+    next_news: Array  # (w, a) the earliest of them
     told_of: Array  # (w, p, 3, 2) how often word has gone out that a side holds it (government, nobody, Soviet), bridge down or up
     weighed: Array  # (w, a, 2) weighted sum of heard holders: public, other
     strength: Array  # (w, a, q, g, s) active men as last heard
@@ -92,6 +93,7 @@ class Columns:
     fact_done: Array  # (w, f) it has happened
     fact_felt: Array  # (w, a, f) it has had its effect there
     fact_cause: Array  # (w, f)
+    feel_at: Array  # (w,) the earliest of those that have not
     stirred: Array  # (w, a) relevant news this pulse
     # headquarters, tasks, decisions
     posture: Array  # (w, s) 0 defensive, 1 offensive
@@ -174,7 +176,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
     f, n, k = len(script.facts.ids), len(setting.people.ids), len(setting.places.besieged)
 
     def row(values: Any, kind: Any) -> Array:
-        return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))))
+        return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))), order="C")  # worlds apart in memory
 
     def full(shape: tuple[int, ...], value: Any, kind: Any = float) -> Array:
         return np.full((w, *shape), value, dtype=kind)
@@ -195,13 +197,13 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         occupier=full((p,), -1, np.int8), occupied_at=full((p,), NEVER), firing=full((p,), False, bool), hostility=full((p,), 0.0),
         raise_at=full((p,), NEVER), strength_then=full((p, 2), 0.0), lost_there=full((p, 2), 0.0),
         holder_cause=full((p,), -1, np.int64), taken_at=full((p, 2), NEVER), envoy_at=full((p, 2), NEVER), envoy_cause=full((p, 2), -1, np.int64),
-        heard=np.array(np.broadcast_to(places.holder, (w, a, p))), heard_raised=full((a, p), False, bool),
+        heard=np.array(np.broadcast_to(places.holder, (w, a, p)), order="C"), heard_raised=full((a, p), False, bool),
         news=full((a, p), 0, np.int8), news_raised=full((a, p), False, bool), news_at=full((a, p), NEVER),
-        told_of=full((p, 3, 2), 0, np.int32), weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
+        next_news=full((a,), NEVER), told_of=full((p, 3, 2), 0, np.int32), weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
         report_at=full((a, a), 0.0), reports=full((a, a), 0, np.int32), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
         relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
-        fact_felt=full((a, f), False, bool), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
+        fact_felt=full((a, f), False, bool), feel_at=full((), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), desk_clock_at=full((2,), 0.0), desk_beats=full((2,), 0, np.int32), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool),

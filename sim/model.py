@@ -17,10 +17,13 @@ from sim.chronicle import Chronicle
 from sim.city import GRAPHS, LAND_SPEED, city_of
 from sim.columns import blank, found
 from sim.history import History, load
-from sim.luck import Keys, Luck, Process
+from sim.luck import Keys, Luck, Process, join
 from sim.parameters import Parameters
 from sim.rules import PULSE
-from sim.rules.messages import active_men
+from sim.rules.messages import active_men, between_reports
+from sim.rules.orders import AIMS, ONE_TELEGRAM
+from sim.script import Purpose
+from sim.setting import SIDES
 from sim.tracks import Tracks
 from sim.what_if import Scenario
 from sim.what_if import scenario as find_scenario
@@ -76,7 +79,20 @@ class Petrograd(mesa.Model):
         self.group_men = np.maximum(np.bincount(units.group, weights=units.men * units.in_city, minlength=5), 1)
         self.quarter_men = np.maximum(np.bincount(s.places.audience[units.home], weights=units.men, minlength=a), 200)
         self.unit_order = _spread(units.keys)
-        self.task_order = _spread(self.script.tasks.keys) * 1e-6
+        self.in_city_armed = units.in_city & ~units.civilian
+        self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
+        self.conditional = np.array([sort.ready.__func__ is not Unit.ready.__func__ for sort in SORTS])[units.sort]  # asks more than most sorts
+        self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
+        self._facts()
+        self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
+        tasks = self.script.tasks
+        self.task_order = _spread(tasks.keys) * 1e-6
+        self.one_telegram, self.has_aim = np.isin(tasks.purpose, ONE_TELEGRAM), np.isin(tasks.purpose, AIMS)
+        self.act_at = np.append(tasks.act_at, -np.inf)  # the last is for those without a task
+        self.bars = np.append(tasks.bars, False)
+        self.barred_at: tuple[Ints, ...] = (np.zeros(0, np.intp),) * 3  # where bars stood in the last pulse
+        self.raises = np.append(tasks.purpose == Purpose.RAISE, False)
+        self.staged = np.flatnonzero(tasks.staged >= 0)
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
         self.leg_km = np.stack([self.city.legs[g]["km"] for g in names])
@@ -88,9 +104,15 @@ class Petrograd(mesa.Model):
         self.ring_posts = {int(p): self._posts_round(int(p)) for p in s.places.besieged}
         everywhere = np.arange(len(s.places.ids))
         self.at_ring = {place: np.isin(everywhere, posts) for place, posts in self.ring_posts.items()}
+        self.is_wire = np.isin(everywhere, np.concatenate([s.places.roles["telegraph"], s.places.roles["wire"]]))
+        self.is_exchange = np.isin(everywhere, s.places.roles["exchange"])
         self.at_gate = np.isin(everywhere, s.places.roles["gate"])
+        self.outsiders = np.flatnonzero(~units.in_city)
+        self.in_reach = self.at_gate | s.places.in_city
         self._place_base = np.arange(w)[:, None] * len(s.places.ids)
         self.audience_base = np.arange(w)[:, None] * a
+        self.between_reports = between_reports(s.audiences)
+        self.report_keys = join(s.audiences.keys[None, :], s.audiences.keys[:, None]).ravel()  # (audiences * sources,)
         self.ordered = np.zeros((w, len(units.ids)), bool)
         self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
@@ -115,6 +137,19 @@ class Petrograd(mesa.Model):
                 values[:, side] = values[:, side] if wanted is None else wanted
             first = np.isin(kinds, policy.first)
             self.priority[side] = np.where(first, [policy.first.index(k) if k in policy.first else 0 for k in kinds], self.priority[side] + len(policy.first))
+        tasks = self.script.tasks
+        rank = np.where(tasks.frees, 0, self.priority[:, tasks.place]) + self.task_order
+        self.task_rank = rank + s.places.guard_known[tasks.place] / 1e4  # (sides, tasks) what a desk gives out first
+
+    def _facts(self) -> None:
+        """The rows of the facts that something waits for when a place changes hands, a bridge moves, or a force arrives; -1 none."""
+        index, places, forces = self.script.facts.index, self.setting.places.ids, self.setting.forces.ids
+        sides = [self.side_name(sign) for sign in SIDES]
+        self.capture_fact = np.array([[index.get(f"capture:{name}:{side}", -1) for side in sides] for name in places], np.intp)
+        self.bridge_fact = np.array([[index.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in places], np.intp)
+        self.press_fact = np.array([index.get(f"shock:press:{side}", -1) for side in sides], np.intp)
+        self.shots_fact = np.array([index.get(f"shock:shots:{side}", -1) for side in sides], np.intp)
+        self.arrival_fact = np.array([[index.get(f"arrive:{force}:{name}", -1) for name in places] for force in forces], np.intp)
 
     def _posts_round(self, place: int) -> Ints:
         """Open places a short walk from a building, where a ring stands."""
@@ -201,17 +236,19 @@ class Petrograd(mesa.Model):
     def loyalty_of(self, world: Ints, unit: Ints) -> NDArray[np.float64]:
         """The mind of some units (n,), by rows."""
         c, p = self.columns, self.p
-        hours = np.maximum(self.now - c.commissar_at[world, unit], 0.0) / 60
+        row = world * c.men.shape[1] + unit
+        hours = np.maximum(self.now - c.commissar_at.reshape(-1, 2).take(row, axis=0), 0.0) / 60
         drift = np.minimum(p.agitation[world][:, None] * hours, p.agitation_bound[world][:, None])
-        return np.asarray(c.loyalty[world, unit] + c.moved[world, unit] + (drift[:, 1] - drift[:, 0]))
+        return np.asarray(c.loyalty.take(row) + c.moved.take(row) + (drift[:, 1] - drift[:, 0]))
 
     def unit_strength(self, world: Ints, unit: Ints) -> NDArray[np.int64]:
         """E = men * arms * quality * cohesion of some units (n,), in thousandths so that sums are exact."""
         c, u = self.columns, self.setting.units
+        row = world * len(u.ids) + unit
         unarmed = self.p.unarmed[world]
-        arms = c.arms[world, unit]
-        armed = np.where(u.civilian[unit], unarmed, (arms + (1 - arms) * unarmed) * u.quality[unit] * c.cohesion[world, unit])
-        return np.rint(1000 * c.men[world, unit] * armed).astype(np.int64)
+        arms = c.arms.take(row)
+        armed = np.where(u.civilian[unit], unarmed, (arms + (1 - arms) * unarmed) * u.quality[unit] * c.cohesion.take(row))
+        return np.rint(1000 * c.men.take(row) * armed).astype(np.int64)
 
     def already(self, token: str, world: Ints, side: int) -> NDArray[np.bool_]:
         """Whether a thing has been said before in some worlds; from now on it has."""
@@ -249,17 +286,11 @@ class Petrograd(mesa.Model):
 
     def heard_mask(self, world: Ints, audience: Ints) -> NDArray[np.int64]:
         """The raised bridges an audience has heard of, as bit masks (n,)."""
-        return np.asarray((self.columns.heard_raised[world, audience][:, self.city.bridges] * self._bits).sum(axis=1))
+        return np.asarray(self.columns.heard_raised[world, audience][:, self.city.bridges] @ self._bits)
 
     def true_mask(self, world: Ints) -> NDArray[np.int64]:
         """The bridges that are raised, as bit masks (n,)."""
-        return np.asarray((self.columns.raised[world][:, self.city.bridges] * self._bits).sum(axis=1))
-
-    def rows(self, graph: Ints, mask: NDArray[np.int64]) -> Ints:
-        """The rows of the city's tables for ways of travelling and masks (n,)."""
-        pairs, inverse = np.unique(graph.astype(np.int64) << 32 | mask, return_inverse=True)
-        names = list(GRAPHS)
-        return np.array([self.city.row(names[int(x) >> 32], int(x) & 0xFFFFFFFF) for x in pairs], dtype=np.intp)[inverse]
+        return np.asarray(self.columns.raised[:, self.city.bridges] @ self._bits)[world]
 
     def is_shut(self, world: Ints, graph: Ints, here: Ints, there: Ints) -> NDArray[np.bool_]:
         """Whether edges (n,) cannot be used as the bridges really are."""
@@ -268,18 +299,16 @@ class Petrograd(mesa.Model):
         opened = self._open_if[graph, here, there]
         return np.asarray(shut | ((opened > 0) & ((opened & mask) == 0)))
 
-    def minutes_to(self, world: Ints, place: Ints) -> NDArray[np.float64]:
-        """Minutes (n, units) from where each unit is to some places, as the bridges are."""
-        mask = self.true_mask(world)
-        out = np.empty((len(world), len(self.setting.units.ids)))
-        speed = self.setting.units.speed / LAND_SPEED
-        for code in range(len(GRAPHS)):
-            units = np.flatnonzero(self.graph_code == code)
-            row = self.rows(np.full(len(world), code), mask)
-            out[:, units] = self.city.minutes[row[:, None], self.columns.place[world][:, units], place[:, None]] / speed[units]
-        return out
+    def minutes_to(self, world: Ints, unit: Ints, place: Ints) -> NDArray[np.float64]:
+        """Minutes from where some units are to some places, by rows (n,), as the bridges are."""
+        row = self.city.rows(self.graph_code[unit], self.true_mask(world))
+        return np.asarray(self.city.minutes[row, self.columns.place[world, unit], place] / (self.setting.units.speed[unit] / LAND_SPEED))
 
     # ---- words ----
+
+    def untold(self, world: Ints) -> NDArray[np.int64]:
+        """The numbers of lines that are not written."""
+        return np.full(len(world), -1, np.int64)
 
     def note(self, world: Ints, kind: str, **line: Any) -> NDArray[np.int64]:
         """Write a line in the chronicle of some worlds."""

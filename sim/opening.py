@@ -12,7 +12,7 @@ from sim.agents.people import Liberty
 from sim.agents.unit import Duty
 from sim.luck import Process
 from sim.rules.beliefs import beliefs
-from sim.rules.messages import active_men, between_reports, delays
+from sim.rules.messages import active_men, delays
 from sim.rules.stances import decide
 from sim.setting import SIDES
 
@@ -89,5 +89,5 @@ def _take_posts(m: Petrograd) -> None:
     far = ~a.in_city[:, None] & ~a.in_city[None, :] & ~np.eye(len(a.ids), dtype=bool) | ~manned[None, :]
     key = luck.join(a.keys[:, None], a.keys[None, :])
     first = m.luck.uniform(Process.MESSAGE, key.ravel(), -1).reshape(m.worlds, len(a.ids), len(a.ids))
-    c.report_at[:] = np.where(far, np.inf, first * (between_reports(m) + c.delay))
+    c.report_at[:] = np.where(far, np.inf, first * (m.between_reports + c.delay))
     beliefs(m)

@@ -31,7 +31,8 @@ def beliefs(m: Petrograd) -> None:
     weight = m.setting.places.weight
     seen, unseen = weight[m.setting.places.public].sum(), weight[~m.setting.places.public].sum()
     mean = (psi * c.weighed[:, :, 0] + c.weighed[:, :, 1]) / (psi * seen + unseen)
+    men = c.known[:, :, 0] + c.known[:, :, 1] + c.known[:, :, 2] + c.known[:, :, 3] + c.known[:, :, 4]  # the five groups
     m.belief = log_odds(
-        p.belief_start[:, None], mean, p.belief_places[:, None], c.known.sum(axis=2), p.strength_floor[:, None],
+        p.belief_start[:, None], mean, p.belief_places[:, None], men, p.strength_floor[:, None],
         p.belief_strength[:, None], c.relief, p.relief_weight[:, None],
     )

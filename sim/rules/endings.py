@@ -33,8 +33,9 @@ class Ending(IntEnum):
 def endings(m: Petrograd) -> None:
     """See whether a history has come to one of its ends; the first counts."""
     c = m.columns
-    strength = active_strength(m)
-    c.engaged |= np.where(m.active(), np.where(c.stance > 0, 2, 1), 0).astype(np.int8)
+    active = np.flatnonzero(m.active())
+    strength = active_strength(m, active)
+    c.engaged.reshape(-1)[active] |= np.where(c.stance.take(active) > 0, 2, 1).astype(np.int8)
     c.peak = np.maximum(c.peak, strength)
     low = strength < LOW * c.peak
     c.low_at = np.where(low, np.minimum(c.low_at, m.now), np.inf)
@@ -48,12 +49,12 @@ def endings(m: Petrograd) -> None:
         _close(m, np.ones(m.worlds, bool), Ending.UNDECIDED, "nothing is decided")
 
 
-def active_strength(m: Petrograd) -> NDArray[np.int64]:
-    """Active men of each side in the city: (worlds, sides)."""
+def active_strength(m: Petrograd, active: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Men of each side in the city, of the active units by rows of (worlds, units): (worlds, sides)."""
     c = m.columns
-    world, unit = found(m.active() & m.setting.places.in_city[c.place])
-    flat = world * 2 + (c.stance[world, unit] > 0)
-    return np.bincount(flat, weights=c.men[world, unit], minlength=2 * m.worlds).astype(np.int64).reshape(-1, 2)
+    active = active[m.setting.places.in_city[c.place.take(active)]]
+    flat = active // c.men.shape[1] * 2 + (c.stance.take(active) > 0)
+    return np.bincount(flat, weights=c.men.take(active), minlength=2 * m.worlds).astype(np.int64).reshape(-1, 2)
 
 
 def _close(m: Petrograd, which: NDArray[np.bool_], ending: Ending, text: str) -> None:
@@ -90,8 +91,10 @@ def _relieved(m: Petrograd) -> NDArray[np.bool_]:
     side, sign = _government(m)
     if not (c.posture[:, 1 - side] > 0).any():
         return np.zeros(m.worlds, bool)
-    outside = (~s.units.in_city) & (m.at_gate[c.place] | s.places.in_city[c.place]) & m.active() & (c.stance == sign)
-    world, unit = found(outside)
+    world, unit = found(c.stance[:, m.outsiders] == sign)
+    unit = m.outsiders[unit]
+    near = m.in_reach[c.place[world, unit]] & (c.duty[world, unit] != Duty.IN_QUARTERS) & (c.duty[world, unit] != Duty.GONE) & (c.men[world, unit] > 0)
+    world, unit = world[near], unit[near]
     if not len(world):
         return np.zeros(m.worlds, bool)
     relief = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)

@@ -37,21 +37,20 @@ def go_home(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], *, sp
     c.left[world, unit] = 0.0
     c.pace[world, unit] = 1.0
     c.spent[world, unit] |= spent
-    _note_leaving(m, world[from_post], unit[from_post], at[from_post], because)
+    _note_leaving(m, world[from_post], unit[from_post], at[from_post], np.broadcast_to(because, from_post.shape)[from_post])
 
 
-def _note_leaving(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp], because: Any) -> None:
+def _note_leaving(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp], because: NDArray[np.int64]) -> None:
     """Write down the first unit of a force that leaves a place."""
-    s = m.setting
-    tokens = [f"leave:{s.forces.ids[f]}:{s.places.ids[p]}" for f, p in zip(s.units.force[unit], place, strict=True)]
-    new = [i for i, token in enumerate(tokens) if not m.already(token, world[i : i + 1], 0)[0]]
-    if not new:
+    s, c = m.setting, m.columns
+    if not m.chronicle.keep:
         return
-    rows = np.array(new)
-    m.note(world[rows], "leave", side=m.columns.stance[world[rows], unit[rows]], place=[s.places.ids[place[i]] for i in new],
+    tokens = [f"leave:{s.forces.ids[f]}:{s.places.ids[p]}" for f, p in zip(s.units.force[unit], place, strict=True)]
+    new = m.chronicle.first(world, tokens)
+    m.note(world[new], "leave", side=c.stance[world[new], unit[new]], place=[s.places.ids[place[i]] for i in new],
            actors=[(s.units.ids[unit[i]],) for i in new], token=[tokens[i] for i in new],
            text=[f"{m.name_of(s.forces.ids[s.units.force[unit[i]]])}: a detachment leaves {m.name_of(s.places.ids[place[i]])}" for i in new],
-           because=[np.broadcast_to(because, (len(world),))[rows], m.columns.cause[world[rows], unit[rows]]])
+           because=[because[new], c.cause[world[new], unit[new]]])
 
 
 def disarm(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:

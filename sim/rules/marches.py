@@ -13,7 +13,7 @@ from sim.city import RAIL_SPEED, WATER_SPEED
 from sim.columns import found
 from sim.luck import Process
 from sim.rules import leaving
-from sim.rules.messages import happened
+from sim.rules.messages import all_happened
 from sim.script import NEVER, Purpose
 
 if TYPE_CHECKING:
@@ -29,27 +29,30 @@ def marches(m: Petrograd) -> None:
     c = m.columns
     _set_out(m)
     _bars(m)
-    walking = c.duty == Duty.UNDER_WAY
-    c.left -= np.where(walking, m.pulse, 0.0)
+    walking = np.flatnonzero(c.duty == Duty.UNDER_WAY)
+    left, duty = c.left.reshape(-1), c.duty.reshape(-1)
+    left[walking] -= m.pulse
     for _ in range(400):
-        world, unit = found(walking & (c.duty == Duty.UNDER_WAY) & (c.left <= 0))
-        if not len(world):
+        walking = walking[(duty.take(walking) == Duty.UNDER_WAY) & (left.take(walking) <= 0)]
+        if not len(walking):
             return
-        _step(m, world, unit)
+        world = walking // c.duty.shape[1]
+        _step(m, world, walking - world * c.duty.shape[1])
 
 
 def _bars(m: Petrograd) -> None:
     """Strength of the guards that let nobody of the other side past: cordons, and posts on movable bridges."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    world, unit = found((c.duty == Duty.ON_POST) & (c.stance != 0) & (c.task >= 0) & (c.men > 0))
-    place, task = c.place[world, unit], c.task[world, unit]
-    bars = s.places.span[place] | (tasks.bars[task] if len(tasks.bars) else False)
-    world, unit, place, task = world[bars], unit[bars], place[bars], task[bars]
-    side = (c.stance[world, unit] > 0).astype(np.intp)
-    strength = m.unit_strength(world, unit)
-    m.bar_strength[:] = 0
-    np.add.at(m.bar_strength[..., 0], (world, place, side), strength)
-    np.add.at(m.bar_strength[..., 1], (world, place, side), strength * ~tasks.armed_only[task])
+    row = np.flatnonzero((c.duty == Duty.ON_POST) & (c.stance != 0) & (c.task >= 0))
+    place, task = c.place.take(row), c.task.take(row)
+    bars = (s.places.span[place] | m.bars[task]) & (c.men.take(row) > 0)
+    row, place, task = row[bars], place[bars], task[bars]
+    world = row // c.duty.shape[1]
+    strength = m.unit_strength(world, row - world * c.duty.shape[1])
+    m.bar_strength[m.barred_at] = 0
+    m.barred_at = world, place, (c.stance.take(row) > 0).astype(np.intp)
+    np.add.at(m.bar_strength[..., 0], m.barred_at, strength)
+    np.add.at(m.bar_strength[..., 1], m.barred_at, strength * ~tasks.armed_only[task])
 
 
 def _set_out(m: Petrograd) -> None:
@@ -115,14 +118,19 @@ def _barred(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> ND
     weaker = candidates[guard[candidates] > own]
     stopped[weaker] = True
     w, i, p = world[weaker], unit[weaker], place[weaker]
-    names = [s.forces.ids[f] for f in s.units.force[i]]
-    for k in range(len(weaker)):
-        token = f"block:{names[k]}:{s.places.ids[p[k]]}"
-        if not m.already(token, w[k : k + 1], 0)[0]:
-            m.note(w[k : k + 1], "block", place=s.places.ids[p[k]], side=c.holder[w[k], p[k]], actors=[(s.units.ids[i[k]],)], token=token,
-                   text=f"{m.name_of(names[k])}: stopped at {m.name_of(s.places.ids[p[k]])} and turned back", because=[c.cause[w[k : k + 1], i[k]]])
+    if m.chronicle.keep:
+        _note_block(m, w, i, p)
     leaving.go_home(m, w, i)
     return stopped
+
+
+def _note_block(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp]) -> None:
+    c, s = m.columns, m.setting
+    names, places = [s.forces.ids[f] for f in s.units.force[unit]], [s.places.ids[p] for p in place]
+    tokens = [f"block:{name}:{at}" for name, at in zip(names, places, strict=True)]
+    for k in m.chronicle.first(world, tokens):
+        m.note(world[k : k + 1], "block", place=places[k], side=c.holder[world[k], place[k]], actors=[(s.units.ids[unit[k]],)], token=tokens[k],
+               text=f"{m.name_of(names[k])}: stopped at {m.name_of(places[k])} and turned back", because=[c.cause[world[k : k + 1], unit[k]]])
 
 
 def _arrive(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
@@ -136,24 +144,22 @@ def _arrive(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> No
     c.left[world, unit] = 0.0
     c.fed_at[world, unit] = np.where(home, m.now, c.fed_at[world, unit])
     w, i = world[~home], unit[~home]
-    forces = s.units.force[i]
-    for f, p in {(int(f), int(p)) for f, p in zip(forces, c.place[w, i], strict=True)}:
-        rows = np.flatnonzero((forces == f) & (c.place[w, i] == p))
-        _note_arrival(m, w[rows], i[rows], f, p)
+    place = c.place[w, i]
+    event = _note_arrival(m, w, i, place) if m.chronicle.keep else m.untold(w)
+    all_happened(m, m.arrival_fact[s.units.force[i], place], w, place, event)
 
 
-def _note_arrival(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], force: int, place: int) -> None:
+def _note_arrival(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Write down the first unit of each force that reaches a place; the numbers of the lines, -1 for none."""
     s, c = m.setting, m.columns
-    token = f"arrive:{s.forces.ids[force]}:{s.places.ids[place]}"
-    first, rows = np.unique(world, return_index=True)
-    new = ~m.already(token, first, 0)
-    first, rows = first[new], rows[new]
-    if not len(first):
-        return
-    event = m.note(first, "arrive", place=s.places.ids[place], side=c.stance[first, unit[rows]], actors=[(s.units.ids[unit[r]],) for r in rows],
-                   text=f"{m.name_of(s.forces.ids[force])}: a detachment reaches {m.name_of(s.places.ids[place])}", token=token,
-                   because=[c.cause[first, unit[rows]]])
-    happened(m, token, first, place, event)
+    names, places = [s.forces.ids[f] for f in s.units.force[unit]], [s.places.ids[p] for p in place]
+    tokens = [f"arrive:{name}:{at}" for name, at in zip(names, places, strict=True)]
+    new, event = m.chronicle.first(world, tokens), m.untold(world)
+    event[new] = m.note(
+        world[new], "arrive", place=[places[k] for k in new], side=c.stance[world[new], unit[new]], actors=[(s.units.ids[unit[k]],) for k in new],
+        text=[f"{m.name_of(names[k])}: a detachment reaches {m.name_of(places[k])}" for k in new], token=[tokens[k] for k in new],
+        because=[c.cause[world[new], unit[new]]])
+    return event
 
 
 def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
@@ -163,7 +169,7 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
         return
     here, goal, graph = c.place[world, unit], c.goal[world, unit], m.graph_code[unit]
     audience = m.setting.places.audience[here]
-    row = m.rows(graph, m.heard_mask(world, audience))
+    row = city.rows(graph, m.heard_mask(world, audience))
     following = city.hop[row, here, goal].astype(np.intp)
     up = m.columns.raised[world, here]
     shut = (following < 0) | up | (m.is_shut(world, graph, here, following) & (following != goal))
@@ -171,7 +177,7 @@ def _next_leg(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> 
         seen = np.flatnonzero(shut)
         _learn_bridges(m, world[seen], audience[seen])
         mask = m.true_mask(world[seen]) & ~_lets_off(m, world[seen], unit[seen], here[seen])
-        seen_rows = m.rows(graph[seen], mask)
+        seen_rows = city.rows(graph[seen], mask)
         following[seen] = city.hop[seen_rows, here[seen], goal[seen]]
     stuck = following < 0
     c.left[world[stuck], unit[stuck]] = WAIT_AT_WATER
@@ -213,8 +219,8 @@ def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead
     w, i = world[stopped], unit[stopped]
     wait = m.p.train_held[w] * 60 * luck.lognormal(m.luck.at(w, Process.ARRIVAL, luck.join(cause[stopped], np.uint64(1)), 0), HELD_SPREAD)
     c.left[w, i] += wait
-    for k in range(len(w)):
-        token = f"held:{s.forces.ids[s.units.force[i[k]]]}"
-        if not m.already(token, w[k : k + 1], 0)[0]:
-            m.note(w[k : k + 1], "train", place=s.places.ids[c.place[w[k], i[k]]], side=c.stance[w[k], i[k]], actors=[(s.units.ids[i[k]],)], token=token,
-                   text=f"{m.name_of(s.forces.ids[s.units.force[i[k]]])}: their train is held on the line", because=[c.cause[w[k : k + 1], i[k]]])
+    names = [s.forces.ids[f] for f in s.units.force[i]] if m.chronicle.keep else []
+    tokens = [f"held:{name}" for name in names]
+    for k in m.chronicle.first(w, tokens):
+        m.note(w[k : k + 1], "train", place=s.places.ids[c.place[w[k], i[k]]], side=c.stance[w[k], i[k]], actors=[(s.units.ids[i[k]],)], token=tokens[k],
+               text=f"{m.name_of(names[k])}: their train is held on the line", because=[c.cause[w[k : k + 1], i[k]]])

@@ -17,6 +17,7 @@ from sim.script import NEVER
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
+    from sim.setting import Audiences
 
 SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
@@ -41,7 +42,9 @@ def tell(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp]) -> None
     holder, raised = c.holder[world, place] * s.sense + 1, c.raised[world, place].astype(np.intp)
     word = luck.join(s.places.keys[place], (2 * holder + raised).astype(np.uint64))
     causes = luck.join(word[:, None], s.audiences.keys[None, :])
-    c.news_at[world, :, place] = m.now + _delay(m, world, s.places.audience[place], causes, c.told_of[world, place, holder, raised])
+    hear = m.now + _delay(m, world, s.places.audience[place], causes, c.told_of[world, place, holder, raised])
+    c.news_at[world, :, place] = hear
+    np.minimum.at(c.next_news, world, hear)
     c.told_of[world, place, holder, raised] += 1
     c.news[world, :, place] = c.holder[world, place][:, None]
     c.news_raised[world, :, place] = c.raised[world, place][:, None]
@@ -50,31 +53,39 @@ def tell(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp]) -> None
 def happened(m: Petrograd, token: str, world: NDArray[np.intp], place: int | NDArray[np.intp], cause: Any = -1) -> None:
     """Let a fact be known where it happened and go out from there; nothing if nobody waits for it, or told before."""
     facts = m.script.facts
-    if token not in facts.index or len(world) == 0:
+    f = facts.index.get(token, -1)
+    if f >= 0 and len(world):
+        all_happened(m, np.full(len(world), f), world, np.broadcast_to(place, world.shape), np.broadcast_to(cause, world.shape))
+
+
+def all_happened(m: Petrograd, fact: NDArray[np.intp], world: NDArray[np.intp], place: NDArray[np.intp], cause: NDArray[np.int64]) -> None:
+    """Let facts be known, by rows (n,) of fact (-1 for what nobody waits for), world and place; what was told before is no news."""
+    c, s = m.columns, m.setting
+    new = np.flatnonzero((fact >= 0) & ~c.fact_done[world, fact])
+    if not len(new):
         return
-    f = facts.index[token]
-    new = ~m.columns.fact_done[world, f]
-    world, place = world[new], np.broadcast_to(place, new.shape)[new]
-    causes = luck.join(np.broadcast_to(facts.keys[f], (len(world), 1)), m.setting.audiences.keys[None, :])
-    audience = m.setting.places.audience[place]
-    np.minimum.at(m.columns.fact_at[:, :, f], world, m.now + _delay(m, world, audience, causes, np.zeros(len(world), np.int64)))
-    m.columns.fact_done[world, f] = True
-    np.maximum.at(m.columns.fact_cause[:, f], world, np.broadcast_to(cause, new.shape)[new])
+    fact, world = fact[new], world[new]
+    causes = luck.join(m.script.facts.keys[fact][:, None], s.audiences.keys[None, :])
+    hear = m.now + _delay(m, world, s.places.audience[place[new]], causes, np.zeros(len(new), np.int64))
+    for k, (w, f) in enumerate(zip(world.tolist(), fact.tolist(), strict=True)):  # one fact may come from two places at once
+        c.fact_at[w, :, f] = np.minimum(c.fact_at[w, :, f], hear[k])
+        c.fact_cause[w, f] = max(c.fact_cause[w, f], cause[new[k]])
+    c.fact_done[world, fact] = True
+    np.minimum.at(c.feel_at, world, hear.min(axis=1))
 
 
-def between_reports(m: Petrograd) -> NDArray[Any]:
+def between_reports(audiences: Audiences) -> NDArray[Any]:
     """Minutes (audiences, sources) that pass before the next report is sent: a staff asks oftener, a quarter sees itself."""
-    a = m.setting.audiences
-    near = np.eye(len(a.ids), dtype=bool) | a.wired[:, None]
+    near = np.eye(len(audiences.ids), dtype=bool) | audiences.wired[:, None]
     return np.where(near, TO_STAFF, TO_QUARTER)
 
 
 def _delay(m: Petrograd, world: NDArray[np.intp], source: NDArray[np.intp], causes: luck.Keys, turn: NDArray[Any]) -> NDArray[Any]:
     """Minutes until each audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
-    rows = np.broadcast_to(world[:, None], causes.shape)
-    median = m.columns.delay[world][np.arange(len(world)), :, source]
+    rows = world[:, None]
+    median = m.columns.delay[world, :, source]
     factor = luck.lognormal(m.luck.at(rows, Process.MESSAGE, causes, turn[:, None]), SPREAD)
-    lost = m.luck.at(rows, Process.MESSAGE, luck.join(causes, np.uint64(1)), turn[:, None]) < m.p.message_loss[world][:, None]
+    lost = m.luck.at(rows, Process.MESSAGE, luck.join(causes, np.uint64(1)), turn[:, None]) < m.p.message_loss[rows]
     return median * factor * np.where(lost, 3.0, 1.0)
 
 
@@ -123,9 +134,14 @@ def _cut_lines(m: Petrograd) -> None:
 def _deliver_news(m: Petrograd) -> None:
     c, places = m.columns, m.setting.places
     c.stirred[:] = False
-    world, audience, place = found(c.news_at <= m.now)
-    if not len(world):
+    row, audience = found(c.next_news <= m.now)
+    if not len(row):
         return
+    due = c.news_at[row, audience]
+    k, place = found(due <= m.now)
+    due[k, place] = NEVER
+    c.next_news[row, audience] = due.min(axis=1)
+    world, audience = row[k], audience[k]
     new = c.news[world, audience, place]
     change = new.astype(np.int64) - c.heard[world, audience, place]
     c.heard[world, audience, place] = new
@@ -140,42 +156,52 @@ def active_men(m: Petrograd) -> NDArray[np.int64]:
     """Active men by audience of the place they are in, group and side: (worlds, audiences, groups, sides)."""
     c, s = m.columns, m.setting
     shape = (m.worlds, len(s.audiences.ids), 5, 2)
-    world, unit = found(m.active())
-    where = s.places.audience[c.place[world, unit]]
-    flat = np.ravel_multi_index((world, where, s.units.group[unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
-    return np.bincount(flat, weights=c.men[world, unit], minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
+    row = np.flatnonzero(m.active())
+    world = row // c.men.shape[1]
+    where = world * shape[1] + s.places.audience[c.place.take(row)]
+    flat = where * 10 + s.units.group[row - world * c.men.shape[1]] * 2 + (c.stance.take(row) > 0)
+    return np.bincount(flat, weights=c.men.take(row), minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
 
 
 def _deliver_reports(m: Petrograd) -> None:
     """Hand over the reports of strength that are due, and send the next."""
-    c, a = m.columns, m.setting.audiences
-    world, audience, source = found(c.report_at <= m.now)
-    truth = m.strength_now
-    if not len(world):
+    c, a = m.columns, len(m.setting.audiences.ids)
+    due = np.flatnonzero(c.report_at.ravel() <= m.now)  # rows (world, audience, source) of the tables of reports
+    if not len(due):
         return
-    arrived = c.report[world, audience, source]
-    change = arrived - c.strength[world, audience, source]
-    news = change.any(axis=(1, 2))
-    np.add.at(c.known, (world[news], audience[news]), change[news])
-    c.strength[world[news], audience[news], source[news]] = arrived[news]
-    c.report[world, audience, source] = truth[world, source]
-    cause = luck.join(a.keys[source], a.keys[audience])
-    factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, cause, c.reports[world, audience, source]), SPREAD)
-    c.reports[world, audience, source] += 1
-    c.report_at[world, audience, source] = m.now + between_reports(m)[audience, source] + c.delay[world, audience, source] * factor
+    of, pair = due // a, due % (a * a)
+    world, source = of // a, pair % a
+    strength, report, known = (x.reshape(-1, 10) for x in (c.strength, c.report, c.known))
+    arrived = report.take(due, axis=0)
+    change = arrived - strength.take(due, axis=0)
+    first = np.flatnonzero(np.diff(of, prepend=-1))
+    known[of[first]] += np.add.reduceat(change, first)
+    strength[due] = arrived
+    report[due] = m.strength_now.reshape(-1, 10).take(world * a + source, axis=0)
+    factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, m.report_keys.take(pair), c.reports.ravel().take(due)), SPREAD)
+    c.reports.ravel()[due] += 1
+    c.report_at.ravel()[due] = m.now + m.between_reports.ravel().take(pair) + c.delay.ravel().take(due) * factor
 
 
 def _feel(m: Petrograd) -> None:
     """Appeals, measures and shocks move the loyalty of those who hear of them, once."""
     c, facts, s = m.columns, m.script.facts, m.setting
-    fresh = (c.fact_at <= m.now) & ~c.fact_felt
-    if not fresh.any():
+    world = np.flatnonzero(c.feel_at <= m.now)
+    if not len(world):
         return
-    c.fact_felt |= fresh
+    waiting = ~c.fact_felt[world]
+    fresh = (c.fact_at[world] <= m.now) & waiting
+    c.fact_felt[world] |= fresh
+    c.feel_at[world] = np.where(waiting & ~fresh, c.fact_at[world], NEVER).min(axis=(1, 2), initial=NEVER)
     for f in np.flatnonzero(fresh.any(axis=(0, 1)) & (facts.shift != 0)):
-        audience = s.places.audience[c.place]
-        hear = np.take_along_axis(fresh[:, :, f], audience, axis=1) & facts.who[f][None, :]
-        c.moved += np.where(hear, (facts.shift[f] * m.weight_of_words(int(f)))[:, None], 0.0)
+        row, audience = found(fresh[:, :, f])
+        heard = np.zeros((m.worlds, len(s.audiences.ids)), bool)
+        heard[world[row], audience] = True
+        rows = np.unique(world[row])
+        hear = heard.ravel()[m.audience_base[rows] + s.places.audience[c.place[rows]]] & facts.who[f][None, :]
+        w, unit = found(hear)
+        w = rows[w]
+        c.moved[w, unit] += (facts.shift[f] * m.weight_of_words(int(f)))[w]
 
 
 def _hope(m: Petrograd) -> None:

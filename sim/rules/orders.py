@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WAITING, GIVEN, OVER = 1, 2, 3
 ONE_TELEGRAM = (Purpose.CALL, Purpose.MUSTER, Purpose.ARREST, Purpose.RING)
+AIMS = (Purpose.SEIZE, Purpose.GUARD, Purpose.RAISE, Purpose.CLOSE, Purpose.RING)  # over when the place is won
 MOST_TRIES = 3
 RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
@@ -46,32 +47,30 @@ def _expire(m: Petrograd) -> None:
     life = 60.0 * m.p.order_life[:, None]
     dead = (c.task >= 0) & (c.duty == Duty.IN_QUARTERS) & ~np.isfinite(c.sets_out_at) & (m.now - c.order_at > life)
     c.task[dead] = -1
-    c.bid[(m.now - c.bid_at > life[:, :, None]) & ~_serving(m)[:, :, None]] = 0.0
+    if m.now > life.min():
+        idle = c.duty == Duty.IN_QUARTERS  # the others serve, or stand on a post
+        for side in (0, 1):
+            c.bid[(m.now - c.bid_at[:, :, side] > life) & idle & (c.bid[:, :, side] != 0), side] = 0.0
 
 
-def _serving(m: Petrograd) -> NDArray[np.bool_]:
-    """Units that are doing what they were told, or stand on a post."""
-    return m.columns.duty != Duty.IN_QUARTERS
-
-
-def busy(m: Petrograd, world: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Units (n, u) of some worlds that a headquarters cannot take for something else."""
+def busy(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Units, by rows (n,), that a headquarters cannot take for something else."""
     c, tasks = m.columns, m.script.tasks
-    told = c.told[world]
-    task = np.where(told >= 0, told, c.task[world])
-    free = tasks.frees[task] & (c.duty[world] == Duty.ON_POST) & (told < 0)
+    told = c.told[world, unit]
+    task = np.where(told >= 0, told, c.task[world, unit])
+    free = tasks.frees[task] & (c.duty[world, unit] == Duty.ON_POST) & (told < 0)
     return (task >= 0) & ~free
 
 
 def _committed(m: Petrograd) -> NDArray[np.int64]:
     """Men (w, t) who go, or have gone, to each task and have not refused it."""
     c, tasks = m.columns, m.script.tasks
-    task = np.where(c.told >= 0, c.told, c.task)
-    world, unit = found((task >= 0) & ~c.spent)
-    task = task[world, unit]
-    counts = ~np.isfinite(c.refused_at[world, unit, tasks.side[task]]) | np.isfinite(c.sets_out_at[world, unit])
-    flat = np.ravel_multi_index((world[counts], task[counts]), (m.worlds, len(tasks.place)))
-    return np.bincount(flat, weights=c.men[world[counts], unit[counts]], minlength=m.worlds * len(tasks.place)).astype(np.int64).reshape(m.worlds, -1)
+    row = np.flatnonzero(((c.told >= 0) | (c.task >= 0)) & ~c.spent)
+    told, world = c.told.take(row), row // c.task.shape[1]
+    task = np.where(told >= 0, told, c.task.take(row))
+    counts = ~np.isfinite(c.refused_at.take(2 * row + tasks.side[task])) | np.isfinite(c.sets_out_at.take(row))
+    men = np.where(counts, c.men.take(row), 0)
+    return np.bincount(world * len(tasks.place) + task, weights=men, minlength=m.worlds * len(tasks.place)).astype(np.int64).reshape(m.worlds, -1)
 
 
 def _follow_up(m: Petrograd) -> None:
@@ -85,10 +84,9 @@ def _follow_up(m: Petrograd) -> None:
         return
     sign = np.array(SIDES)[tasks.side]
     heard = c.heard[:, s.audiences.staff[tasks.side], tasks.place]
-    aims = np.isin(tasks.purpose, (Purpose.SEIZE, Purpose.GUARD, Purpose.RAISE, Purpose.CLOSE, Purpose.RING))
-    over = given & aims & (heard == sign) & ~((tasks.purpose == Purpose.RAISE) & ~_raised(m))
+    over = given & m.has_aim & (heard == sign) & ~((tasks.purpose == Purpose.RAISE) & ~_raised(m))
     c.task_state[over] = OVER
-    again = given & ~over & aims & ~tasks.whole & (m.committed == 0) & (m.now - c.task_since > RETRY)
+    again = given & ~over & m.has_aim & ~tasks.whole & (m.committed == 0) & (m.now - c.task_since > RETRY)
     more = given & ~over & (tasks.purpose == Purpose.RING) & tasks.open & (m.now - c.task_since > RING_AGAIN)
     c.tries += again
     c.task_state[again & (c.tries > MOST_TRIES)] = OVER
@@ -103,9 +101,9 @@ def _raised(m: Petrograd) -> NDArray[np.bool_]:
 
 def _waiting(m: Petrograd, side: int) -> NDArray[np.bool_]:
     c, tasks = m.columns, m.script.tasks
-    term = np.take_along_axis(c.term_at, np.broadcast_to(np.maximum(tasks.staged, 0), (m.worlds, len(tasks.place))), axis=1)
-    staged = (tasks.staged < 0) | (term <= m.now)
-    return (c.task_state == WAITING) & (c.task_since <= m.now) & (tasks.side == side) & staged
+    waiting = (c.task_state == WAITING) & (c.task_since <= m.now) & (tasks.side == side)
+    waiting[:, m.staged] &= c.term_at[:, tasks.staged[m.staged]] <= m.now
+    return waiting
 
 
 def led(m: Petrograd, side: int) -> NDArray[np.bool_]:
@@ -119,15 +117,13 @@ def led(m: Petrograd, side: int) -> NDArray[np.bool_]:
 
 def _desk(m: Petrograd, side: int) -> None:
     """One headquarters gives out the task it wants most, if its desk is free."""
-    c, tasks, s = m.columns, m.script.tasks, m.setting
+    c = m.columns
     free = (c.desk_free_at[:, side] <= m.now) & led(m, side)
-    waiting = _waiting(m, side) & tasks.desk & free[:, None]
+    waiting = _waiting(m, side) & m.script.tasks.desk & free[:, None]
     world = np.flatnonzero(waiting.any(axis=1))
     if not len(world):
         return
-    wanted = np.where(tasks.frees, 0, m.priority[side][tasks.place]).astype(float) + m.task_order
-    odds = s.places.guard_known[tasks.place] / 1e4
-    task = np.argmin(np.where(waiting[world], wanted + odds, NEVER), axis=1)
+    task = np.argmin(np.where(waiting[world], m.task_rank[side], NEVER), axis=1)
     c.desk_free_at[world, side] = c.desk_clock_at[world, side]
     _telegram(m, world, task, waiting)
 
@@ -135,7 +131,7 @@ def _desk(m: Petrograd, side: int) -> None:
 def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], waiting: NDArray[np.bool_]) -> None:
     """Give out a task; a call, a muster or a ring of one decision goes to all it names with one telegram."""
     tasks = m.script.tasks
-    one = np.isin(tasks.purpose, ONE_TELEGRAM)
+    one = m.one_telegram
     same = waiting[world] & one & one[task][:, None] & (tasks.decision == tasks.decision[task][:, None])
     same[np.arange(len(world)), task] = True
     row, all_named = found(same & (tasks.whole & ~tasks.open))  # nobody is chosen there: whoever is named goes
@@ -153,7 +149,8 @@ def _on_the_spot(m: Petrograd) -> None:
     """Orders of people who are with their men need no headquarters."""
     for side in (0, 1)[:: m.setting.sense]:
         waiting = _waiting(m, side) & ~m.script.tasks.desk
-        for task in np.flatnonzero(waiting.any(axis=0))[np.argsort(m.task_order[waiting.any(axis=0)])]:
+        some = np.flatnonzero(waiting.any(axis=0))
+        for task in some[np.argsort(m.task_order[some])]:
             world = np.flatnonzero(waiting[:, task])
             give_out(m, world, np.full(len(world), task))
 
@@ -161,11 +158,12 @@ def _on_the_spot(m: Petrograd) -> None:
 def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> None:
     """Choose units for tasks, by rows (n,), and send them their orders."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
-    chosen = _choose(m, world, task)
-    manned = chosen.any(axis=1)
+    row, unit = _choose(m, world, task)
+    manned = np.bincount(row, minlength=len(world)) > 0
     c.task_state[world, task] = np.where(manned, GIVEN, WAITING)
     c.task_since[world, task] = np.where(manned, m.now, m.now + RETRY)
-    row, unit = found(chosen)
+    if not len(row):
+        return
     w, t = world[row], task[row]
     causes = luck.join(tasks.keys[t], s.units.keys[unit])
     there = s.places.audience[c.place[w, unit]]
@@ -174,36 +172,49 @@ def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> N
     c.told_at[w, unit] = m.now + median * luck.lognormal(m.luck.at(w, Process.MESSAGE, causes, c.tries[w, t]), 0.5)
 
 
-def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Units (n, u) for tasks: the nearest of those named, then others believed willing, until the men suffice."""
-    c, tasks, u = m.columns, m.script.tasks, m.setting.units
-    side = tasks.side[task]
-    sign = np.array(SIDES)[side]
-    answered = c.refused_at[world, :, side]
-    recent = np.isfinite(answered) & (m.now - answered < 60.0 * m.p.order_life[world][:, None])
-    able = (c.men[world] > 0) & ~c.spent[world] & (c.duty[world] < Duty.BESIEGED) & ~busy(m, world) & ~recent
-    able &= (c.arms[world] > 0) | u.civilian
-    named = tasks.by[task] & able
-    willing = believed_willing(m, world, sign)
-    other = tasks.open[task][:, None] & able & willing & ~tasks.by[task] & u.in_city & ~u.civilian
-    minutes = m.minutes_to(world, tasks.place[task])
-    rank = np.where(named, np.where(willing, 0.0, 5e5) + minutes, np.where(other, 1e6 + minutes, NEVER)) + m.unit_order * 1e-6
-    order = np.argsort(rank, axis=1, kind="stable")
-    reach = np.isfinite(np.take_along_axis(rank, order, axis=1))
-    counted = np.where(willing, c.men[world], DOUBTFUL * c.men[world])
-    men = np.take_along_axis(counted, order, axis=1) * reach
-    before = np.cumsum(men, axis=1) - men
-    take = reach & ((before < _men_wanted(m, world, task)[:, None]) | tasks.whole[task][:, None])
-    chosen = np.zeros_like(take)
-    np.put_along_axis(chosen, order, take, axis=1)
-    return chosen
+def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows of the tasks (n,) and units for them: the nearest of those named, then others believed willing, until the men suffice."""
+    c, tasks = m.columns, m.script.tasks
+    row, unit = found(tasks.by[task] | tasks.open[task][:, None] & m.in_city_armed)
+    able = _able(m, world[row], unit, tasks.side[task][row])
+    row, unit = row[able], unit[able]
+    w, named = world[row], tasks.by[task[row], unit]
+    willing = believed_willing(m, w, unit, np.array(SIDES)[tasks.side[task[row]]])
+    minutes = m.minutes_to(w, unit, tasks.place[task[row]])
+    reach = np.flatnonzero(np.isfinite(minutes) & (named | willing))
+    row, unit, named, willing = row[reach], unit[reach], named[reach], willing[reach]
+    rank = np.where(named, np.where(willing, 0.0, 5e5), 1e6) + minutes[reach] + m.unit_order[unit] * 1e-6
+    order = np.lexsort((rank, row))
+    men = c.men[world[row], unit]
+    before = _running(row[order], np.where(willing, men, DOUBTFUL * men)[order], len(world))
+    take = (before < _men_wanted(m, world, task)[row[order]]) | tasks.whole[task[row[order]]]
+    chosen = np.sort(order[take])
+    return row[chosen], unit[chosen]
 
 
-def believed_willing(m: Petrograd, world: NDArray[np.intp], sign: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Units (n, u) a headquarters counts on: its own kinds, and whoever has declared for it."""
+def _able(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Units, by rows (n,), that a side can send: armed men there, at its disposal, who have not just refused."""
+    c = m.columns
+    row = world * c.men.shape[1] + unit
+    answered = c.refused_at.take(2 * row + side)
+    recent = np.isfinite(answered) & (m.now - answered < 60.0 * m.p.order_life[world])
+    armed = (c.arms.take(row) > 0) | m.setting.units.civilian[unit]
+    return (c.men.take(row) > 0) & ~c.spent.take(row) & (c.duty.take(row) < Duty.BESIEGED) & ~busy(m, world, unit) & ~recent & armed
+
+
+def _running(row: NDArray[np.intp], men: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
+    """The sum of the men who stand before each in its row; `row` (n,) rises."""
+    first = np.searchsorted(row, np.arange(rows))
+    column = np.arange(len(row)) - first[row]
+    table = np.zeros((rows, int(column.max(initial=-1)) + 1))
+    table[row, column] = men
+    return (np.cumsum(table, axis=1) - table)[row, column]
+
+
+def believed_willing(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], sign: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Units, by rows (n,), a headquarters counts on: its own kinds, and whoever has declared for it."""
     c, u = m.columns, m.setting.units
-    own = u.trusted[None, :] == sign[:, None]
-    return own & (u.group != Group.FRONT)[None, :] | (c.stance[world] == sign[:, None])
+    return (u.trusted[unit] == sign) & (u.group[unit] != Group.FRONT) | (c.stance[world, unit] == sign)
 
 
 def _men_wanted(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -214,6 +225,8 @@ def _men_wanted(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -
     guard = np.where(hostile, np.maximum(s.places.guard_known[place], UNKNOWN_GUARD), 0)
     wanted = np.maximum(tasks.men[task], m.caution[world, side] * guard) * (1 + c.tries[world, task])
     ring = tasks.purpose[task] == Purpose.RING
+    if not ring.any():
+        return wanted
     there = c.strength[world, s.audiences.staff[side], s.places.audience[place], :, 1 - side].sum(axis=1)
     still = m.caution_palace[world, side] * there - ringed(m, world, place, side)
     return np.where(ring, np.maximum(still, 0), wanted)
@@ -229,8 +242,9 @@ def ringed(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], side:
 def _arm(m: Petrograd) -> None:
     """Men called out draw rifles while their side holds an arsenal."""
     c, s = m.columns, m.setting
+    share = luck.chance(m.p.arming_rate, m.pulse)
     for side, sign in enumerate(SIDES):
         held = (c.holder[:, s.places.roles["arsenal"]] == sign).any(axis=1)
-        share = np.where(held, luck.chance(m.p.arming_rate, m.pulse), 0.0)
-        called = (c.bid[:, :, side] > 0) & (c.stance == sign) & ~s.units.civilian & s.units.in_city
-        c.arms = np.where(called & (c.arms < 0.9), c.arms + (0.9 - c.arms) * share[:, None], c.arms)
+        row = np.flatnonzero((c.bid[:, :, side] > 0) & (c.stance == sign) & m.in_city_armed & held[:, None] & (c.arms < 0.9))
+        arms = c.arms.take(row)
+        c.arms.ravel()[row] = arms + (0.9 - arms) * share[row // c.arms.shape[1]]

@@ -38,11 +38,13 @@ def people(m: Petrograd) -> None:
 def _parties(m: Petrograd) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
     c, s, tasks = m.columns, m.setting, m.script.tasks
-    arrests = tasks.purpose == Purpose.ARREST
-    sent = (c.task >= 0) & arrests[c.task] & (c.duty == Duty.ON_POST) if arrests.any() else np.zeros_like(c.spent)
-    for t in np.unique(c.task[sent]):
-        on_spot = sent & (c.task == t) & (c.stance == SIDES[tasks.side[t]])
-        world = np.flatnonzero(on_spot.any(axis=1) & (c.task_state[:, t] == 2))
+    row = np.flatnonzero((c.duty == Duty.ON_POST) & (c.task >= 0) & (c.stance != 0))
+    task = c.task.take(row)
+    sent = (tasks.purpose[task] == Purpose.ARREST) & (c.stance.take(row) == 2 * tasks.side[task] - 1)
+    row, task = row[sent], task[sent]
+    for t in np.unique(task):
+        world = np.unique(row[task == t] // c.duty.shape[1])
+        world = world[c.task_state[world, t] == 2]
         if not len(world):
             continue
         for n in tasks.people[t]:
@@ -126,6 +128,8 @@ def _congress(m: Petrograd) -> None:
 def _vote(m: Petrograd, world: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Delegates present and in favour of a transfer of power: each faction divides about its share; who walked out is not there."""
     present, favour = np.zeros(len(world), np.int64), np.zeros(len(world), np.int64)
+    if not len(world):
+        return present, favour
     for faction in m.setting.history.factions.values():
         stayed = ~(np.isfinite(m.columns.walkout_at[world]) & faction.walks_out)
         key = np.broadcast_to(np.uint64(luck.key(f"faction:{faction.id}")), world.shape)

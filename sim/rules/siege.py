@@ -15,7 +15,7 @@ from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import happened
-from sim.rules.standoffs import bury, losses
+from sim.rules.standoffs import Posted, bury, losses, on_post
 from sim.script import NEVER
 from sim.setting import SIDES
 
@@ -41,8 +41,10 @@ def desertion_rate(
 
 def siege(m: Petrograd) -> None:
     """One pulse at every place that can be besieged."""
+    posted = on_post(m)
+    posted = posted.only(np.flatnonzero(posted.stance))
     for k, place in enumerate(m.setting.places.besieged):
-        _ring(m, k, int(place))
+        _ring(m, k, int(place), posted)
         under = np.flatnonzero(np.isfinite(m.columns.ring_at[:, k]) & (m.columns.holder[:, place] != 0))
         if len(under):
             _guns(m, k, int(place), under)
@@ -53,31 +55,38 @@ def siege(m: Petrograd) -> None:
     _release(m)
 
 
-def besiegers(m: Petrograd, place: int) -> NDArray[np.int64]:
-    """Strength (w,), in thousandths of a man, of the other side's willing men round a place."""
+def besiegers(m: Petrograd, place: int, posted: Posted) -> Posted:
+    """The other side's willing men on post round a place."""
+    foes = posted.stance == -m.columns.holder[posted.world, place]
+    return posted.only(np.flatnonzero(m.at_ring[place][posted.place] & foes))
+
+
+def defenders(m: Petrograd, place: int, world: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The units that hold a place from inside in some worlds (n,): the row of the world, and the unit."""
     c = m.columns
-    world, unit = found(m.at_ring[place][c.place] & (c.duty == Duty.ON_POST) & (c.stance == -c.holder[:, place][:, None]) & (c.stance != 0))
-    return np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds).astype(np.int64)
+    holds = (c.stance[world] == c.holder[world, place][:, None]) & (c.stance[world] != 0)
+    row, unit = found(holds & ((c.duty[world] == Duty.ON_POST) | (c.duty[world] == Duty.BESIEGED)))
+    inside = np.flatnonzero((c.place[world[row], unit] == place) & (c.men[world[row], unit] > 0))
+    return row[inside], unit[inside]
 
 
-def defenders(m: Petrograd, place: int) -> NDArray[np.bool_]:
-    """The units (w, u) that hold a place from inside."""
-    c = m.columns
-    inside = (c.place == place) & ((c.duty == Duty.ON_POST) | (c.duty == Duty.BESIEGED))
-    return inside & (c.stance == c.holder[:, place][:, None]) & (c.stance != 0) & (c.men > 0)
+def men_inside(m: Petrograd, place: int, world: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Men (n,) who hold a place from inside in some worlds."""
+    row, unit = defenders(m, place, world)
+    return np.bincount(row, weights=m.columns.men[world[row], unit], minlength=len(world)).astype(np.int64)
 
 
-def _ring(m: Petrograd, k: int, place: int) -> None:
+def _ring(m: Petrograd, k: int, place: int, posted: Posted) -> None:
     """A place is besieged once the other side is stronger round it than those inside."""
     c = m.columns
-    near = m.at_ring[place][c.place] & (c.stance == -c.holder[:, place][:, None]) & (c.duty == Duty.ON_POST)
-    if not near.any() and not np.isfinite(c.ring_at[:, k]).any():
+    near = besiegers(m, place, posted)
+    if not len(near.world) and not np.isfinite(c.ring_at[:, k]).any():
         m.ring_strength[:, k] = 0
         return
-    inside = defenders(m, place)
-    world, unit = found(inside)
+    world, unit = defenders(m, place, np.arange(m.worlds))
     within = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
-    m.ring_strength[:, k], m.inner_strength[:, k] = besiegers(m, place), within
+    m.ring_strength[:, k] = np.bincount(near.world, weights=m.unit_strength(near.world, near.unit), minlength=m.worlds)
+    m.inner_strength[:, k] = within
     new = np.flatnonzero((m.ring_strength[:, k] > within) & (m.ring_strength[:, k] > 0) & ~np.isfinite(c.ring_at[:, k]) & (c.holder[:, place] != 0))
     if len(new):
         c.ring_at[new, k] = m.now
@@ -87,8 +96,8 @@ def _ring(m: Petrograd, k: int, place: int) -> None:
     lifted = np.flatnonzero(np.isfinite(c.ring_at[:, k]) & (m.ring_strength[:, k] == 0))
     c.ring_at[lifted, k] = NEVER
     m.note(lifted, "siege", place=m.setting.places.ids[place], side=c.holder[lifted, place], text=f"nobody besieges {m.name_of(m.setting.places.ids[place])} any more")
-    shut = inside & np.isfinite(c.ring_at[:, k])[:, None] & (c.duty == Duty.ON_POST)
-    c.duty[shut] = Duty.BESIEGED
+    shut = np.isfinite(c.ring_at[world, k])
+    c.duty[world[shut], unit[shut]] = Duty.BESIEGED
 
 
 def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
@@ -123,8 +132,8 @@ def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
 
 def _shake(m: Petrograd, k: int, place: int, world: NDArray[np.intp], shock: NDArray[np.float64]) -> None:
     c = m.columns
-    inside = defenders(m, place)[world]
-    c.cohesion[world] = np.where(inside, np.maximum(c.cohesion[world] - shock[:, None], 0.0), c.cohesion[world])
+    row, unit = defenders(m, place, world)
+    c.cohesion[world[row], unit] = np.maximum(c.cohesion[world[row], unit] - shock[row], 0.0)
 
 
 def _spirits(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
@@ -135,20 +144,21 @@ def _spirits(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     hope = c.relief[world, audience, side]
     dark = 0.1 * ~c.power[world, place] + 0.1 * ~c.line[world, audience]
     rate = luck.chance(m.p.cohesion_drift[world], m.pulse)
-    inside = defenders(m, place)[world]
-    for sort, rows in s.units.rows.items():
-        if len(rows):
-            unfed = np.minimum((m.now - c.fed_at[np.ix_(world, rows)]) / 60, 30.0)
-            rest = 0.75 - dark[:, None] - 0.01 * unfed
-            target = sort.spirit(rest, hope[:, None])
-            now = c.cohesion[np.ix_(world, rows)]
-            c.cohesion[np.ix_(world, rows)] = np.where(inside[:, rows], now + (target - now) * rate[:, None], now)
+    row, unit = defenders(m, place, world)
+    w = world[row]
+    rest = 0.75 - dark[row] - 0.01 * np.minimum((m.now - c.fed_at[w, unit]) / 60, 30.0)
+    target = np.empty(len(w))
+    for sort in np.unique(s.units.sort[unit]):
+        mine = s.units.sort[unit] == sort
+        target[mine] = SORTS[sort].spirit(rest[mine], hope[row[mine]])
+    now = c.cohesion[w, unit]
+    c.cohesion[w, unit] = now + (target - now) * rate[row]
 
 
 def _departures(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """Men slip away singly; detachments vote to go, the sooner the more have gone, the way is open and nobody answers."""
     c, s, p = m.columns, m.setting, m.p
-    row, unit = found(defenders(m, place)[world])
+    row, unit = defenders(m, place, world)
     if not len(row):
         return
     w = world[row]
@@ -207,8 +217,7 @@ def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
     c, p = m.columns, m.p
     quiet = (c.paused_until[world, k] > m.now) | (m.ring_strength[world, k] <= 0)
     pressing = np.isfinite(c.ring_at[world, k]) & ~quiet & (c.posture[world, (c.holder[world, place] < 0).astype(np.intp)] > 0)
-    inside = defenders(m, place)[world]
-    men = (c.men[world] * inside).sum(axis=1)
+    men = men_inside(m, place, world)
     held = men / ENTRANCES / (p.guards_per_entrance[world] / 4)
     dusk = 1.0 if m.dark else 0.35
     rate = np.where(pressing, p.infiltration_rate[world] * dusk * np.exp(-held) * np.where(c.assault_at[world, k] <= m.now, 4.0, 1.0), 0.0)
@@ -230,15 +239,14 @@ def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
 
 
 def _first(m: Petrograd, world: NDArray[np.intp], kind: str, place: str, text: str, token: str, because: Any) -> None:
-    new = ~m.already(token, world, 0)
+    new = m.chronicle.first(world, token)
     m.note(world[new], kind, place=place, side=1, text=text, token=token, because=[np.asarray(because)[new]])
 
 
 def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """Intruders who are the many disarm one detachment after another, the least steady first."""
     c, s = m.columns, m.setting
-    inside = defenders(m, place)[world]
-    row, unit = found(inside)
+    row, unit = defenders(m, place, world)
     rate = 2.0 * (1.5 - c.cohesion[world[row], unit])
     go = m.luck.at(world[row], Process.STANDOFF, luck.join(s.units.keys[unit], np.uint64(33)), m.number) < luck.chance(rate, m.pulse)
     leaving.disarm(m, world[row[go]], unit[go])
@@ -247,9 +255,7 @@ def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) ->
 def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given up."""
     c, p = m.columns, m.p
-    inside = defenders(m, place)[world]
-    w_all, unit = found(inside)
-    men = np.bincount(w_all, weights=c.men[world[w_all], unit], minlength=len(world)).astype(np.int64)
+    men = men_inside(m, place, world)
     odds = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
     heads = 1 + 0.25 * (c.troika[world, k].astype(float) - 1)
     ripe = m.now - c.ring_at[world, k] >= p.ring_readiness[world] * 60 * heads * _ring_luck(m, k, place, world)
@@ -276,8 +282,9 @@ def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> 
     name = s.places.ids[place]
     _first(m, world, "assault", name, f"the assault on {m.name_of(name)} begins", f"event:assault:{name}", c.siege_cause[world, k])
     holder = (c.holder[world, place] > 0).astype(np.intp)
-    inside = defenders(m, place)[world]
-    men = (c.men[world] * inside).sum(axis=1)
+    inside = np.zeros((len(world), c.men.shape[1]), bool)
+    inside[defenders(m, place, world)] = True
+    men = men_inside(m, place, world)
     r = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
     heat = p.shot_rate[world] * 4 * np.exp(-np.abs(np.log(np.maximum(r, 1e-3) / m.position[world, place])) / p.shot_spread[world])
     key = np.broadcast_to(s.places.keys[place], world.shape)
@@ -298,9 +305,9 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     if not len(world):
         return
     side = (c.holder[world, place] < 0).astype(np.intp)
-    row, unit = found(defenders(m, place)[world])
+    row, unit = defenders(m, place, world)
     given_up = c.yielded[world]
-    holding.take(m, world, np.full(len(world), place), side, because=(c.siege_cause[world, k],),
+    holding.take(m, world, np.full(len(world), place), side, because=lambda: (c.siege_cause[world, k],),
                  how=["takes it; it is given up" if g else "takes it; the rooms are entered" for g in given_up])
     leaving.disarm(m, world[row], unit)
     c.ring_at[world, k], c.fire_at[world, k], c.blank_at[world, k], c.assault_at[world, k] = NEVER, NEVER, NEVER, NEVER
@@ -309,6 +316,7 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
 def _release(m: Petrograd) -> None:
     """Where there is no ring any more, the besieged are on post again."""
     c = m.columns
+    world, unit = found(c.duty == Duty.BESIEGED)
     for k, place in enumerate(m.setting.places.besieged):
-        free = ~np.isfinite(c.ring_at[:, k])
-        c.duty[(c.duty == Duty.BESIEGED) & (c.place == place) & free[:, None]] = Duty.ON_POST
+        free = (c.place[world, unit] == place) & ~np.isfinite(c.ring_at[world, k])
+        c.duty[world[free], unit[free]] = Duty.ON_POST

@@ -48,41 +48,52 @@ def answer(
 def stances(m: Petrograd) -> None:
     """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to do."""
     c, s = m.columns, m.setting
-    audience = s.places.audience[c.place]
-    stirred = c.stirred.ravel()[m.audience_base + audience]
-    able = (c.men > 0) & ~c.spent & (c.duty != Duty.BESIEGED) & (c.duty != Duty.GONE)
-    ticks = m.beat(c.clock_at, c.clock_beats, s.units.keys, m.p.decision_rate)
-    world, unit = found((m.ordered | stirred | ticks | (c.thinks_at <= m.now)) & able)
+    wakes = m.beat(c.clock_at, c.clock_beats, s.units.keys, m.p.decision_rate)
+    wakes |= m.ordered
+    wakes |= c.thinks_at <= m.now
+    if c.stirred.any():
+        wakes |= m.where_unit_is(c.stirred[:, s.places.audience])
+    world, unit = found(wakes & (c.men > 0) & ~c.spent & (c.duty < Duty.BESIEGED))
     if not len(world):
         return
     c.thinks_at[world, unit] = NEVER
-    new = decide(m, world, unit, audience[world, unit])
+    new = decide(m, world, unit, s.places.audience[c.place[world, unit]])
     _commit(m, world, unit, new)
 
 
 def decide(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], audience: NDArray[np.intp]) -> NDArray[np.int8]:
     """The stance of some units now, by rows (n,) of world and unit, from what their audience knows."""
     c, p, u = m.columns, m.p, m.setting.units
-    chi = p.commissar_discount[world]
-    accepted = c.commissar_at[world, unit] <= m.now
-    orders = c.bid[world, unit] * (1.0 - chi[:, None] * accepted[:, ::-1])
-    stay = p.order_weight[world] * (c.confined[world, unit] * (1.0 - chi[:, None] * accepted[:, ::-1])).max(axis=1)
-    block = int(m.now // (MOOD_HOURS * 60))
-    mood = p.block_noise[world] * m.luck.signed(m.luck.at(world, Process.NOISE, u.keys[unit], block))
+    row = world * len(u.ids) + unit
+    gamma = p.order_weight[world]
+    accepted = c.commissar_at.reshape(-1, 2).take(row, axis=0) <= m.now
+    heeded = 1.0 - p.commissar_discount[world][:, None] * accepted[:, ::-1]
+    confined = c.confined.reshape(-1, 2).take(row, axis=0) * heeded
     z = inclination(
-        m.loyalty_of(world, unit), m.belief[world, audience], peers(m, world, unit, audience), orders, mood,
-        p.belief_weight[world] * u.belief_pull[unit], p.peer_weight[world], p.order_weight[world],
+        m.loyalty_of(world, unit), m.belief[world, audience], peers(m, world, unit, audience), c.bid.reshape(-1, 2).take(row, axis=0) * heeded,
+        moods(m).take(row), p.belief_weight[world] * u.belief_pull[unit], p.peer_weight[world], gamma,
     )
-    old = c.stance[world, unit].astype(np.int64)
-    new = answer(z, m.band[world, unit], stay, old, p.hysteresis[world])
+    stay = gamma * np.maximum(confined[:, 0], confined[:, 1])
+    new = answer(z, m.band.take(row), stay, c.stance.take(row).astype(np.int64), p.hysteresis[world])
     return _conditions(m, world, unit, audience, new)
+
+
+def moods(m: Petrograd) -> NDArray[np.float64]:
+    """eps of every unit (worlds, units) in this block of hours, worked out when the block begins."""
+    block = int(m.now // (MOOD_HOURS * 60))
+    if m.mood[0] != block:
+        noise = m.luck.signed(m.luck.uniform(Process.NOISE, m.setting.units.keys, block))
+        m.mood = block, m.p.block_noise[:, None] * noise
+    return m.mood[1]
 
 
 def peers(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], audience: NDArray[np.intp]) -> NDArray[Any]:
     """Share believed active on each side (n, 2): half one's own group in the city, half one's own quarter."""
     c, group, quarter = m.columns, m.setting.units.group[unit], m.setting.audiences.quarter[audience]
     own = c.known[world, audience, group] / m.group_men[group][:, None]
-    near = c.strength[world, audience, quarter].sum(axis=1) / m.quarter_men[quarter][:, None]
+    a = len(m.setting.audiences.ids)
+    men = c.strength.reshape(-1, 10).take((world * a + audience) * a + quarter, axis=0)  # five groups of two sides
+    near = (men[:, 0:2] + men[:, 2:4] + men[:, 4:6] + men[:, 6:8] + men[:, 8:10]) / m.quarter_men[quarter][:, None]
     return np.minimum(0.5 * own + 0.5 * near, 1.0)
 
 
@@ -91,7 +102,8 @@ def _conditions(
 ) -> NDArray[np.int8]:
     """Ask each sort of unit whether those that want to act are ready to."""
     c, u = m.columns, m.setting.units
-    willing = np.flatnonzero(new)
+    new[(new != 0) & (new * m.setting.sense == -m.sworn[unit])] = 0  # what most sorts ask: not for their foes
+    willing = np.flatnonzero((new != 0) & m.conditional[unit])
     for sort in np.unique(u.sort[unit[willing]]):
         rows = willing[u.sort[unit[willing]] == sort]
         w, i, side = world[rows], unit[rows], new[rows].astype(np.int64)
@@ -107,25 +119,29 @@ def _commit(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], new: 
     c, u = m.columns, m.setting.units
     old = c.stance[world, unit]
     c.stance[world, unit] = new
-    task = c.task[world, unit]
+    task, told = c.task[world, unit], m.ordered[world, unit]
     side = m.script.tasks.side[task]
-    wanted = np.where(task >= 0, 2 * side - 1, 0)
-    obeys = (task >= 0) & (new == wanted)
-    idle = ~np.isfinite(c.sets_out_at[world, unit]) & ((c.duty[world, unit] == Duty.IN_QUARTERS) | m.ordered[world, unit])
-    _obey(m, world[obeys & idle], unit[obeys & idle])
-    refuses = (task >= 0) & ~obeys & m.ordered[world, unit]
-    _refuse(m, world[refuses], unit[refuses], side[refuses])
+    asked = np.flatnonzero(task >= 0)
+    obeys = new[asked] == 2 * side[asked] - 1
+    idle = ~np.isfinite(c.sets_out_at[world[asked], unit[asked]]) & ((c.duty[world[asked], unit[asked]] == Duty.IN_QUARTERS) | told[asked])
+    obey, refuse = asked[obeys & idle], asked[~obeys & told[asked]]
+    _obey(m, world[obey], unit[obey])
+    _refuse(m, world[refuse], unit[refuse], side[refuse])
+    changed = np.flatnonzero((old != 0) & (new != old))
+    world, unit, task = world[changed], unit[changed], task[changed]
     active = (c.duty[world, unit] == Duty.UNDER_WAY) | (c.duty[world, unit] == Duty.ON_POST)
-    quits = (old != 0) & (new != old) & active & ~(u.roster[unit] & (task < 0)) & (c.goal[world, unit] != u.home[unit])
+    quits = active & ~(u.roster[unit] & (task < 0)) & (c.goal[world, unit] != u.home[unit])
     leaving.go_home(m, world[quits], unit[quits])
     c.left[world[quits], unit[quits]] = m.pulse  # they set out at the end of this pulse's deciding, not at its start
-    waits = (old != 0) & (new != old) & (c.duty[world, unit] == Duty.IN_QUARTERS)
+    waits = c.duty[world, unit] == Duty.IN_QUARTERS
     c.sets_out_at[world[waits], unit[waits]] = NEVER
 
 
 def _obey(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
     """Assemble, if in quarters, and set out."""
     c, u, tasks = m.columns, m.setting.units, m.script.tasks
+    if not len(world):
+        return
     task = c.task[world, unit]
     errand = luck.join(u.keys[unit], tasks.keys[task])
     factor = luck.lognormal(m.luck.at(world, Process.ASSEMBLY, errand, c.tries[world, task]), 1.0) ** m.p.assembly_spread[world]
@@ -142,16 +158,13 @@ def _refuse(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side:
     if not len(world):
         return
     c.refused_at[world, unit, side] = m.now
-    force = s.units.force[unit]
-    for f in np.unique(force):
-        rows = np.flatnonzero(force == f)
-        mine = s.units.force == f
-        for sign in np.unique(side[rows]):
-            w = np.unique(world[rows[side[rows] == sign]])
-            asked = (c.bid[w, :, sign] >= 1.0)[:, mine] * c.men[w][:, mine]
-            said_no = asked * np.isfinite(c.refused_at[w, :, sign])[:, mine]
-            most = w[said_no.sum(axis=1) * 2 >= np.maximum(asked.sum(axis=1), 1)]
-            _refusal_known(m, most, int(f), int(sign))
+    for f, sign in sorted(set(zip(s.units.force[unit].tolist(), side.tolist(), strict=True))):
+        w = np.unique(world[(s.units.force[unit] == f) & (side == sign)])
+        rows = w[:, None], m.units_of[f][None, :], sign
+        asked = (c.bid[rows] >= 1.0) * c.men[rows[:2]]
+        said_no = asked * np.isfinite(c.refused_at[rows])
+        most = w[said_no.sum(axis=1) * 2 >= np.maximum(asked.sum(axis=1), 1)]
+        _refusal_known(m, most, f, sign)
 
 
 def _refusal_known(m: Petrograd, world: NDArray[np.intp], force: int, side: int) -> None:

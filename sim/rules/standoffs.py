@@ -17,8 +17,8 @@ from sim.agents.unit import Duty
 from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
-from sim.rules.messages import happened
-from sim.script import NEVER, Purpose
+from sim.rules.messages import all_happened
+from sim.script import NEVER
 from sim.setting import SIDES
 
 if TYPE_CHECKING:
@@ -62,6 +62,20 @@ def first_event(rates: NDArray[Any], minutes: float, uniform: NDArray[Any]) -> I
 
 
 @dataclass(frozen=True)
+class Posted:
+    """The units on post, by rows (n,): where they stand, and what they stand for."""
+
+    world: Ints
+    unit: Ints
+    place: Ints
+    stance: NDArray[np.int8]
+
+    def only(self, rows: NDArray[Any]) -> Posted:
+        """Some of the rows."""
+        return Posted(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
 class Contest:
     """The places where somebody stands who does not hold them, by rows (n,)."""
 
@@ -82,83 +96,95 @@ def standoffs(m: Petrograd) -> None:
     """Resolve who holds what, wherever one side stands on the other's ground, or on nobody's."""
     c = m.columns
     c.hostility *= (0.5 ** (m.pulse / 60.0 / m.p.hostility_half_life))[:, None]
-    contest = _contests(m)
+    posted = on_post(m)
+    contest = _contests(m, posted)
     quiet = np.ones_like(c.firing)
     quiet[contest.world, contest.place] = False
     c.occupier[quiet], c.occupied_at[quiet] = -1, NEVER
     c.firing &= ~quiet
     handed = contest.willing_guard & (contest.defend == 0)
+    there = posted.only(np.flatnonzero(_row_of(m, posted, contest.world, contest.place) >= 0))
     _hand_over(m, contest.only(handed))
     rest = contest.only(~handed & (contest.attack > 0))
     opposed = (rest.defend > 0) | rest.passive
     _occupy(m, rest.only(~opposed))
-    _face(m, rest.only(opposed))
-    _bridges(m)
+    _face(m, rest.only(opposed), there)
+    _bridges(m, posted)
 
 
-def presence(m: Petrograd) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def on_post(m: Petrograd) -> Posted:
+    """Who is on post now."""
+    c = m.columns
+    row = np.flatnonzero(c.duty == Duty.ON_POST)
+    world = row // c.duty.shape[1]
+    return Posted(world, row - world * c.duty.shape[1], c.place.take(row), c.stance.take(row))
+
+
+def presence(m: Petrograd, posted: Posted) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Strength in thousandths of a man, men, and armed men of those who act on the spot: (worlds, places, sides) each.
 
     A guard that has come to lean to the other side does not take its own post: it waits for somebody to hand it to.
     """
-    c, tasks = m.columns, m.script.tasks
-    waits = (c.task >= 0) & (tasks.act_at[c.task] > m.now) if len(tasks.act_at) else np.zeros_like(c.spent)
-    holder = m.where_unit_is(c.holder)
-    turned = (c.task < 0) & (holder != c.stance) & ~m.setting.units.civilian
-    world, unit = found((c.duty == Duty.ON_POST) & (c.stance != 0) & ~waits & ~turned & (c.men > 0))
-    shape = (m.worlds, len(m.setting.places.ids), 2)
-    flat = np.ravel_multi_index((world, c.place[world, unit], (c.stance[world, unit] > 0).astype(np.intp)), shape)
-    men = c.men[world, unit]
-    weights = m.unit_strength(world, unit), men, men * ~m.setting.units.civilian[unit]
-    counts = [np.bincount(flat, weights=x, minlength=int(np.prod(shape))).astype(np.int64).reshape(shape) for x in weights]
+    c, civilian, places = m.columns, m.setting.units.civilian, len(m.setting.places.ids)
+    acts = posted.only(np.flatnonzero(posted.stance))
+    row = acts.world * len(civilian) + acts.unit
+    task, men, spot = c.task.take(row), c.men.take(row), acts.world * places + acts.place
+    turned = (task < 0) & (c.holder.take(spot) != acts.stance) & ~civilian[acts.unit]
+    here = np.flatnonzero((m.act_at[task] <= m.now) & ~turned & (men > 0))
+    world, unit, men = acts.world[here], acts.unit[here], men[here]
+    flat = 2 * spot[here] + (acts.stance[here] > 0)
+    shape = (m.worlds, places, 2)
+    weights = m.unit_strength(world, unit), men, men * ~civilian[unit]
+    counts = [np.bincount(flat, weights=x, minlength=m.worlds * places * 2).astype(np.int64).reshape(shape) for x in weights]
     return counts[0], counts[1], counts[2]
 
 
-def _contests(m: Petrograd) -> Contest:
+def _contests(m: Petrograd, posted: Posted) -> Contest:
     c, places = m.columns, m.setting.places
-    strength, m.men_there, m.armed_there = presence(m)
-    envoys = c.envoy_at <= m.now
-    claim = (strength > 0) | envoys
-    both = claim.all(axis=2)
+    strength, m.men_there, m.armed_there = presence(m, posted)
+    claim = (strength > 0) | (c.envoy_at <= m.now)
+    both = claim[..., 0] & claim[..., 1]
     first = np.where(both, c.occupier, -1)
     larger = np.where(strength[..., 1] > strength[..., 0], 1, 0)
     held = np.where(c.holder != 0, (c.holder > 0).astype(np.int64), np.where(first >= 0, first, np.where(both, larger, -1)))
     attacker = np.where(held >= 0, 1 - held, np.where(claim[..., 1], 1, 0))
-    at_it = np.take_along_axis(claim, attacker[..., None], axis=2)[..., 0]
-    at_it &= ~(c.holder == np.array(SIDES)[attacker])
+    at_it = np.where(attacker == 1, claim[..., 1], claim[..., 0])
+    at_it &= ~(c.holder == 2 * attacker - 1)
     at_it[:, places.besieged] = False
     at_it &= ~m.kept
     world, place = found(at_it)
     side = attacker[world, place]
-    passive, agreed = _guards(m, world, place, side)
+    passive, agreed = _guards(m, world, place, side, posted)
     against = np.where(held[world, place] >= 0, strength[world, place, 1 - side], 0)
     return Contest(world, place, side, strength[world, place, side] / 1e3, against / 1e3, passive, agreed)
 
 
-def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints, posted: Posted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether a guard stands at each place (n,) that will not act, and whether one hands over to the side at once."""
-    c, u = m.columns, m.setting.units
-    holder = m.where_unit_is(c.holder)
-    posted = (c.duty == Duty.ON_POST) & ((c.stance == 0) | (c.stance != holder)) & u.roster & (c.men > 0) & (c.task < 0) & (c.arms > 0)
+    c, roster = m.columns, m.setting.units.roster
     passive, agreed = np.zeros(len(world), bool), np.zeros(len(world), bool)
     if not len(world):
         return passive, agreed
-    w, i, row = _standing(m, world, place, posted)
+    row = _row_of(m, posted, world, place)
+    idle = np.flatnonzero((row >= 0) & roster[posted.unit])
+    w, i, row, at, stance = posted.world[idle], posted.unit[idle], row[idle], posted.place[idle], posted.stance[idle]
+    guard = ((stance == 0) | (stance != c.holder[w, at])) & (c.men[w, i] > 0) & (c.task[w, i] < 0) & (c.arms[w, i] > 0)
+    w, i, row, stance, at = w[guard], i[guard], row[guard], stance[guard], at[guard]
     sign = np.array(SIDES)[side[row]]
     mind = m.loyalty_of(w, i) * sign
-    envoy = c.envoy_at[w, c.place[w, i], side[row]] <= m.now
+    envoy = c.envoy_at[w, at, side[row]] <= m.now
     accepts = envoy & (mind > 0)
     c.commissar_at[w[accepts], i[accepts], side[row][accepts]] = np.minimum(c.commissar_at[w[accepts], i[accepts], side[row][accepts]], m.now)
     passive[row] = True
-    hands = (c.stance[w, i] == sign) | (mind > m.p.sympathy[w]) & (c.commissar_at[w, i, side[row]] <= m.now)
+    hands = (stance == sign) | (mind > m.p.sympathy[w]) & (c.commissar_at[w, i, side[row]] <= m.now)
     agreed[row[hands]] = True
     return passive, agreed
 
 
 def _hand_over(m: Petrograd, contest: Contest) -> None:
     """A sympathetic guard with a commissar yields at once."""
-    holding.take(m, contest.world, contest.place, contest.attacker, how=["takes it; the guard sides with the commissar"] * len(contest.world),
-                 because=_causes(m, contest), actors=_present(m, contest))
+    holding.take(m, contest.world, contest.place, contest.attacker, how="takes it; the guard sides with the commissar",
+                 because=lambda: _causes(m, contest), actors=lambda: _present(m, contest))
 
 
 def _occupy(m: Petrograd, contest: Contest) -> None:
@@ -171,11 +197,11 @@ def _occupy(m: Petrograd, contest: Contest) -> None:
     armed = m.armed_there[w, p, contest.attacker] > 0
     done = (m.now - c.occupied_at[w, p] >= m.p.occupation[w]) & ~new & armed
     won = contest.only(done)
-    holding.take(m, won.world, won.place, won.attacker, how=["occupies it; nobody stands in the way"] * len(won.world),
-                 because=_causes(m, won), actors=_present(m, won))
+    holding.take(m, won.world, won.place, won.attacker, how="occupies it; nobody stands in the way",
+                 because=lambda: _causes(m, won), actors=lambda: _present(m, won))
 
 
-def _face(m: Petrograd, contest: Contest) -> None:
+def _face(m: Petrograd, contest: Contest, there: Posted) -> None:
     """Two sides face each other, or one faces a guard that does not resist."""
     c, p, w, place = m.columns, m.p, contest.world, contest.place
     if not len(w):
@@ -183,24 +209,27 @@ def _face(m: Petrograd, contest: Contest) -> None:
     r = log_odds(contest.attack, contest.defend * m.position[w, place], p.odds_floor[w])
     calm = p.hostility_calm[w]
     hostility = np.where(contest.defend > 0, calm + (1 - calm) * c.hostility[w, place], 0.0)
-    rates = hazards(r, hostility, _similarity(m, contest), h0=p.yield_rate[w], s=p.yield_spread[w], rho_d=p.defender_margin[w],
+    rates = hazards(r, hostility, _similarity(m, contest, there), h0=p.yield_rate[w], s=p.yield_spread[w], rho_d=p.defender_margin[w],
                     rho_a=p.attacker_margin[w], phi_f=p.shot_rate[w], s_f=p.shot_spread[w], f0=p.switch_rate[w])
     rates = np.concatenate([rates, _fight(m, contest)], axis=1)
     hazard = luck.join(m.setting.places.keys[place][:, None], np.arange(rates.shape[1], dtype=np.uint64)[None, :])
     uniform = m.luck.at(np.broadcast_to(w[:, None], rates.shape), Process.STANDOFF, hazard, m.number)
     event = first_event(rates, m.pulse, uniform)
-    yields = np.isin(event, (YIELD, SWITCH, 4))
-    _yield(m, contest.only(yields), event[yields], r[yields])
-    off = np.isin(event, (DRAW_OFF, 5))
-    _draw_off(m, contest.only(off))
+    if (event < 0).all():
+        return
+    yields = (event == YIELD) | (event == SWITCH) | (event == 4)
+    _yield(m, contest.only(yields), event[yields], r[yields], there)
+    _draw_off(m, contest.only((event == DRAW_OFF) | (event == 5)), there)
     _open_fire(m, contest.only(event == SHOTS))
 
 
-def _similarity(m: Petrograd, contest: Contest) -> NDArray[np.float64]:
+def _similarity(m: Petrograd, contest: Contest, there: Posted) -> NDArray[np.float64]:
     """max(0, 1 - |d_A - d_D| / 2) where the guard's own mind leans to the attacker, else 0; mean minds by men."""
     c = m.columns
     sign = np.array(SIDES)[contest.attacker]
-    w, i, row = _standing(m, contest.world, contest.place, (c.duty == Duty.ON_POST) & (c.men > 0))
+    w, i, row = _standing(m, contest, there)
+    some = c.men[w, i] > 0
+    w, i, row = w[some], i[some], row[some]
     men = c.men[w, i]
     mind = np.rint(1e6 * m.loyalty_of(w, i)) * men
     group = 2 * row + (c.stance[w, i] != sign[row])
@@ -210,14 +239,18 @@ def _similarity(m: Petrograd, contest: Contest) -> NDArray[np.float64]:
     return np.where(guard * sign > 0, np.maximum(0.0, 1 - np.abs(attack - guard) / 2), 0.0)
 
 
-def _standing(m: Petrograd, world: Ints, place: Ints, who: NDArray[np.bool_]) -> tuple[Ints, Ints, Ints]:
-    """The units among `who` (w, u) at some places (n,): world, unit, and the row of the place."""
-    spot = np.full((m.worlds, len(m.setting.places.ids)), -1, np.intp)
-    spot[world, place] = np.arange(len(world))
-    w, i = found(who)
-    row = spot[w, m.columns.place[w, i]]
-    here = row >= 0
-    return w[here], i[here], row[here]
+def _standing(m: Petrograd, contest: Contest, there: Posted) -> tuple[Ints, Ints, Ints]:
+    """Who stands at some contested places (n,): world, unit, and the row of the place."""
+    row = _row_of(m, there, contest.world, contest.place)
+    here = np.flatnonzero(row >= 0)
+    return there.world[here], there.unit[here], row[here]
+
+
+def _row_of(m: Petrograd, posted: Posted, world: Ints, place: Ints) -> Ints:
+    """For everybody on post the row, among some places (n,), of the place where he stands, or -1."""
+    spot = np.full(m.worlds * len(m.setting.places.ids), -1, np.intp)
+    spot[world * len(m.setting.places.ids) + place] = np.arange(len(world))
+    return spot.take(posted.world * len(m.setting.places.ids) + posted.place)
 
 
 def losses(expected: NDArray[Any], uniform: NDArray[Any]) -> NDArray[np.int64]:
@@ -268,7 +301,7 @@ def bury(m: Petrograd, world: int, units: NDArray[np.bool_], side: int, killed: 
 
 
 def _open_fire(m: Petrograd, contest: Contest) -> None:
-    c, s = m.columns, m.setting
+    c = m.columns
     w, p = contest.world, contest.place
     new = ~c.firing[w, p]
     c.hostility[w, p] = 1.0
@@ -278,59 +311,75 @@ def _open_fire(m: Petrograd, contest: Contest) -> None:
         return
     c.strength_then[w, p] = m.men_there[w, p]
     c.lost_there[w, p] = 0.0
-    names = [s.places.ids[x] for x in p]
-    event = m.note(w, "shots", place=names, side=2 * side - 1, text=[f"shots at {m.name_of(n)}" for n in names], because=_causes(m, contest.only(new)),
-                   token=[f"shots:{n}" for n in names])
-    for k in (0, 1):
-        happened(m, f"shock:shots:{m.side_name(SIDES[k])}", w[side == k], p[side == k], event[side == k])
+    event = m.untold(w)
+    if m.chronicle.keep:
+        names = [m.setting.places.ids[x] for x in p]
+        event = m.note(w, "shots", place=names, side=2 * side - 1, text=[f"shots at {m.name_of(n)}" for n in names],
+                       because=_causes(m, contest.only(new)), token=[f"shots:{n}" for n in names])
+    all_happened(m, m.shots_fact[side], w, p, event)
 
 
-def _yield(m: Petrograd, contest: Contest, event: Ints, r: NDArray[Any]) -> None:
+def _yield(m: Petrograd, contest: Contest, event: Ints, r: NDArray[Any], there: Posted) -> None:
     """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist stays."""
     c = m.columns
-    how = [{SWITCH: "takes it; the guard comes over", 4: "takes it after a fight"}.get(int(e), "takes it; the guard gives way") for e in event]
-    how = [h if d > 0 else "takes it; the guard does not resist" for h, d in zip(how, contest.defend, strict=True)]
-    actors, causes = _present(m, contest), _causes(m, contest)
-    for k, (w, p, side) in enumerate(zip(contest.world, contest.place, contest.attacker, strict=True)):
-        losers = np.flatnonzero((c.place[w] == p) & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == -SIDES[side]))
-        rows = np.full(len(losers), w)
-        if event[k] == SWITCH:
-            c.stance[w, losers] = SIDES[side]
-            leaving.drop_orders(m, rows, losers)
-        elif r[k] > np.log(m.p.disarm_odds[w]):
-            leaving.disarm(m, rows, losers)
-        else:
-            leaving.go_home(m, rows, losers)
-    holding.take(m, contest.world, contest.place, contest.attacker, how=how, because=causes, actors=actors)
-
-
-def _draw_off(m: Petrograd, contest: Contest) -> None:
-    """The attacker goes away; if he was going to take something, that is noted."""
-    c, s = m.columns, m.setting
     if not len(contest.world):
         return
-    names = [s.places.ids[p] for p in contest.place]
-    holder = c.holder[contest.world, contest.place]
-    event = m.note(contest.world, "repulse", place=names, side=holder, because=_causes(m, contest), actors=_present(m, contest),
-                   text=[f"{m.name_of(n)}: {m.side_title(2 * a - 1)}'s men come to take it and draw off" for n, a in zip(names, contest.attacker, strict=True)],
-                   token=[f"hold:{n}:{m.side_name(h)}" for n, h in zip(names, holder, strict=True)])
+    told = (_causes(m, contest), _present(m, contest), _how(contest, event)) if m.chronicle.keep else ((), (), "")
+    w, i, row = _standing(m, contest, there)
+    order = np.argsort(row, kind="stable")
+    w, i, row = w[order], i[order], row[order]
+    loses = c.stance[w, i] == -np.array(SIDES)[contest.attacker[row]]
+    w, i, row = w[loses], i[loses], row[loses]
+    over = event[row] == SWITCH
+    hopeless = ~over & (r[row] > np.log(m.p.disarm_odds[w]))
+    c.stance[w[over], i[over]] = np.array(SIDES)[contest.attacker[row[over]]]
+    leaving.drop_orders(m, w[over], i[over])
+    leaving.disarm(m, w[hopeless], i[hopeless])
+    leaving.go_home(m, w[~over & ~hopeless], i[~over & ~hopeless])
+    holding.take(m, contest.world, contest.place, contest.attacker, how=told[2], because=lambda: told[0], actors=lambda: told[1])
+
+
+def _how(contest: Contest, event: Ints) -> list[str]:
+    """In what way each place (n,) was won, for the chronicle."""
+    ways = {SWITCH: "takes it; the guard comes over", 4: "takes it after a fight"}
+    how = [ways.get(int(e), "takes it; the guard gives way") for e in event]
+    return [h if d > 0 else "takes it; the guard does not resist" for h, d in zip(how, contest.defend, strict=True)]
+
+
+def _draw_off(m: Petrograd, contest: Contest, there: Posted) -> None:
+    """The attacker goes away; if he was going to take something, that is noted."""
+    c = m.columns
+    if not len(contest.world):
+        return
+    event = _note_repulse(m, contest) if m.chronicle.keep else m.untold(contest.world)
     c.firing[contest.world, contest.place] = False
-    for k, (w, p, side) in enumerate(zip(contest.world, contest.place, contest.attacker, strict=True)):
-        units = np.flatnonzero((c.place[w] == p) & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[side]))
-        leaving.go_home(m, np.full(len(units), w), units, because=np.full(len(units), event[k]))
-        c.refused_at[w, units, side] = m.now
+    w, i, row = _standing(m, contest, there)
+    order = np.argsort(row, kind="stable")
+    w, i, row = w[order], i[order], row[order]
+    side = contest.attacker[row]
+    mine = (c.stance[w, i] == np.array(SIDES)[side]) & (c.duty[w, i] == Duty.ON_POST)
+    leaving.go_home(m, w[mine], i[mine], because=event[row[mine]])
+    c.refused_at[w[mine], i[mine], side[mine]] = m.now
 
 
-def _bridges(m: Petrograd) -> None:
+def _note_repulse(m: Petrograd, contest: Contest) -> NDArray[np.int64]:
+    names = [m.setting.places.ids[p] for p in contest.place]
+    holder = m.columns.holder[contest.world, contest.place]
+    return m.note(
+        contest.world, "repulse", place=names, side=holder, because=_causes(m, contest), actors=_present(m, contest),
+        text=[f"{m.name_of(n)}: {m.side_title(2 * a - 1)}'s men come to take it and draw off" for n, a in zip(names, contest.attacker, strict=True)],
+        token=[f"hold:{n}:{m.side_name(h)}" for n, h in zip(names, holder, strict=True)])
+
+
+def _bridges(m: Petrograd, posted: Posted) -> None:
     """A party told to raise a bridge does it once its side holds the bridge."""
-    c, s, tasks = m.columns, m.setting, m.script.tasks
-    task = c.task
-    raising = (task >= 0) & (c.duty == Duty.ON_POST)
-    if len(tasks.place):
-        raising &= tasks.purpose[task] == Purpose.RAISE
-    world, unit = found(raising)
+    c, s = m.columns, m.setting
+    span = np.flatnonzero(s.places.span[posted.place])
+    world, unit = posted.world[span], posted.unit[span]
+    raising = m.raises[c.task[world, unit]] & (c.duty[world, unit] == Duty.ON_POST)
+    world, unit = world[raising], unit[raising]
     place = c.place[world, unit]
-    own = (c.holder[world, place] == c.stance[world, unit]) & (c.stance[world, unit] != 0) & s.places.span[place]
+    own = (c.holder[world, place] == c.stance[world, unit]) & (c.stance[world, unit] != 0)
     start = own & ~c.raised[world, place] & ~np.isfinite(c.raise_at[world, place])
     w, p = world[start], place[start]
     factor = luck.lognormal(m.luck.at(w, Process.ASSEMBLY, s.places.keys[p], 0), 0.4)

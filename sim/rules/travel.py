@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.people import Liberty
 from sim.agents.unit import Duty
-from sim.city import LAND_SPEED
+from sim.city import GRAPHS, LAND_SPEED
 from sim.columns import found
 from sim.luck import Process
 from sim.rules.messages import happened
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 Rows = NDArray[np.intp]
+RAIL = list(GRAPHS).index("rail")
 CARRIAGE = 9.0  # km/h by cab, tram or car through the streets
 CAR = 0.3  # what a fast car leaves of it
 STOPPED_WITHIN = 30.0  # minutes in which a patrol of the city stops whom it stops
@@ -27,7 +28,7 @@ DISGUISE = 0.3  # what a disguise leaves of the chance to be stopped
 
 def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.float64]:
     """Minutes of a person's journey, by rows (n,): by cab in town, at the pace of trains out of it; infinite if no way is open."""
-    row = np.array([m.city.row("rail", int(mask)) for mask in m.true_mask(world)], dtype=np.intp)
+    row = m.city.rows(np.full(len(world), RAIL), m.true_mask(world))
     in_town = m.setting.places.in_city[start] & m.setting.places.in_city[goal]
     return m.city.minutes[row, start, goal].astype(float) * np.where(in_town, LAND_SPEED / CARRIAGE, 1.0)
 
@@ -35,13 +36,13 @@ def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.fl
 def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, by_car: bool = False, because: Any = -1) -> None:
     """Let a free person set out, after a wait; a post of the other side on the way may stop him."""
     c, s = m.columns, m.setting
-    free = np.isin(c.liberty[world, person], (Liberty.FREE, Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal)
+    free = ((c.liberty[world, person] == Liberty.FREE) | (c.liberty[world, person] == Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal)
     world, because, wait = world[free], np.broadcast_to(because, free.shape)[free], np.broadcast_to(wait, free.shape)[free]
     if not len(world):
         return
     start = c.where[world, person]
     takes = minutes(m, world, start, np.full(len(world), goal))
-    posts = np.array([_hostile_posts(m, int(w), person, int(a), goal) for w, a in zip(world, start, strict=True)])
+    posts = _hostile_posts(m, world, person, start, goal)
     stop = m.p.patrol_stop[world] * (DISGUISE if disguised else CAR if by_car else 1.0)
     caught = _draw(m, world, person, 1) > (1 - stop) ** posts
     name = s.people.ids[person]
@@ -59,13 +60,16 @@ def _draw(m: Petrograd, world: Rows, person: int, pulse: int) -> NDArray[np.floa
     return m.luck.at(world, Process.PEOPLE, np.broadcast_to(m.setting.people.keys[person], world.shape), pulse)
 
 
-def _hostile_posts(m: Petrograd, world: int, person: int, start: int, goal: int) -> int:
-    """How many places on the way have armed men of the other side on post."""
-    c, s = m.columns, m.setting
-    way = m.city.path(start, goal, "rail", int(m.true_mask(np.array([world]))[0]))
-    side = int(s.people.side[person])
-    posted = (c.duty[world] == Duty.ON_POST) & (c.stance[world] == -side) & (c.men[world] > 0)
-    return len(set(way[1:-1]) & set(c.place[world, posted].tolist())) if side else 0
+def _hostile_posts(m: Petrograd, world: Rows, person: int, start: Rows, goal: int) -> NDArray[np.int64]:
+    """How many places on the way (n,) have armed men of the other side on post."""
+    c, side = m.columns, int(m.setting.people.side[person])
+    if not side:
+        return np.zeros(len(world), np.int64)
+    row, unit = found((c.duty[world] == Duty.ON_POST) & (c.stance[world] == -side) & (c.men[world] > 0))
+    hostile = np.zeros((len(world), len(m.setting.places.ids)), bool)
+    hostile[row, c.place[world[row], unit]] = True
+    ways = [m.city.path(int(a), goal, "rail", int(mask)) for a, mask in zip(start, m.true_mask(world), strict=True)]
+    return np.array([hostile[k, way[1:-1]].sum() for k, way in enumerate(ways)], np.int64)
 
 
 def arrivals(m: Petrograd) -> None:
@@ -88,14 +92,14 @@ def arrivals(m: Petrograd) -> None:
 def _note_arrival(m: Petrograd, world: Rows, person: int, goal: Rows) -> None:
     c, s = m.columns, m.setting
     name = s.people.ids[person]
-    if not len(world):
+    unseen = m.columns.disguised[world, person]
+    if not len(world) or not (m.chronicle.keep or unseen.any()):
         return
     places = [s.places.ids[g] for g in goal]
     told = m.columns.disguised[world, person].any() or not s.places.in_city[goal].all()
     event = m.note(world, "departure" if told else "journey", place=places, side=s.people.side[person], actors=[(name,)] * len(world),
                    token=[f"arrive:{name}:{p}" for p in places], text=[f"{m.name_of(name)} reaches {m.name_of(p)}" for p in places],
                    because=[c.person_cause[world, person]])
-    unseen = m.columns.disguised[world, person]
     for g in np.unique(goal[unseen]):
         rows = unseen & (goal == g)
         happened(m, f"event:{name}_passes_patrol", world[rows], int(g), event[rows])
@@ -104,10 +108,14 @@ def _note_arrival(m: Petrograd, world: Rows, person: int, goal: Rows) -> None:
 def arrest(m: Petrograd, world: Rows, person: int, *, because: Any = -1, text: str = "is arrested") -> NDArray[np.int64]:
     """Arrest a person in some worlds."""
     c, s = m.columns, m.setting
-    able = ~np.isin(c.liberty[world, person], (Liberty.ARRESTED, Liberty.FLED, Liberty.ABSENT))
+    if not len(world):
+        return np.zeros(0, np.int64)
+    able = c.liberty[world, person] < Liberty.ARRESTED
     world, because = world[able], np.broadcast_to(because, able.shape)[able]
     c.liberty[world, person] = Liberty.ARRESTED
     c.arrives_at[world, person], c.bound_for[world, person] = NEVER, -1
+    if not m.chronicle.keep:
+        return m.untold(world)
     name = s.people.ids[person]
     where = [s.places.ids[p] if p >= 0 else "" for p in c.where[world, person]]
     return m.note(world, "arrest", place=where, side=-s.people.side[person], actors=[(name,)] * len(world), token=f"arrest:{name}",
