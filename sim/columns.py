@@ -147,6 +147,7 @@ class Columns:
     killed: Array  # (w, s)
     peak: Array  # (w, s) highest active strength so far
     low_at: Array  # (w, s) since when active strength is below a quarter of its peak
+    relieved_since: Array  # since when relief has had the better odds
     settled: Array
     yielded: Array  # the seat was given up
     ending: Array
@@ -215,6 +216,6 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         intruders=full((k,), 0, np.int64), troika=full((k,), 1, np.int8), siege_cause=full((k,), -1, np.int64), left_inside=full((k,), 0, np.int64),
         planned_at=full((), NEVER), opens_at=full((), NEVER), opened_at=full((), NEVER), motion_at=full((), NEVER), walkout_at=full((), NEVER),
         proclaimed_at=full((), NEVER), votes_for=full((), 0, np.int64), present=full((), 0, np.int64), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
-        low_at=full((2,), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
+        low_at=full((2,), NEVER), relieved_since=full((), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
         ended_at=full((), NEVER), engaged=full((u,), 0, np.int8), said={},
     )

@@ -81,7 +81,7 @@ class Petrograd(mesa.Model):
         self.unit_order = _spread(units.keys)
         self.in_city_armed = units.in_city & ~units.civilian
         self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
-        self.conditional = np.array([sort.ready.__func__ is not Unit.ready.__func__ for sort in SORTS])[units.sort]  # asks more than most sorts
+        self.conditional = np.array(["ready" in vars(sort) for sort in SORTS])[units.sort]  # asks more than most sorts
         self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
         self._facts()
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))

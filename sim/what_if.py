@@ -20,7 +20,7 @@ __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "sc
 SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """What is given to a history: decisions taken, changes of the opening and of what comes from outside, start and end.
 
@@ -84,6 +84,8 @@ class Scenario:
     def __str__(self) -> str:
         lines = [f"{self.name}: {self.question}" if self.question else self.name, *(f"  {line}" for line in self.differences())]
         return "\n".join(lines if len(lines) > 1 else [*lines, "  differs in nothing from the record"])
+
+    __repr__ = __str__
 
     def differences(self) -> list[str]:
         """A line for everything that is otherwise than in the record."""

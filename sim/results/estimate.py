@@ -44,7 +44,8 @@ def in_words(value: float, unit: str, *, signed: bool = False) -> str:
         return f"{number + 0.0:{sign}.{digits}f} {'points' if signed else '%'}"
     if unit == "h":
         return f"{value:{sign}.1f} h"
-    return f"{value:{sign},.{0 if abs(value) >= 100 else 1 if abs(value) >= 1 or value == 0 else 2}f}"
+    size = abs(value)
+    return f"{value:{sign},.{0 if size >= 100 else 1 if size >= 1 or value == 0 else 2 if size >= 0.01 else 3}f}"
 
 
 def chance(happened: Values, unit: str = "points") -> Estimate:

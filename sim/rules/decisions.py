@@ -128,7 +128,7 @@ def _take(m: Petrograd, world: NDArray[np.intp], decision: int) -> None:
     place = next((o for o in choice.object if o in m.setting.places.index), "")
     c.decided[world, decision] = m.note(
         world, "decision", place=place, side=script.side[decision], actors=[choice.deciders] * len(world), token=f"decision:{choice.id}",
-        text=f"{m.names_of(choice.deciders)}: {choice.label}", because=_because(m, world, decision))
+        text=f"{m.names_of(choice.deciders)}: {choice.label}" if choice.deciders else choice.label, because=_because(m, world, decision))
     if "legitimacy" in choice.params:
         origin = m.desk_of(decision)
         happened(m, f"word:{choice.id}", world, origin, c.decided[world, decision])

@@ -14,7 +14,7 @@ from sim.columns import found
 if TYPE_CHECKING:
     from sim.model import Petrograd
 
-LOW, LONG = 0.25, 180.0  # a side is beaten below a quarter of its peak, for three hours
+LOW, LONG = 0.25, 180.0  # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 BRIDGES = 3
 
 
@@ -43,7 +43,8 @@ def endings(m: Petrograd) -> None:
     _close(m, _seat_lost(m) & ~c.yielded, Ending.STORMED, "the government is arrested")
     _close(m, _seat_lost(m) & c.yielded, Ending.YIELDED, "the government has given up")
     _close(m, _restored(m, beaten), Ending.RESTORED, "the government holds the city again")
-    _close(m, _relieved(m), Ending.RELIEVED, "relief has come to the city")
+    c.relieved_since = np.where(_relieved(m, active), np.minimum(c.relieved_since, m.now), np.inf)
+    _close(m, m.now - c.relieved_since >= LONG, Ending.RELIEVED, "relief has come to the city")
     if m.now >= m.horizon - m.pulse / 2:
         _close(m, c.settled & (m.now > 0), Ending.SETTLED, "a settlement has held")
         _close(m, np.ones(m.worlds, bool), Ending.UNDECIDED, "nothing is decided")
@@ -85,8 +86,11 @@ def _restored(m: Petrograd, beaten: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray(seat | (wires & bridges & beaten[:, 1 - side]))
 
 
-def _relieved(m: Petrograd) -> NDArray[np.bool_]:
-    """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all it has on post."""
+def _relieved(m: Petrograd, active: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all its men in action there.
+
+    `active` are the active units by rows of (worlds, units).
+    """
     c, s = m.columns, m.setting
     side, sign = _government(m)
     if not (c.posture[:, 1 - side] > 0).any():
@@ -98,8 +102,8 @@ def _relieved(m: Petrograd) -> NDArray[np.bool_]:
     if not len(world):
         return np.zeros(m.worlds, bool)
     relief = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
-    foes = (c.stance == -sign) & (c.duty == Duty.ON_POST) & s.places.in_city[c.place]
-    world, unit = found(foes)
+    foes = active[(c.stance.take(active) == -sign) & s.places.in_city[c.place.take(active)]]
+    world, unit = np.divmod(foes, c.men.shape[1])
     against = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
     return np.asarray((relief > 0) & (relief > against) & (c.posture[:, 1 - side] > 0))
 
