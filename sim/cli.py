@@ -194,3 +194,7 @@ def main(asked: list[str] | None = None) -> None:
     except OSError as error:
         typer.echo(f"petrograd: {f'{error.filename}: {error.strerror}' if error.filename else error}", err=True)
         sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

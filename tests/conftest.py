@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from likeness import HISTORY
+from likeness import EXPECTED, HISTORY
 
 from sim.city import City, city_of
 from sim.model import Petrograd
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Tell at the end what was expected of the scenarios and how it came out: a disagreement is a finding, not a failure."""
+    for line in config.stash.get(EXPECTED, []):
+        terminalreporter.write_line(f"expected of scenarios: {line}")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from sim import clock, luck
@@ -171,3 +172,4 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 
 
 HISTORY = load()
+EXPECTED = pytest.StashKey[list[str]]()  # what the tests of the scenarios have to tell at the end
