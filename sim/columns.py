@@ -166,7 +166,11 @@ class Columns:
 
 def found(mask: Array) -> tuple[Array, ...]:
     """The indices of what is True, as np.nonzero gives them, but fast for arrays of several axes."""
-    return np.unravel_index(np.flatnonzero(mask), mask.shape)
+    flat = mask.reshape(-1).nonzero()[0]
+    if mask.ndim != 2:
+        return np.unravel_index(flat, mask.shape)
+    row = flat // mask.shape[1]
+    return row, flat - row * mask.shape[1]
 
 
 def blank(setting: Setting, script: Script, worlds: int) -> Columns:
