@@ -93,7 +93,7 @@ class Columns:
     fact_done: Array  # (w, f) it has happened
     fact_felt: Array  # (w, a, f) it has had its effect there
     fact_cause: Array  # (w, f)
-    feel_at: Array  # (w,) the earliest of those that have not
+    feel_at: Array  # (w, a) the earliest of those that have not
     stirred: Array  # (w, a) relevant news this pulse
     # headquarters, tasks, decisions
     posture: Array  # (w, s) 0 defensive, 1 offensive
@@ -167,7 +167,11 @@ class Columns:
 
 def found(mask: Array) -> tuple[Array, ...]:
     """The indices of what is True, as np.nonzero gives them, but fast for arrays of several axes."""
-    return np.unravel_index(np.flatnonzero(mask), mask.shape)
+    flat = mask.reshape(-1).nonzero()[0]
+    if mask.ndim != 2:
+        return np.unravel_index(flat, mask.shape)
+    row = flat // mask.shape[1]
+    return row, flat - row * mask.shape[1]
 
 
 def blank(setting: Setting, script: Script, worlds: int) -> Columns:
@@ -204,7 +208,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
         report_at=full((a, a), 0.0), reports=full((a, a), 0, np.int32), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
         relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
-        fact_felt=full((a, f), False, bool), feel_at=full((), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
+        fact_felt=full((a, f), False, bool), feel_at=full((a,), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), desk_clock_at=full((2,), 0.0), desk_beats=full((2,), 0, np.int32), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool),

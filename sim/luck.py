@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 _GOLDEN = 0x9E3779B97F4A7C15
 _STRIDE = 0xD1B54A32D192ED03
 _WRAP = 0xFFFFFFFFFFFFFFFF
+_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
+_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+_ONE, _TWO, _THREE, _TWELVE = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(12)
 
 
 class Process(IntEnum):
@@ -57,14 +60,17 @@ def keys(names: Iterable[str]) -> Keys:
 
 def _mix(bits: Keys) -> Keys:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
+    bits = bits ^ (bits >> _30)
+    bits *= _FIRST
+    bits ^= bits >> _27
+    bits *= _SECOND
+    bits ^= bits >> _31
+    return bits
 
 
 def join(first: NDArray[Any], second: NDArray[Any] | np.uint64) -> Keys:
     """One key out of two, for a pair such as (cause, audience); order matters."""
-    return _mix(np.asarray(first, np.uint64) * np.uint64(3) ^ _mix(np.atleast_1d(np.asarray(second, np.uint64))))
+    return _mix(np.asarray(first, np.uint64) * _THREE ^ _mix(np.atleast_1d(np.asarray(second, np.uint64))))
 
 
 class Luck:
@@ -97,14 +103,17 @@ class Luck:
         return -normal if self.mirrored else normal
 
 
-def _salt(process: Process, turn: int | NDArray[Any]) -> NDArray[np.uint64]:
-    turns = np.atleast_1d(np.asarray(turn)).astype(np.uint64) + np.uint64(1)
-    return turns * np.uint64(_GOLDEN) + np.uint64(int(process) * _STRIDE & _WRAP)
+def _salt(process: Process, turn: int | NDArray[Any]) -> np.uint64 | NDArray[np.uint64]:
+    if isinstance(turn, int):
+        return np.uint64((int(process) * _STRIDE + (turn + 1) * _GOLDEN) & _WRAP)
+    return (turn.astype(np.uint64) + _ONE) * np.uint64(_GOLDEN) + np.uint64(int(process) * _STRIDE & _WRAP)
 
 
 def _unit(bits: Keys) -> Floats:
     """Turn 64 bits into an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
-    odd = (bits >> np.uint64(12)) * np.uint64(2) + np.uint64(1)
+    odd = bits >> _TWELVE
+    odd *= _TWO
+    odd += _ONE
     return np.asarray(odd * 2.0**-53)
 
 

@@ -81,7 +81,7 @@ class Petrograd(mesa.Model):
         self.unit_order = _spread(units.keys)
         self.in_city_armed = units.in_city & ~units.civilian
         self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
-        self.conditional = np.array(["ready" in vars(sort) for sort in SORTS])[units.sort]  # asks more than most sorts
+        self.conditional = np.array([_own(sort, "ready") for sort in SORTS])[units.sort]  # asks more than most sorts
         self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
         self._facts()
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
@@ -333,6 +333,11 @@ class Petrograd(mesa.Model):
     def names_of(self, names: Iterable[str]) -> str:
         """Several names in a row."""
         return ", ".join(self.name_of(n) for n in names)
+
+
+def _own(sort: type[Unit], rule: str) -> bool:
+    """Whether a sort of unit has a rule of its own, and not that of all units."""
+    return any(rule in vars(kind) for kind in sort.__mro__[: sort.__mro__.index(Unit)])
 
 
 def _spread(keys: NDArray[np.uint64]) -> NDArray[np.float64]:

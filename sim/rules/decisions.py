@@ -74,7 +74,8 @@ def _heard(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) ->
     c, script, places = m.columns, m.script.decisions, m.setting.places
     people, staffs, facts = script.people[decision], script.staffs[decision], script.hears[decision]
     rows = world[:, None]
-    away = np.isin(c.liberty[rows, people], (Liberty.ARRESTED, Liberty.ABSENT)) | (people < 0)
+    liberty = c.liberty[rows, people]
+    away = (liberty == Liberty.ARRESTED) | (liberty == Liberty.ABSENT) | (people < 0)
     where = np.concatenate([np.where(away, -1, c.where[rows, people]), staffs], axis=1)
     audience = places.audience[where]
     heard = (c.fact_at[rows[:, :, None], audience[:, None, :], facts[:, :, None]] <= m.now) & (where >= 0)[:, None, :]

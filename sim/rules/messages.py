@@ -71,7 +71,7 @@ def all_happened(m: Petrograd, fact: NDArray[np.intp], world: NDArray[np.intp], 
         c.fact_at[w, :, f] = np.minimum(c.fact_at[w, :, f], hear[k])
         c.fact_cause[w, f] = max(c.fact_cause[w, f], cause[new[k]])
     c.fact_done[world, fact] = True
-    np.minimum.at(c.feel_at, world, hear.min(axis=1))
+    np.minimum.at(c.feel_at, world, hear)
 
 
 def between_reports(audiences: Audiences) -> NDArray[Any]:
@@ -174,9 +174,13 @@ def _deliver_reports(m: Petrograd) -> None:
     strength, report, known = (x.reshape(-1, 10) for x in (c.strength, c.report, c.known))
     arrived = report.take(due, axis=0)
     change = arrived - strength.take(due, axis=0)
-    first = np.flatnonzero(np.diff(of, prepend=-1))
-    known[of[first]] += np.add.reduceat(change, first)
-    strength[due] = arrived
+    words = change.view(np.int64)  # ten numbers as five, only to see whether any is not 0
+    news = np.flatnonzero(words[:, 0] | words[:, 1] | words[:, 2] | words[:, 3] | words[:, 4])
+    if len(news):
+        told = of[news]
+        first = np.flatnonzero(np.diff(told, prepend=-1))
+        known[told[first]] += np.add.reduceat(change[news], first)
+        strength[due[news]] = arrived[news]
     report[due] = m.strength_now.reshape(-1, 10).take(world * a + source, axis=0)
     factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, m.report_keys.take(pair), c.reports.ravel().take(due)), SPREAD)
     c.reports.ravel()[due] += 1
@@ -186,18 +190,17 @@ def _deliver_reports(m: Petrograd) -> None:
 def _feel(m: Petrograd) -> None:
     """Appeals, measures and shocks move the loyalty of those who hear of them, once."""
     c, facts, s = m.columns, m.script.facts, m.setting
-    world = np.flatnonzero(c.feel_at <= m.now)
+    world, audience = found(c.feel_at <= m.now)
     if not len(world):
         return
-    waiting = ~c.fact_felt[world]
-    fresh = (c.fact_at[world] <= m.now) & waiting
-    c.fact_felt[world] |= fresh
-    c.feel_at[world] = np.where(waiting & ~fresh, c.fact_at[world], NEVER).min(axis=(1, 2), initial=NEVER)
-    for f in np.flatnonzero(fresh.any(axis=(0, 1)) & (facts.shift != 0)):
-        row, audience = found(fresh[:, :, f])
+    waiting, hears = ~c.fact_felt[world, audience], c.fact_at[world, audience]
+    fresh = (hears <= m.now) & waiting
+    c.fact_felt[world, audience] |= fresh
+    c.feel_at[world, audience] = np.where(waiting & ~fresh, hears, NEVER).min(axis=1, initial=NEVER)
+    for f in np.flatnonzero(fresh.any(axis=0) & (facts.shift != 0)):
         heard = np.zeros((m.worlds, len(s.audiences.ids)), bool)
-        heard[world[row], audience] = True
-        rows = np.unique(world[row])
+        heard[world[fresh[:, f]], audience[fresh[:, f]]] = True
+        rows = np.flatnonzero(heard.any(axis=1))
         hear = heard.ravel()[m.audience_base[rows] + s.places.audience[c.place[rows]]] & facts.who[f][None, :]
         w, unit = found(hear)
         w = rows[w]

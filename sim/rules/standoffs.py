@@ -102,6 +102,13 @@ def standoffs(m: Petrograd) -> None:
     quiet[contest.world, contest.place] = False
     c.occupier[quiet], c.occupied_at[quiet] = -1, NEVER
     c.firing &= ~quiet
+    if len(contest.world):
+        _resolve(m, contest, posted)
+    _bridges(m, posted)
+
+
+def _resolve(m: Petrograd, contest: Contest, posted: Posted) -> None:
+    """A guard may hand over at once; a place without one is occupied; else two sides face each other."""
     handed = contest.willing_guard & (contest.defend == 0)
     there = posted.only(np.flatnonzero(_row_of(m, posted, contest.world, contest.place) >= 0))
     _hand_over(m, contest.only(handed))
@@ -109,7 +116,6 @@ def standoffs(m: Petrograd) -> None:
     opposed = (rest.defend > 0) | rest.passive
     _occupy(m, rest.only(~opposed))
     _face(m, rest.only(opposed), there)
-    _bridges(m, posted)
 
 
 def on_post(m: Petrograd) -> Posted:

@@ -36,10 +36,11 @@ def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.fl
 def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, by_car: bool = False, because: Any = -1) -> None:
     """Let a free person set out, after a wait; a post of the other side on the way may stop him."""
     c, s = m.columns, m.setting
-    free = ((c.liberty[world, person] == Liberty.FREE) | (c.liberty[world, person] == Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal)
-    world, because, wait = world[free], np.broadcast_to(because, free.shape)[free], np.broadcast_to(wait, free.shape)[free]
-    if not len(world):
+    free = np.flatnonzero(((c.liberty[world, person] == Liberty.FREE) | (c.liberty[world, person] == Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal))
+    if not len(free):
         return
+    because, wait = np.broadcast_to(because, world.shape)[free], np.broadcast_to(wait, world.shape)[free]
+    world = world[free]
     start = c.where[world, person]
     takes = minutes(m, world, start, np.full(len(world), goal))
     posts = _hostile_posts(m, world, person, start, goal)
