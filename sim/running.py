@@ -59,15 +59,7 @@ def ensemble(
     is put into a folder there at once: the same call goes on from what it finds. The results are the same however they were
     simulated. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder, RunningError.
     """
-    from sim.results.ensemble import Ensemble
-
-    played, count = find_scenario(scenario), whole("worlds", worlds, least=1)
-    values = _values(parameters, count)
-    plan = [
-        Batch(played, whole("seed", seed), first, min(first + batches.SIZE, count), tracks, pulse, {name: v[first : first + batches.SIZE] for name, v in values.items()})
-        for first in range(0, count, batches.SIZE)
-    ]
-    return Ensemble(batches.join(list(_simulated(plan, workers, None if out is None else Path(out), progress))), values)
+    return _ensembles([find_scenario(scenario)], worlds, seed, workers, tracks, parameters, out, progress, pulse)[0]
 
 
 def compare(
@@ -86,8 +78,25 @@ def compare(
         raise ScenarioError("compare: wanted a scenario or several, got none")
     if len(set(names)) < len(names):
         raise ScenarioError(f"compare: wanted scenarios of different names, got '{next(n for n in names if names.count(n) > 1)}' twice")
-    options: dict[str, Any] = {"worlds": worlds, "seed": seed, "workers": workers, "tracks": tracks, "parameters": parameters, "out": out, "progress": progress, "pulse": pulse}
-    return Comparison(tuple(ensemble(s, **options) for s in played))
+    return Comparison(tuple(_ensembles(played, worlds, seed, workers, tracks, parameters, out, progress, pulse)))
+
+
+def _ensembles(
+    scenarios: list[Scenario], worlds: int, seed: int, workers: int | Executor | None, tracks: bool, given: Mapping[str, ArrayLike] | None,
+    out: str | Path | None, progress: bool | None, pulse: float,
+) -> list[Ensemble]:
+    """The worlds of some scenarios, all their batches in one queue."""
+    from sim.results.ensemble import Ensemble
+
+    count, seed = whole("worlds", worlds, least=1), whole("seed", seed)
+    values = _values(given, count)
+    plan = [
+        Batch(s, seed, first, min(first + batches.SIZE, count), tracks, pulse, {name: v[first : first + batches.SIZE] for name, v in values.items()})
+        for s in scenarios for first in range(0, count, batches.SIZE)
+    ]
+    done = _simulated(plan, workers, None if out is None else Path(out), progress)
+    each = len(plan) // len(scenarios)
+    return [Ensemble(batches.join([next(done) for _ in range(each)]), values) for _ in scenarios]
 
 
 def _values(given: Mapping[str, ArrayLike] | None, worlds: int) -> dict[str, NDArray[np.float64]]:
@@ -101,20 +110,22 @@ def _simulated(plan: list[Batch], workers: int | Executor | None, out: Path | No
     from sim import store
     from sim.progress import Progress
 
-    kept = store.Store(out, plan[0], {**store.digests(), "parameters": _identity(plan)}) if out is not None else None
-    found = {slot: path for slot, batch in enumerate(plan) if kept and (path := kept.find(batch))}
+    identity = {**store.digests(), "parameters": _identity(plan)} if out is not None else {}
+    kept = [None if out is None else store.Store(out, batch, identity) for batch in plan]
+    found = {slot: path for slot, (batch, folder) in enumerate(zip(plan, kept, strict=True)) if folder and (path := folder.find(batch))}
     missing = [slot for slot in range(len(plan)) if slot not in found]
-    progress = Progress(plan[0].scenario, plan[-1].stop, len(plan), show=show)
+    progress = Progress(plan, show=show)
     results: dict[int, xr.Dataset | Path] = dict(found)
     try:
         for slot in found:
-            progress.finished(slot, plan[slot].stop - plan[slot].first)
+            progress.finished(slot)
         for slot, data in _as_finished(plan, missing, workers, progress):
-            results[slot] = kept.write(plan[slot], data) if kept else data
-            progress.finished(slot, plan[slot].stop - plan[slot].first)
+            folder = kept[slot]
+            results[slot] = folder.write(plan[slot], data) if folder else data
+            progress.finished(slot)
     except BrokenProcessPool:
-        done = f"{len(results)} of {len(plan)} batches are kept in {kept.folder}" if kept else "nothing is kept (out= keeps what is finished)"
-        raise RunningError(f"{plan[0].scenario.name}: a worker process died, for want of memory perhaps (fewer workers= need less); {done}") from None
+        done = f"{len(results)} of {len(plan)} batches are kept in {out}" if out else "nothing is kept (out= keeps what is finished)"
+        raise RunningError(f"a worker process died, for want of memory perhaps (fewer workers= need less); {done}") from None
     finally:
         progress.close()
     for slot in range(len(plan)):
@@ -136,7 +147,7 @@ def _as_finished(plan: list[Batch], missing: list[int], workers: int | Executor 
     pool, ahead = _pool(workers, len(missing), worlds)
     if pool is None:
         for slot in missing:
-            progress.begins(slot, plan[slot].stop - plan[slot].first)
+            progress.begins(slot)
             yield slot, _watched(plan[slot], slot, progress)
         return
     waiting = list(missing)
@@ -145,7 +156,7 @@ def _as_finished(plan: list[Batch], missing: list[int], workers: int | Executor 
         while waiting or running:
             while waiting and len(running) < ahead:
                 slot = waiting.pop(0)
-                progress.begins(slot, plan[slot].stop - plan[slot].first)
+                progress.begins(slot)
                 running[pool.submit(Task(plan[slot], progress.board, slot))] = slot
             done: set[Future[Any]] = wait(running, timeout=0.5, return_when=FIRST_COMPLETED)[0]
             progress.refresh()

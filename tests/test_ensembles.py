@@ -245,7 +245,7 @@ def _die(*_: object) -> xr.Dataset:
 def test_worker_that_dies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that dies is one clear line with what is kept."""
     monkeypatch.setattr(running, "Task", lambda *_: _die)
-    with pytest.raises(sim.RunningError, match=r"short: a worker process died.*0 of 3 batches are kept in"):
+    with pytest.raises(sim.RunningError, match=r"a worker process died.*0 of 3 batches are kept in"):
         many(out=tmp_path, workers=2)
 
 
