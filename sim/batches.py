@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from sim.model import Petrograd
 
-SIZE = 100  # worlds in a batch: enough to spread the cost of a pulse, few enough to stay in the processor's cache
+SIZE = 250  # worlds in a batch: enough to spread the cost of a pulse, few enough to stay near the processor
 SAMPLE = 15.0  # minutes between two samples of the tracks
 
 

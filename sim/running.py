@@ -5,6 +5,7 @@ Worlds go in batches, batches to processes on this machine or to any executor; w
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -193,6 +194,8 @@ def _pool(workers: int | Executor | None, jobs: int, worlds: int) -> tuple[Execu
         return None, 1
     from loky import cpu_count, get_reusable_executor  # its workers need no guard in the user's script, and end when their parent is gone
 
+    # A batch needs more memory than loky takes for a leak; that it may renew its workers between batches is no news to anybody.
+    warnings.filterwarnings("ignore", message="A worker (was restarted|stopped) while some jobs were given", module="loky")
     count = min(cpu_count() if workers is None else whole("workers", workers, least=1), jobs)
     if count <= 1:
         return None, 1

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -31,6 +32,14 @@ WORLDS = 230  # three batches, the last of them a short one
 def many(**options: object) -> Ensemble:
     """A short ensemble with tracks, simulated without a bar."""
     return sim.ensemble(SHORT, **{"worlds": WORLDS, "tracks": True, "progress": False, **options})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_batches() -> Iterator[None]:
+    """Batches of a hundred, so that a few hundred worlds make several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "SIZE", 100)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +156,8 @@ KILLED = """
 import sys, sim
 from dataclasses import replace
 from datetime import timedelta
+from sim import batches
+batches.SIZE = 100
 short = replace(sim.scenario("historical"), name="short", end=sim.scenario("historical").start + timedelta(hours=5))
 many = sim.ensemble(short, worlds=int(sys.argv[2]), tracks=True, workers=2, out=sys.argv[1], progress=False)
 many.save(sys.argv[1] + "/all.nc")

@@ -1,0 +1,94 @@
+"""Every scenario script against history: effects, what was expected, and what pairing the luck saves.
+
+    python benchmarks/counterfactuals.py [--worlds 400] [--out FOLDER] [--write]
+
+With --write the tables go into docs/counterfactuals.md, between its marks. With --out finished worlds are kept there.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+import sim
+from sim.results import Comparison
+from sim.results.estimate import in_words
+from sim.what_if import names
+
+PAGE = Path(__file__).parent.parent / "docs" / "counterfactuals.md"
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+ALWAYS = ["palace_falls", "government_holds", "killed", "walkout"]
+VERDICTS = {"yes": "agrees", "no": "**against**", "open": "cannot be told"}
+
+
+def cell(row: pd.Series) -> str:
+    """A difference with its interval."""
+    if row["low"] == row["high"] == 0:
+        return "none in any pair"
+    numbers = [in_words(float(row[x]), str(row["unit"]), signed=True).removesuffix(" points").removesuffix(" h") for x in ("difference", "low", "high")]
+    return f"{numbers[0]} ({numbers[1]} to {numbers[2]})"
+
+
+def gain(value: float) -> str:
+    """How many times smaller the variance is; nothing differs where it is infinite."""
+    return "nothing differs" if np.isinf(value) else f"{value:,.1f}"
+
+
+def page(compared: Comparison, command: str) -> Iterator[str]:
+    """The section of results, line by line."""
+    effects, seed = compared.effects(ALWAYS), compared.base.data.attrs["seed"]
+    expected = effects[effects["expected"] != ""]
+    counts = expected["agreed"].value_counts()
+    gains = effects[effects["measure"] == "palace_falls"].set_index("scenario")["gain_by_pairing"]
+    yield f"Measured with `{command}` (seed {seed}, {compared.base.worlds:,} worlds of each scenario, every parameter at the centre of its prior); 95 % intervals"
+    yield "of the difference in the same worlds. Hours are restricted means: what never happens counts as 26 October, 06:00."
+    yield ""
+    yield f"Of {len(expected)} expectations {counts.get('yes', 0)} agree, {counts.get('no', 0)} come out against, and {counts.get('open', 0)} cannot be told from so many worlds."
+    yield ""
+    yield "### Effects"
+    yield ""
+    yield "| scenario | the palace falls, h | the government holds, points | killed | the congress breaks, points |"
+    yield "|---|---|---|---|---|"
+    for name in compared.others:
+        rows = effects[effects["scenario"] == name.name].set_index("measure")
+        yield f"| `{name.name}` | " + " | ".join(cell(rows.loc[measure]) for measure in ALWAYS) + " |"
+    yield ""
+    yield "### What was expected"
+    yield ""
+    yield "| scenario | measure | expected | base | difference | |"
+    yield "|---|---|---|---|---|---|"
+    for _, row in expected.iterrows():
+        yield f"| `{row['scenario']}` | {row['label']} | {row['expected']} | {in_words(float(row['base']), str(row['unit']))} | {cell(row)} | {VERDICTS[str(row['agreed'])]} |"
+    yield ""
+    yield "### What the same luck saves"
+    yield ""
+    yield f"How many times smaller the variance of the difference in the hour of the fall is on the same luck than on independent luck: {gain(float(gains.median()))} in the"
+    yield f"median scenario; below 5 in {int((gains < 5).sum())} of {len(gains)}."
+    yield ""
+    yield "| scenario | times smaller | worlds for +-2 points in the chance that the government holds |"
+    yield "|---|---|---|"
+    needed = effects[effects["measure"] == "government_holds"].set_index("scenario")["worlds_needed"]
+    for name, value in gains.sort_values(ascending=False).items():
+        yield f"| `{name}` | {gain(value)} | {needed[name]:,.0f} |"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--worlds", type=int, default=400)
+    options.add_argument("--out", type=Path)
+    options.add_argument("--write", action="store_true")
+    given = options.parse_args()
+    compared = sim.compare("historical", *(name for name in names() if name != "historical"), worlds=given.worlds, tracks=False, out=given.out)
+    text = "\n".join(page(compared, f"python benchmarks/counterfactuals.py --worlds {given.worlds} --write"))
+    print(text)
+    if given.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
