@@ -198,15 +198,14 @@ class Petrograd(mesa.Model):
         return clock.daylight(clock.moment(self.now, self.script.scenario.start)) < 0.5
 
     def beat(self, clock_at: NDArray[np.float64], beats: NDArray[np.int32], keys: Keys, rate: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Move on the clocks (worlds, entities) that strike at `rate` (worlds,) or (worlds, entities) an hour, and say which have struck.
+        """Move on the clocks (worlds, entities) that strike at `rate` (worlds,) an hour, and say which have struck.
 
         Nothing else moves them: whatever differs between two scenarios, their clocks strike together.
         """
         struck = clock_at <= self.now
         world, entity = found(struck)
         while len(world):
-            pace = rate[world] if rate.ndim == 1 else rate[world, entity]
-            wait = -np.log(self.luck.at(world, Process.DECISION, keys[entity], beats[world, entity])) / pace
+            wait = -np.log(self.luck.at(world, Process.DECISION, keys[entity], beats[world, entity])) / rate[world]
             beats[world, entity] += 1
             clock_at[world, entity] += 60 * wait
             still = clock_at[world, entity] <= self.now

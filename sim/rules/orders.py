@@ -26,13 +26,13 @@ RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
 DOUBTFUL = 0.3  # share of the men a headquarters expects from a unit that has not declared for it
 UNKNOWN_GUARD = 20  # men a headquarters expects on a hostile post it knows nothing of
+AT_DESK = np.uint64(9)  # luck key of the time a task takes at the desk
 
 
 def orders(m: Petrograd) -> None:
     """Close and reopen tasks, give out what is most wanted, arm those who were called out."""
     _expire(m)
     _follow_up(m)
-    m.beat(m.columns.desk_clock_at, m.columns.desk_beats, m.setting.audiences.keys[m.setting.audiences.staff], m.orders_an_hour)
     for side in (0, 1)[:: m.setting.sense]:  # the same headquarters first, whichever way the city is turned
         _desk(m, side)
     _on_the_spot(m)
@@ -116,7 +116,7 @@ def led(m: Petrograd, side: int) -> NDArray[np.bool_]:
 
 
 def _desk(m: Petrograd, side: int) -> None:
-    """One headquarters gives out the task it wants most, if its desk is free."""
+    """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an exponential time."""
     c = m.columns
     free = (c.desk_free_at[:, side] <= m.now) & led(m, side)
     waiting = _waiting(m, side) & m.script.tasks.desk & free[:, None]
@@ -124,7 +124,8 @@ def _desk(m: Petrograd, side: int) -> None:
     if not len(world):
         return
     task = np.argmin(np.where(waiting[world], m.task_rank[side], NEVER), axis=1)
-    c.desk_free_at[world, side] = c.desk_clock_at[world, side]
+    luck_of_it = m.luck.at(world, Process.DECISION, luck.join(m.script.tasks.keys[task], AT_DESK), c.tries[world, task])
+    c.desk_free_at[world, side] = m.now - np.log(luck_of_it) / m.orders_an_hour[world, side] * 60
     _telegram(m, world, task, waiting)
 
 
