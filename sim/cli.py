@@ -111,9 +111,8 @@ def compare_command(
     """
     from sim import running
     from sim.store import slug
-    from sim.what_if import scenario
 
-    played = [scenario(name) for name in names]
+    played = running.distinct(names)
     numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")

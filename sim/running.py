@@ -6,7 +6,7 @@ Worlds go in batches, batches to processes on this machine or to any executor; w
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from hashlib import sha256
@@ -73,13 +73,18 @@ def compare(
     """
     from sim.results.comparison import Comparison
 
+    return Comparison(tuple(_ensembles(distinct(scenarios), worlds, seed, workers, tracks, parameters, out, progress, pulse)))
+
+
+def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
+    """The scenarios of a comparison, one or more, each of another name; raises ScenarioError."""
     played = [find_scenario(name) for name in scenarios]
     names = [s.name for s in played]
     if not names:
         raise ScenarioError("compare: wanted a scenario or several, got none")
     if len(set(names)) < len(names):
         raise ScenarioError(f"compare: wanted scenarios of different names, got '{next(n for n in names if names.count(n) > 1)}' twice")
-    return Comparison(tuple(_ensembles(played, worlds, seed, workers, tracks, parameters, out, progress, pulse)))
+    return played
 
 
 def _ensembles(

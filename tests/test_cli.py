@@ -25,7 +25,20 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
         "run.nc", "map.png", "map.svg", "timeline.png", "timeline.svg", "stances.png", "stances.svg"}
 
 
-@pytest.mark.parametrize("what", ["scenarios", "places", "forces", "people", "decisions", "parameters"])
+def test_compare_prints_and_writes(tmp_path: Path) -> None:
+    """`petrograd compare` prints a sentence with its doubt and writes the report, its figures as PNG and SVG, tables, scenarios and a manifest."""
+    done = petrograd("compare", "historical", "lantern_ready", "--worlds", "3", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "lantern_ready: If the red lantern" in done.stdout
+    folder = tmp_path / "compare-historical-lantern_ready"
+    figures = {"bands-lantern_ready", "men-lantern_ready", "holders-lantern_ready", "maps-lantern_ready", "ladder-palace_falls", "ladder-government_holds", "ladder-killed", "falls", "endings", "killed"}
+    wanted = {f"{name}.{suffix}" for name in figures for suffix in ("png", "svg")}
+    wanted |= {"report.md", "effects.csv", "outcomes-historical.csv", "outcomes-lantern_ready.csv", "historical.toml", "lantern_ready.toml", "manifest.json"}
+    assert {path.name for path in folder.iterdir()} == wanted
+    assert not done.stderr
+
+
+@pytest.mark.parametrize("what", ["scenarios", "places", "forces", "people", "decisions", "parameters", "measures"])
 def test_lists(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything a scenario can speak of is listed, a line each."""
     cli.list_command(what)
@@ -39,10 +52,16 @@ def test_lists(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     (("run", "historical", "--at", "27 Oct 07:00"), "wanted a time from '24 Oct 03:00' to '26 Oct 06:00'"),
     (("run", "historical", "--at", "noon"), "wanted a time such as '24 Oct 17:00', got 'noon'"),
     (("list", "place"), "did you mean 'places'?"),
+    (("compare", "historical", "bridges_raise"), "unknown scenario 'bridges_raise'; did you mean 'bridges_raised'?"),
+    (("compare", "historical", "historical"), "wanted scenarios of different names, got 'historical' twice"),
+    (("compare", "historical", "nowhere.toml"), "nowhere.toml: wanted a scenario in TOML, got No such file or directory"),
+    (("compare", "historical", "bridges_raised", "--worlds", "0"), "worlds: wanted a whole number from 1, got '0'"),
+    (("compare", "historical", "bridges_raised", "--seed", "1e3"), "seed: wanted a whole number from 0, got '1e3'"),
+    (("compare", "historical", "bridges_raised", "--workers", "-2"), "workers: wanted a whole number from 0, got '-2'"),
 ])
 def test_bad_input_is_one_line(words: tuple[str, ...], line: str, tmp_path: Path) -> None:
     """Bad input gives one line that says what was wanted, exit code 2, and writes nothing."""
-    done = petrograd(*words, *(["--out", str(tmp_path / "out")] if words[0] == "run" else []))
+    done = petrograd(*words, *(["--out", str(tmp_path / "out")] if words[0] != "list" else []))
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert line in done.stderr
     assert not (tmp_path / "out").exists()
