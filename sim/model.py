@@ -93,6 +93,7 @@ class Petrograd(mesa.Model):
         self.barred_at: tuple[Ints, ...] = (np.zeros(0, np.intp),) * 3  # where bars stood in the last pulse
         self.raises = np.append(tasks.purpose == Purpose.RAISE, False)
         self.staged = np.flatnonzero(tasks.staged >= 0)
+        self.arrests = np.flatnonzero(tasks.purpose == Purpose.ARREST)
         names = list(GRAPHS)
         self.graph_code = np.array([names.index(g) for g in units.graph], dtype=np.intp)
         self.leg_km = np.stack([self.city.legs[g]["km"] for g in names])
@@ -106,6 +107,7 @@ class Petrograd(mesa.Model):
         self.at_ring = {place: np.isin(everywhere, posts) for place, posts in self.ring_posts.items()}
         self.is_wire = np.isin(everywhere, np.concatenate([s.places.roles["telegraph"], s.places.roles["wire"]]))
         self.is_exchange = np.isin(everywhere, s.places.roles["exchange"])
+        self.withheld = np.isin(everywhere, s.places.besieged)  # not taken in a stand-off, but by a siege
         self.at_gate = np.isin(everywhere, s.places.roles["gate"])
         self.outsiders = np.flatnonzero(~units.in_city)
         self.in_reach = self.at_gate | s.places.in_city
@@ -116,8 +118,10 @@ class Petrograd(mesa.Model):
         self.ordered = np.zeros((w, len(units.ids)), bool)
         self.committed = np.zeros((w, len(self.script.tasks.place)), np.int64)
         self.ring_strength, self.inner_strength = np.zeros((w, k), np.int64), np.zeros((w, k), np.int64)
-        self.men_there = np.zeros((w, len(s.places.ids), 2), np.int64)
-        self.armed_there = np.zeros_like(self.men_there)
+        self.men_there = np.zeros((w, len(s.places.ids), 2), np.int64)  # where places are claimed, or people looked for
+        self.spot_base = np.repeat(np.arange(w) * len(s.places.ids), len(units.ids))  # of each row of (worlds, units), in (worlds, places)
+        self.span_spot = np.tile(s.places.span, w)
+        self.ring_spot = np.tile(np.any([np.zeros(len(everywhere), bool), *self.at_ring.values()], axis=0), w)
         self.bar_strength = np.zeros((w, len(s.places.ids), 2, 2), np.int64)
         self.belief = np.zeros((w, a))
         self.kept = np.zeros(len(s.places.ids), bool)  # places that nobody can take now

@@ -60,6 +60,9 @@ def _occasions(m: Petrograd) -> None:
     open_ = ~np.isfinite(c.due) & script.taken[None, :]
     after = (script.after[None] < 0) | np.isfinite(c.fired_at[:, script.after])
     world, decision = found(open_ & after.all(axis=2))
+    facts = script.hears[decision]
+    happened_all = ((facts < 0) | c.fact_done[world[:, None], facts]).all(axis=1)  # nobody hears of what has not happened
+    world, decision = world[happened_all], decision[happened_all]
     known = _heard(m, world, decision).all(axis=1)
     world, decision = world[known], decision[known]
     if not len(world):
@@ -87,12 +90,12 @@ def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[n
     c, script, s = m.columns, m.script.decisions, m.setting
     choice = script.made[decision]
     people = script.people[decision][script.people[decision] >= 0]
-    held = (c.liberty[world][:, people] == Liberty.ARRESTED).all(axis=1) if len(people) and (script.staffs[decision] < 0).all() else np.zeros(len(world), bool)
+    held = (c.liberty[world[:, None], people] == Liberty.ARRESTED).all(axis=1) if len(people) and (script.staffs[decision] < 0).all() else np.zeros(len(world), bool)
     objects = [s.places.index[o] for o in choice.object if o in s.places.index]
     if choice.verb in OVERTAKEN_VERBS and objects and script.side[decision] != 0:
-        held |= (c.holder[world][:, objects] == script.side[decision]).all(axis=1)
+        held |= (c.holder[world[:, None], objects] == script.side[decision]).all(axis=1)
     if choice.verb in SIEGE_VERBS and objects:
-        fallen = (c.holder[world][:, objects] != s.places.holder[objects]).all(axis=1)
+        fallen = (c.holder[world[:, None], objects] != s.places.holder[objects]).all(axis=1)
         held |= fallen
     return held | _occasion_gone(m, world, decision)
 
@@ -108,7 +111,7 @@ def _occasion_gone(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDAr
     for first in script.after[decision]:
         aims = [s.places.index[o] for o in script.made[first].object if s.places.index.get(o, -1) in s.places.besieged] if first >= 0 else []
         if aims:
-            gone |= (c.holder[world][:, aims] != s.places.holder[aims]).all(axis=1)
+            gone |= (c.holder[world[:, None], aims] != s.places.holder[aims]).all(axis=1)
     return gone
 
 

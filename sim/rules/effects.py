@@ -39,10 +39,11 @@ def give_tasks(m: Petrograd, world: Rows, decision: int) -> None:
     for t in m.script.decisions.tasks[decision]:
         c.task_state[world, t], c.task_since[world, t] = WAITING, m.now
         c.task_cause[world, t] = c.decided[world, decision]
-        c.confined[np.ix_(world, np.flatnonzero(tasks.by[t]), [int(tasks.side[t])])] = False
-        outside = tasks.by[t] & ~s.units.in_city
-        if tasks.purpose[t] == Purpose.CALL and outside.any() and s.places.in_city[tasks.place[t]]:
-            _raise_hope(m, world, int(tasks.side[t]), c.men[world][:, outside].sum(axis=1))
+        named = np.flatnonzero(tasks.by[t])
+        c.confined[world[:, None], named, tasks.side[t]] = False
+        outside = named[~s.units.in_city[named]]
+        if tasks.purpose[t] == Purpose.CALL and len(outside) and s.places.in_city[tasks.place[t]]:
+            _raise_hope(m, world, int(tasks.side[t]), c.men[world[:, None], outside].sum(axis=1))
     _appear(m, world, decision)
 
 
@@ -202,13 +203,10 @@ def _call_off(m: Petrograd, world: Rows, unit: Rows, side: int) -> None:
 
 def _siege(m: Petrograd, choice: Choice) -> int:
     """The row of the besieged place a decision speaks of, or -1."""
-    besieged = m.setting.places.besieged
-    spoken = [m.setting.places.index[o] for o in choice.object if o in m.setting.places.index]
-    rows = np.flatnonzero(np.isin(besieged, spoken))
-    if len(rows):
-        return int(rows[0])
-    near = [k for k, place in enumerate(besieged) if any(o in m.ring_posts[int(place)] for o in spoken)]
-    return near[0] if near else -1
+    besieged, index = m.setting.places.besieged.tolist(), m.setting.places.index
+    spoken = [index[o] for o in choice.object if o in index]
+    rows = [k for k, place in enumerate(besieged) if place in spoken]
+    return (rows or [k for k, place in enumerate(besieged) if any(o in m.ring_posts[place] for o in spoken)] or [-1])[0]
 
 
 def _readied(m: Petrograd, world: Rows, decision: int, choice: Choice) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def desertion_rate(
 def siege(m: Petrograd) -> None:
     """One pulse at every place that can be besieged."""
     posted = on_post(m)
-    posted = posted.only(np.flatnonzero(posted.stance))
+    posted = posted.only(np.flatnonzero(m.ring_spot.take(posted.spot)))
     for k, place in enumerate(m.setting.places.besieged):
         _ring(m, k, int(place), posted)
         under = np.flatnonzero(np.isfinite(m.columns.ring_at[:, k]) & (m.columns.holder[:, place] != 0))
@@ -57,7 +57,7 @@ def siege(m: Petrograd) -> None:
 
 def besiegers(m: Petrograd, place: int, posted: Posted) -> Posted:
     """The other side's willing men on post round a place."""
-    foes = posted.stance == -m.columns.holder[posted.world, place]
+    foes = (posted.stance == -m.columns.holder[posted.world, place]) & (posted.stance != 0)
     return posted.only(np.flatnonzero(m.at_ring[place][posted.place] & foes))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.intp]
 FRONTAGE = 300.0  # men who can fire at once
 BREAK_WIDTH = 0.02  # how sharply a side breaks about the losses it bears
+GIVEN_OUT = 2
 YIELD, DRAW_OFF, SHOTS, SWITCH = range(4)
 
 
@@ -65,14 +66,30 @@ def first_event(rates: NDArray[Any], minutes: float, uniform: NDArray[Any]) -> I
 class Posted:
     """The units on post, by rows (n,): where they stand, and what they stand for."""
 
-    world: Ints
-    unit: Ints
-    place: Ints
+    row: Ints  # of the table of (worlds, units)
+    spot: Ints  # of the table of (worlds, places)
     stance: NDArray[np.int8]
+    units: int
+    places: int
+
+    @property
+    def world(self) -> Ints:
+        """The world of each."""
+        return self.row // self.units
+
+    @property
+    def unit(self) -> Ints:
+        """Which unit each is."""
+        return self.row % self.units
+
+    @property
+    def place(self) -> Ints:
+        """The place where each stands."""
+        return self.spot % self.places
 
     def only(self, rows: NDArray[Any]) -> Posted:
         """Some of the rows."""
-        return Posted(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        return Posted(self.row[rows], self.spot[rows], self.stance[rows], self.units, self.places)
 
 
 @dataclass(frozen=True)
@@ -84,6 +101,7 @@ class Contest:
     attacker: Ints  # side
     attack: NDArray[Any]  # strength, position not counted
     defend: NDArray[Any]
+    armed: NDArray[np.bool_]  # not only unarmed townsmen come
     passive: NDArray[np.bool_]  # a guard stands there that does not resist
     willing_guard: NDArray[np.bool_]  # of one mind with the attacker, and a commissar accepted
 
@@ -97,20 +115,29 @@ def standoffs(m: Petrograd) -> None:
     c = m.columns
     c.hostility *= (0.5 ** (m.pulse / 60.0 / m.p.hostility_half_life))[:, None]
     posted = on_post(m)
-    contest = _contests(m, posted)
-    quiet = np.ones_like(c.firing)
-    quiet[contest.world, contest.place] = False
-    c.occupier[quiet], c.occupied_at[quiet] = -1, NEVER
-    c.firing &= ~quiet
+    contest, there = _contests(m, posted)
+    _calm(m, contest)
     if len(contest.world):
-        _resolve(m, contest, posted)
+        _resolve(m, contest, there)
     _bridges(m, posted)
 
 
-def _resolve(m: Petrograd, contest: Contest, posted: Posted) -> None:
+def _calm(m: Petrograd, contest: Contest) -> None:
+    """Where nobody contests a place any more, nobody is about to occupy it, and nobody shoots."""
+    c = m.columns
+    occupier, occupied_at, firing = c.occupier.reshape(-1), c.occupied_at.reshape(-1), c.firing.reshape(-1)
+    disputed = np.flatnonzero((occupier >= 0) | firing)
+    if not len(disputed):
+        return
+    still = np.zeros(len(firing), bool)
+    still[contest.world * c.firing.shape[1] + contest.place] = True
+    quiet = disputed[~still[disputed]]
+    occupier[quiet], occupied_at[quiet], firing[quiet] = -1, NEVER, False
+
+
+def _resolve(m: Petrograd, contest: Contest, there: Posted) -> None:
     """A guard may hand over at once; a place without one is occupied; else two sides face each other."""
     handed = contest.willing_guard & (contest.defend == 0)
-    there = posted.only(np.flatnonzero(_row_of(m, posted, contest.world, contest.place) >= 0))
     _hand_over(m, contest.only(handed))
     rest = contest.only(~handed & (contest.attack > 0))
     opposed = (rest.defend > 0) | rest.passive
@@ -122,47 +149,67 @@ def on_post(m: Petrograd) -> Posted:
     """Who is on post now."""
     c = m.columns
     row = np.flatnonzero(c.duty == Duty.ON_POST)
-    world = row // c.duty.shape[1]
-    return Posted(world, row - world * c.duty.shape[1], c.place.take(row), c.stance.take(row))
+    return Posted(row, m.spot_base.take(row) + c.place.take(row), c.stance.take(row), c.duty.shape[1], c.holder.shape[1])
 
 
-def presence(m: Petrograd, posted: Posted) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Strength in thousandths of a man, men, and armed men of those who act on the spot: (worlds, places, sides) each.
-
-    A guard that has come to lean to the other side does not take its own post: it waits for somebody to hand it to.
-    """
-    c, civilian, places = m.columns, m.setting.units.civilian, len(m.setting.places.ids)
-    acts = posted.only(np.flatnonzero(posted.stance))
-    row = acts.world * len(civilian) + acts.unit
-    task, men, spot = c.task.take(row), c.men.take(row), acts.world * places + acts.place
-    turned = (task < 0) & (c.holder.take(spot) != acts.stance) & ~civilian[acts.unit]
-    here = np.flatnonzero((m.act_at[task] <= m.now) & ~turned & (men > 0))
-    world, unit, men = acts.world[here], acts.unit[here], men[here]
-    flat = 2 * spot[here] + (acts.stance[here] > 0)
-    shape = (m.worlds, places, 2)
-    weights = m.unit_strength(world, unit), men, men * ~civilian[unit]
-    counts = [np.bincount(flat, weights=x, minlength=m.worlds * places * 2).astype(np.int64).reshape(shape) for x in weights]
+def presence(m: Petrograd, acts: Posted, spots: Ints) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Strength in thousandths of a man, men, and armed men of those who act at some places (n,): (n, sides) each."""
+    world, unit, men = acts.world, acts.unit, m.columns.men.take(acts.row)
+    flat = 2 * _rank(m, spots).take(acts.spot) + (acts.stance > 0)
+    weights = m.unit_strength(world, unit), men, men * ~m.setting.units.civilian[unit]
+    counts = [np.bincount(flat, weights=x, minlength=2 * len(spots)).astype(np.int64).reshape(-1, 2) for x in weights]
     return counts[0], counts[1], counts[2]
 
 
-def _contests(m: Petrograd, posted: Posted) -> Contest:
+def _acting(m: Petrograd, posted: Posted) -> Posted:
+    """Those who act on the spot: a guard that has come to lean to the other side does not take its own post, but waits for somebody to hand it to."""
+    c, civilian = m.columns, m.setting.units.civilian
+    task, foreign = c.task.take(posted.row), c.holder.take(posted.spot) != posted.stance
+    turned = (task < 0) & foreign & ~civilian[posted.unit]
+    return posted.only(np.flatnonzero((posted.stance != 0) & (m.act_at[task] <= m.now) & ~turned & (c.men.take(posted.row) > 0)))
+
+
+def _rank(m: Petrograd, spots: Ints) -> Ints:
+    """For every place of the table (worlds, places) its row among some (n,), or -1."""
+    rank = np.full(m.columns.holder.size, -1, np.intp)
+    rank[spots] = np.arange(len(spots))
+    return rank
+
+
+def _claimed(m: Petrograd, posted: Posted) -> tuple[Ints, Posted]:
+    """The places where somebody of a side that does not hold them may claim them, or a party looks about; and who stands there."""
+    c = m.columns
+    foreign = _acting(m, posted.only(np.flatnonzero((posted.stance != 0) & (c.holder.take(posted.spot) != posted.stance))))
+    envoy = np.flatnonzero(c.envoy_at <= m.now)
+    envoy = envoy[c.holder.take(envoy >> 1) != 2 * (envoy & 1) - 1]
+    claimed = np.zeros(c.holder.size, bool)
+    claimed[foreign.spot] = True
+    claimed[envoy >> 1] = True
+    world, task = found(c.task_state[:, m.arrests] == GIVEN_OUT)
+    claimed[world * c.holder.shape[1] + m.script.tasks.place[m.arrests[task]]] = True
+    return np.flatnonzero(claimed), posted.only(np.flatnonzero(claimed.take(posted.spot)))
+
+
+def _contests(m: Petrograd, posted: Posted) -> tuple[Contest, Posted]:
+    """The places that somebody contests, and who stands at those that might be; the men there are counted there alone."""
     c, places = m.columns, m.setting.places
-    strength, m.men_there, m.armed_there = presence(m, posted)
-    claim = (strength > 0) | (c.envoy_at <= m.now)
-    both = claim[..., 0] & claim[..., 1]
-    first = np.where(both, c.occupier, -1)
-    larger = np.where(strength[..., 1] > strength[..., 0], 1, 0)
-    held = np.where(c.holder != 0, (c.holder > 0).astype(np.int64), np.where(first >= 0, first, np.where(both, larger, -1)))
-    attacker = np.where(held >= 0, 1 - held, np.where(claim[..., 1], 1, 0))
-    at_it = np.where(attacker == 1, claim[..., 1], claim[..., 0])
-    at_it &= ~(c.holder == 2 * attacker - 1)
-    at_it[:, places.besieged] = False
-    at_it &= ~m.kept
-    world, place = found(at_it)
-    side = attacker[world, place]
-    passive, agreed = _guards(m, world, place, side, posted)
-    against = np.where(held[world, place] >= 0, strength[world, place, 1 - side], 0)
-    return Contest(world, place, side, strength[world, place, side] / 1e3, against / 1e3, passive, agreed)
+    spots, there = _claimed(m, posted)
+    world, place = np.divmod(spots, len(places.ids))
+    strength, men, armed = presence(m, _acting(m, there), spots)
+    m.men_there[world, place] = men
+    claim = (strength > 0) | (c.envoy_at[world, place] <= m.now)
+    both = claim[:, 0] & claim[:, 1]
+    holder = c.holder[world, place]
+    first = np.where(both, c.occupier[world, place], -1)
+    larger = np.where(strength[:, 1] > strength[:, 0], 1, 0)
+    held = np.where(holder != 0, (holder > 0).astype(np.int64), np.where(first >= 0, first, np.where(both, larger, -1)))
+    attacker = np.where(held >= 0, 1 - held, np.where(claim[:, 1], 1, 0))
+    at_it = np.where(attacker == 1, claim[:, 1], claim[:, 0]) & (holder != 2 * attacker - 1) & ~m.withheld[place] & ~m.kept[place]
+    rows = np.flatnonzero(at_it)
+    world, place, side, held = world[rows], place[rows], attacker[rows], held[rows]
+    passive, agreed = _guards(m, world, place, side, there)
+    against = np.where(held >= 0, strength[rows, 1 - side], 0)
+    return Contest(world, place, side, strength[rows, side] / 1e3, against / 1e3, armed[rows, side] > 0, passive, agreed), there
 
 
 def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints, posted: Posted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -173,7 +220,8 @@ def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints, posted: Posted) 
         return passive, agreed
     row = _row_of(m, posted, world, place)
     idle = np.flatnonzero((row >= 0) & roster[posted.unit])
-    w, i, row, at, stance = posted.world[idle], posted.unit[idle], row[idle], posted.place[idle], posted.stance[idle]
+    posted, row = posted.only(idle), row[idle]
+    w, i, at, stance = posted.world, posted.unit, posted.place, posted.stance
     guard = ((stance == 0) | (stance != c.holder[w, at])) & (c.men[w, i] > 0) & (c.task[w, i] < 0) & (c.arms[w, i] > 0)
     w, i, row, stance, at = w[guard], i[guard], row[guard], stance[guard], at[guard]
     sign = np.array(SIDES)[side[row]]
@@ -200,8 +248,7 @@ def _occupy(m: Petrograd, contest: Contest) -> None:
     new = c.occupier[w, p] != contest.attacker
     c.occupied_at[w[new], p[new]] = m.now
     c.occupier[w, p] = contest.attacker
-    armed = m.armed_there[w, p, contest.attacker] > 0
-    done = (m.now - c.occupied_at[w, p] >= m.p.occupation[w]) & ~new & armed
+    done = (m.now - c.occupied_at[w, p] >= m.p.occupation[w]) & ~new & contest.armed
     won = contest.only(done)
     holding.take(m, won.world, won.place, won.attacker, how="occupies it; nobody stands in the way",
                  because=lambda: _causes(m, won), actors=lambda: _present(m, won))
@@ -249,14 +296,13 @@ def _standing(m: Petrograd, contest: Contest, there: Posted) -> tuple[Ints, Ints
     """Who stands at some contested places (n,): world, unit, and the row of the place."""
     row = _row_of(m, there, contest.world, contest.place)
     here = np.flatnonzero(row >= 0)
-    return there.world[here], there.unit[here], row[here]
+    there = there.only(here)
+    return there.world, there.unit, row[here]
 
 
 def _row_of(m: Petrograd, posted: Posted, world: Ints, place: Ints) -> Ints:
     """For everybody on post the row, among some places (n,), of the place where he stands, or -1."""
-    spot = np.full(m.worlds * len(m.setting.places.ids), -1, np.intp)
-    spot[world * len(m.setting.places.ids) + place] = np.arange(len(world))
-    return spot.take(posted.world * len(m.setting.places.ids) + posted.place)
+    return _rank(m, world * len(m.setting.places.ids) + place).take(posted.spot)
 
 
 def losses(expected: NDArray[Any], uniform: NDArray[Any]) -> NDArray[np.int64]:
@@ -380,21 +426,25 @@ def _note_repulse(m: Petrograd, contest: Contest) -> NDArray[np.int64]:
 def _bridges(m: Petrograd, posted: Posted) -> None:
     """A party told to raise a bridge does it once its side holds the bridge."""
     c, s = m.columns, m.setting
-    span = np.flatnonzero(s.places.span[posted.place])
-    world, unit = posted.world[span], posted.unit[span]
-    raising = m.raises[c.task[world, unit]] & (c.duty[world, unit] == Duty.ON_POST)
-    world, unit = world[raising], unit[raising]
+    span = posted.only(np.flatnonzero(m.raises[c.task.take(posted.row)] & m.span_spot.take(posted.spot)))
+    world, unit = span.world, span.unit
+    still = c.duty[world, unit] == Duty.ON_POST
+    world, unit = world[still], unit[still]
     place = c.place[world, unit]
     own = (c.holder[world, place] == c.stance[world, unit]) & (c.stance[world, unit] != 0)
     start = own & ~c.raised[world, place] & ~np.isfinite(c.raise_at[world, place])
     w, p = world[start], place[start]
     factor = luck.lognormal(m.luck.at(w, Process.ASSEMBLY, s.places.keys[p], 0), 0.4)
     c.raise_at[w, p] = m.now + m.p.raising_time[w] * factor
+    w, p = found(np.isfinite(c.raise_at))
+    if not len(w):
+        return
     manned = np.zeros_like(c.raised)
     manned[world[own], place[own]] = True
-    c.raise_at[~manned] = NEVER
-    w, p = found((c.raise_at <= m.now) & manned & ~c.raised)
-    holding.set_bridge(m, w, p, raised=True)
+    manned = manned[w, p]
+    c.raise_at[w[~manned], p[~manned]] = NEVER
+    due = manned & (c.raise_at[w, p] <= m.now) & ~c.raised[w, p]
+    holding.set_bridge(m, w[due], p[due], raised=True)
 
 
 def _present(m: Petrograd, contest: Contest) -> list[tuple[str, ...]]:

@@ -33,44 +33,43 @@ def minutes(m: Petrograd, world: Rows, start: Rows, goal: Rows) -> NDArray[np.fl
     return m.city.minutes[row, start, goal].astype(float) * np.where(in_town, LAND_SPEED / CARRIAGE, 1.0)
 
 
-def send(m: Petrograd, world: Rows, person: int, goal: int, *, disguised: bool = False, wait: Any = 0.0, by_car: bool = False, because: Any = -1) -> None:
-    """Let a free person set out, after a wait; a post of the other side on the way may stop him."""
+def send(m: Petrograd, world: Rows, person: int | Rows, goal: int, *, disguised: bool = False, wait: Any = 0.0, by_car: bool = False, because: Any = -1) -> None:
+    """Let free people set out, by rows (n,) or one in all worlds, after a wait; a post of the other side on the way may stop them."""
     c, s = m.columns, m.setting
-    free = np.flatnonzero(((c.liberty[world, person] == Liberty.FREE) | (c.liberty[world, person] == Liberty.HIDDEN)) & (c.where[world, person] >= 0) & (c.where[world, person] != goal))
+    who, because, wait = (np.broadcast_to(x, world.shape) for x in (person, because, wait))
+    liberty, start = c.liberty[world, who], c.where[world, who]
+    free = np.flatnonzero(((liberty == Liberty.FREE) | (liberty == Liberty.HIDDEN)) & (start >= 0) & (start != goal))
     if not len(free):
         return
-    because, wait = np.broadcast_to(because, world.shape)[free], np.broadcast_to(wait, world.shape)[free]
-    world = world[free]
-    start = c.where[world, person]
+    world, who, start, because, wait = world[free], who[free], start[free], because[free], wait[free]
     takes = minutes(m, world, start, np.full(len(world), goal))
-    posts = _hostile_posts(m, world, person, start, goal)
+    posts = _hostile_posts(m, world, who, start, goal)
     stop = m.p.patrol_stop[world] * (DISGUISE if disguised else CAR if by_car else 1.0)
-    caught = _draw(m, world, person, 1) > (1 - stop) ** posts
-    name = s.people.ids[person]
-    kind = "departure" if disguised or by_car else "journey"
-    event = m.note(world, kind, place=s.places.ids[goal], side=s.people.side[person], actors=[(name,)] * len(world), token=f"depart:{name}",
-                   text=f"{m.name_of(name)} sets out for {m.name_of(s.places.ids[goal])}", because=[because])
-    c.liberty[world, person] = Liberty.TRAVELLING
-    c.bound_for[world, person] = np.where(caught, -2, goal)
-    c.arrives_at[world, person] = m.now + wait + np.where(caught, np.minimum(takes * 0.6, STOPPED_WITHIN), takes)
-    c.person_cause[world, person] = event
-    m.columns.disguised[world, person] = disguised
+    caught = m.luck.at(world, Process.PEOPLE, s.people.keys[who], 1) > (1 - stop) ** posts
+    event = m.untold(world)
+    if m.chronicle.keep:
+        names = [s.people.ids[n] for n in who]
+        event = m.note(world, "departure" if disguised or by_car else "journey", place=s.places.ids[goal], side=s.people.side[who], because=[because],
+                       actors=[(name,) for name in names], token=[f"depart:{name}" for name in names],
+                       text=[f"{m.name_of(name)} sets out for {m.name_of(s.places.ids[goal])}" for name in names])
+    c.liberty[world, who] = Liberty.TRAVELLING
+    c.bound_for[world, who] = np.where(caught, -2, goal)
+    c.arrives_at[world, who] = m.now + wait + np.where(caught, np.minimum(takes * 0.6, STOPPED_WITHIN), takes)
+    c.person_cause[world, who] = event
+    c.disguised[world, who] = disguised
 
 
-def _draw(m: Petrograd, world: Rows, person: int, pulse: int) -> NDArray[np.float64]:
-    return m.luck.at(world, Process.PEOPLE, np.broadcast_to(m.setting.people.keys[person], world.shape), pulse)
-
-
-def _hostile_posts(m: Petrograd, world: Rows, person: int, start: Rows, goal: int) -> NDArray[np.int64]:
-    """How many places on the way (n,) have armed men of the other side on post."""
-    c, side = m.columns, int(m.setting.people.side[person])
-    if not side:
-        return np.zeros(len(world), np.int64)
-    row, unit = found((c.duty[world] == Duty.ON_POST) & (c.stance[world] == -side) & (c.men[world] > 0))
-    hostile = np.zeros((len(world), len(m.setting.places.ids)), bool)
-    hostile[row, c.place[world[row], unit]] = True
-    ways = [m.city.path(int(a), goal, "rail", int(mask)) for a, mask in zip(start, m.true_mask(world), strict=True)]
-    return np.array([hostile[k, way[1:-1]].sum() for k, way in enumerate(ways)], np.int64)
+def _hostile_posts(m: Petrograd, world: Rows, person: Rows, start: Rows, goal: int) -> NDArray[np.int64]:
+    """How many places on the way (n,) have armed men of the other side on post; those of no side have no other side."""
+    c, side = m.columns, m.setting.people.side[person]
+    worlds, at = np.unique(world, return_inverse=True)
+    row, unit = found((c.duty[worlds] == Duty.ON_POST) & (c.stance[worlds] != 0) & (c.men[worlds] > 0))
+    manned = np.zeros((len(worlds), len(m.setting.places.ids), 2), bool)
+    manned[row, c.place[worlds[row], unit], (c.stance[worlds[row], unit] > 0).astype(np.intp)] = True
+    mask = m.true_mask(world)
+    ways = {way: m.city.path(way[0], goal, "rail", way[1])[1:-1] for way in set(zip(start.tolist(), mask.tolist(), strict=True))}
+    posts = [manned[k, ways[a, b], int(s < 0)].sum() if s else 0 for k, a, b, s in zip(at.tolist(), start.tolist(), mask.tolist(), side.tolist(), strict=True)]
+    return np.array(posts, np.int64)
 
 
 def arrivals(m: Petrograd) -> None:
@@ -127,9 +126,8 @@ def call_cabinet(m: Petrograd, world: Rows, side: int) -> None:
     """Ministers who are free and elsewhere in the city set out for the seat of their government."""
     s = m.setting
     seat = int(s.audiences.place[s.audiences.seat[side]])
-    for n, group in enumerate(s.people.group):
-        if group == "minister" and s.people.side[n] == 2 * side - 1:
-            send(m, world, n, seat)
+    ministers = np.array([n for n, group in enumerate(s.people.group) if group == "minister" and s.people.side[n] == 2 * side - 1], np.intp)
+    send(m, np.tile(world, len(ministers)), np.repeat(ministers, len(world)), seat)
 
 
 def mediate(m: Petrograd, world: Rows, person: int, goals: list[int], name: str, because: Any) -> None:
