@@ -95,10 +95,10 @@ def _ensembles(
     from sim.results.ensemble import Ensemble
 
     count, seed = whole("worlds", worlds, least=1), whole("seed", seed)
-    values = _values(given, count)
+    values, size = _values(given, count), batches.size(count * len(scenarios))
     plan = [
-        Batch(s, seed, first, min(first + batches.SIZE, count), tracks, pulse, {name: v[first : first + batches.SIZE] for name, v in values.items()})
-        for s in scenarios for first in range(0, count, batches.SIZE)
+        Batch(s, seed, first, min(first + size, count), tracks, pulse, {name: v[first : first + size] for name, v in values.items()})
+        for s in scenarios for first in range(0, count, size)
     ]
     done = _simulated(plan, workers, None if out is None else Path(out), progress)
     each = len(plan) // len(scenarios)
