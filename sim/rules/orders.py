@@ -124,7 +124,8 @@ def _desk(m: Petrograd, side: int) -> None:
     if not len(world):
         return
     task = np.argmin(np.where(waiting[world], m.task_rank[side], NEVER), axis=1)
-    luck_of_it = m.luck.at(world, Process.DECISION, luck.join(m.script.tasks.keys[task], AT_DESK), c.tries[world, task])
+    luck_of_it = m.luck.at(world, Process.DECISION, luck.join(m.script.tasks.keys[task], AT_DESK), c.handled[world, task])
+    c.handled[world, task] += 1  # each time it is taken up: one that found nobody must not hold the desk for the same hour again
     c.desk_free_at[world, side] = m.now - np.log(luck_of_it) / m.orders_an_hour[world, side] * 60
     _telegram(m, world, task, waiting)
 

@@ -310,7 +310,18 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     holding.take(m, world, np.full(len(world), place), side, because=lambda: (c.siege_cause[world, k],),
                  how=["takes it; it is given up" if g else "takes it; the rooms are entered" for g in given_up])
     leaving.disarm(m, world[row], unit)
+    _move_in(m, place, world, side)
     c.ring_at[world, k], c.fire_at[world, k], c.blank_at[world, k], c.assault_at[world, k] = NEVER, NEVER, NEVER, NEVER
+
+
+def _move_in(m: Petrograd, place: int, world: NDArray[np.intp], side: NDArray[np.intp]) -> None:
+    """The largest unit of the ring stays in the place it has entered, so that it is not empty to whoever comes next."""
+    c = m.columns
+    near = m.at_ring[place][c.place[world]] & (c.duty[world] == Duty.ON_POST) & (c.stance[world] == np.array(SIDES)[side][:, None])
+    size = np.where(near, c.men[world] + m.unit_order, -1.0)
+    unit = np.argmax(size, axis=1)
+    there = size[np.arange(len(world)), unit] > 0
+    c.place[world[there], unit[there]] = place
 
 
 def _release(m: Petrograd) -> None:
