@@ -125,9 +125,11 @@ def _desk(m: Petrograd, side: int) -> None:
         return
     task = np.argmin(np.where(waiting[world], m.task_rank[side], NEVER), axis=1)
     luck_of_it = m.luck.at(world, Process.DECISION, luck.join(m.script.tasks.keys[task], AT_DESK), c.handled[world, task])
-    c.handled[world, task] += 1  # each time it is taken up: one that found nobody must not hold the desk for the same hour again
-    c.desk_free_at[world, side] = m.now - np.log(luck_of_it) / m.orders_an_hour[world, side] * 60
+    c.handled[world, task] += 1
+    before = c.desk_free_at[world, side]
     _telegram(m, world, task, waiting)
+    written = c.task_state[world, task] == GIVEN  # a task for which nobody is found leaves the desk to the next
+    c.desk_free_at[world, side] = np.where(written, m.now - np.log(luck_of_it) / m.orders_an_hour[world, side] * 60, before)
 
 
 def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], waiting: NDArray[np.bool_]) -> None:
