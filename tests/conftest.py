@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from likeness import EXPECTED, HISTORY
 
 from sim.city import City, city_of
 from sim.model import Petrograd
+
+os.environ.setdefault("WORLDS", "16")  # the notebooks are played with few worlds here
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
