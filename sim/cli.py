@@ -23,6 +23,9 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 WRITTEN = ("run.nc", *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")))
 
 
+MORNING = "25 Oct 07:00"  # the hour of the map, unless another is asked for
+
+
 class RefusedError(Exception):
     """Bad input: one clear line and exit code 2."""
 
@@ -45,14 +48,14 @@ def run_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same history")] = "1917",
     world: Annotated[str, typer.Option(help="which of the histories under that seed")] = "0",
     out: Annotated[Path, typer.Option(help="folder for figures and the saved run")] = Path("out"),
-    at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = "25 Oct 07:00",
+    at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
     from sim import clock, running
     from sim.what_if import scenario
 
     played = scenario(name)
-    when = clock.within(at, played.start, played.end)
+    when = clock.within(min(clock.parse(at), played.end) if at == MORNING else at, played.start, played.end)
     numbers = running.whole("seed", seed), running.whole("world", world)
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
@@ -110,7 +113,7 @@ def compare_command(
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
     from sim import running
-    from sim.store import slug
+    from sim.names import slug
 
     played = running.distinct(names)
     numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
@@ -118,13 +121,22 @@ def compare_command(
         raise RefusedError("--out: wanted a folder, got nothing")
     joined = "-".join(slug(s.name) for s in played)
     folder = _writable(out / f"compare-{joined if len(joined) < LONG else f'{slug(played[0].name)}-and-{len(played) - 1}-others'}")
-    done = running.compare(*played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
+    done = _stoppable(running.compare, *played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
     typer.echo(str(done))
     typer.echo()
     said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + ("" if tracks else " --no-tracks")
     for path in done.report(folder, command=said):
         if path.suffix in (".png", ".md", ".csv"):
             typer.echo(f"wrote {path}")
+
+
+def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
+    """Run something long; whoever stops it hears that what is finished is kept. `options` are those of `run`."""
+    try:
+        return run(*what, **options)
+    except KeyboardInterrupt:
+        typer.echo("petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True)
+        raise typer.Exit(130) from None
 
 
 LONG = 120  # letters of scenario names that a folder's name can still hold
@@ -185,9 +197,6 @@ def main(asked: list[str] | None = None) -> None:
     except (RefusedError, ValueError, RuntimeError) as error:
         typer.echo(f"petrograd: {str(error).splitlines()[0]}", err=True)
         sys.exit(2)
-    except KeyboardInterrupt:
-        typer.echo("petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True)
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:

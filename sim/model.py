@@ -51,6 +51,8 @@ class Petrograd(mesa.Model):
         numbers = list(worlds)
         played = find_scenario(scenario)
         self.world_numbers, self.worlds = numbers, len(numbers)
+        if not 0 < float(pulse) <= 60:
+            raise ValueError(f"pulse: wanted minutes above 0 and at most 60, got {pulse!r}")
         self.seed, self.pulse, self.number = int(seed), float(pulse), 0
         record_of = history or load()
         self.city = city_of(record_of)

@@ -27,3 +27,8 @@ def known(what: str, name: str, names: Iterable[str], table: str = "") -> None:
 def listed(names: Iterable[str]) -> str:
     """Some names in a row."""
     return ", ".join(names)
+
+
+def slug(name: str) -> str:
+    """A scenario's name as a file name."""
+    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)

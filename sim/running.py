@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sim import batches, parameters
+from sim import batches, clock, parameters
 from sim.batches import Batch, Task
-from sim.names import ScenarioError
+from sim.names import ScenarioError, slug
 from sim.what_if import Scenario, from_toml
 from sim.what_if import scenario as find_scenario
 
@@ -46,7 +46,7 @@ def run(scenario: str | Path | Scenario = "historical", *, seed: int = 1917, wor
     from sim.results.run import of_model
 
     played = find_scenario(scenario)
-    return of_model(Petrograd(played, seed=whole("seed", seed), worlds=[whole("world", world)], pulse=pulse, values=parameters, record=True).play())
+    return of_model(Petrograd(played, seed=whole("seed", seed), worlds=[whole("world", world)], pulse=pulse, values=_values(parameters, 1), record=True).play())
 
 
 def ensemble(
@@ -84,6 +84,11 @@ def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
         raise ScenarioError("compare: wanted a scenario or several, got none")
     if len(set(names)) < len(names):
         raise ScenarioError(f"compare: wanted scenarios of different names, got '{next(n for n in names if names.count(n) > 1)}' twice")
+    if len({slug(name) for name in names}) < len(names):
+        raise ScenarioError(f"compare: wanted names that make different file names, got {', '.join(names)}")
+    for other in played[1:]:
+        if other.end != played[0].end:
+            raise ScenarioError(f"compare: wanted scenarios that end at one hour, got {clock.label(played[0].end)} ({names[0]}) and {clock.label(other.end)} ({other.name})")
     return played
 
 
@@ -106,9 +111,13 @@ def _ensembles(
 
 
 def _values(given: Mapping[str, ArrayLike] | None, worlds: int) -> dict[str, NDArray[np.float64]]:
-    """Values of parameters in every world; ParameterError for an unknown name or another number of values."""
+    """Values of parameters in every world; ParameterError for an unknown name, another number of values, or one it cannot have."""
     table = parameters.Parameters(worlds, given)
-    return {name: table[name] for name in (given or {})}
+    values = {name: table[name] for name in (given or {})}
+    for name, numbers in values.items():
+        parameters.check(name, float(numbers.min()))
+        parameters.check(name, float(numbers.max()))
+    return values
 
 
 def _simulated(plan: list[Batch], workers: int | Executor | None, out: Path | None, show: bool | None) -> Iterator[xr.Dataset]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.batches import Batch
+from sim.names import slug
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -101,8 +102,3 @@ def read(path: Path) -> xr.Dataset:
 
 def _stem(batch: Batch) -> str:
     return f"worlds-{batch.first:07d}-{batch.stop - 1:07d}"
-
-
-def slug(name: str) -> str:
-    """A scenario's name as a file name."""
-    return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)

@@ -101,7 +101,7 @@ class Order(Change):
     place: str
     at: Time
     side: SideName
-    men: Annotated[int, Field(gt=0)] | None = None
+    men: Annotated[int, Field(gt=0, le=200_000)] | None = None
     start: str | None = None
 
     @property
@@ -135,7 +135,7 @@ class Arrive(Change):
     place: str
     at: Time
     side: SideName
-    men: Annotated[int, Field(gt=0)] | None = None
+    men: Annotated[int, Field(gt=0, le=200_000)] | None = None
 
     @property
     def subject(self) -> str:

@@ -147,6 +147,9 @@ def _check(s: Scenario) -> None:
         raise ScenarioError(f"wanted a name without '/' and not beginning with '.', got {s.name!r}")
     if not s.start < s.end:
         raise ScenarioError(f"wanted a start before the end, got {s.start} and {s.end}")
+    if s.start != clock.START or s.end > clock.END or s.end.second or s.end.microsecond:
+        wanted = f"a start at '{clock.label(clock.START)}' (the opening is that of the tables) and an end by '{clock.label(clock.END)}', to the minute"
+        raise ScenarioError(f"wanted {wanted}; got {s.start} and {s.end}")
     if not 0 < s.resolution <= 20:
         raise ScenarioError(f"resolution: wanted a number above 0 and at most 20, got {s.resolution!r}")
     for decision, choice in s.choices:
@@ -257,7 +260,13 @@ def _check_strength(s: Scenario, made: Strength | Loyalty, record: history.Histo
                 raise ScenarioError(f"{made.verb} {made.who}: changed twice, for {listed(sorted(both)[:3])} ({other})")
 
 
-_CHECKS: dict[type[Change], Any] = {Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
+def _check_arrive(s: Scenario, made: Arrive, record: history.History) -> None:
+    for other in s.changes:
+        if isinstance(other, Strength) and made.force in members(other.who, record) and 0 in (other.men, other.times):
+            raise ScenarioError(f"arrive {made.force}: it has no men in this scenario ({other})")
+
+
+_CHECKS: dict[type[Change], Any] = {Arrive: _check_arrive, Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
 
 
 def find_choice(scenario: str, decision: str, choice: str) -> history.Choice:

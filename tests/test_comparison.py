@@ -230,3 +230,17 @@ def test_figures_without_another_scenario() -> None:
     """Bands of a single scenario are refused in one line."""
     with pytest.raises(ValueError, match="wanted a comparison of two scenarios or more, got one"):
         sim.compare(SHORT, worlds=1, progress=False).plot()
+
+
+def test_one_world_tells_nothing() -> None:
+    """From a single pair of histories nothing can be told."""
+    effects = sim.compare(SHORT, varied("no_raid", d24_close_press="leave the papers"), worlds=1, progress=False).effects(["palace_falls", "central_telegraph"])
+    assert set(effects["agreed"]) <= {"", "open"}
+
+
+def test_unlike_scenarios_are_refused() -> None:
+    """Scenarios that end at different hours, or whose names make one file name, are not compared."""
+    with pytest.raises(ScenarioError, match="wanted scenarios that end at one hour"):
+        sim.compare(SHORT, PAST.but("longer"), worlds=1)
+    with pytest.raises(ScenarioError, match="different file names"):
+        sim.compare(SHORT, SHORT.but("a b"), SHORT.but("a_b"), worlds=1)

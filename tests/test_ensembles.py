@@ -322,3 +322,24 @@ def test_world_out_of_range(serial: Ensemble) -> None:
     """A world that is not there is refused with the range."""
     with pytest.raises(ValueError, match="world: wanted a whole number from 0 to 229, got 230"):
         serial.world(230)
+
+
+@pytest.mark.parametrize("value", [-5.0, [-1.0, 2.0]])
+def test_values_out_of_bounds(value: object) -> None:
+    """A parameter that a scenario could not have is refused for worlds too."""
+    with pytest.raises(ParameterError, match=r"decision_rate.*wanted a number from 0 on"):
+        sim.ensemble(SHORT, worlds=2, parameters={"decision_rate": value})
+
+
+@pytest.mark.parametrize("pulse", [0, -5, 1000])
+def test_pulse_out_of_bounds(pulse: float) -> None:
+    """A pulse of no minutes, or of many hours, is refused."""
+    with pytest.raises(ValueError, match="pulse: wanted minutes above 0 and at most 60"):
+        sim.ensemble(SHORT, worlds=2, pulse=pulse)
+
+
+@pytest.mark.parametrize("minutes", [300, 302, 304])
+def test_every_history_is_closed(minutes: int) -> None:
+    """A scenario that ends between two pulses has its ending at the last of them."""
+    many = sim.ensemble(replace(SHORT, end=clock.START + timedelta(minutes=minutes)), worlds=2)
+    assert set(many.outcomes["ending"]) == {"undecided"}

@@ -266,7 +266,7 @@ def test_order_from_a_post() -> None:
 def test_order_before_changes_nothing() -> None:
     """Until the hour of an order everything is as it was."""
     change = sim.order("kexholm_regt", "seize", "state_bank", at="24 Oct 18:00")
-    one, other = play(14.9, PAST.but("x")), play(14.9, PAST.but("x", change))
+    one, other = play(14.5, PAST.but("x")), play(14.5, PAST.but("x", change))
     assert np.array_equal(one.columns.place, other.columns.place)
     assert np.array_equal(one.columns.stance, other.columns.stance)
 

@@ -58,7 +58,9 @@ def chance(happened: Values, unit: str = "points") -> Estimate:
 def mean(values: Values, unit: str) -> Estimate:
     """The mean of a number in each world (worlds,); Student's interval."""
     n = len(values)
-    if n < 2 or np.ptp(values) == 0:
+    if n < 2:  # one history tells nothing of the spread
+        return Estimate(float(values.mean()), -np.inf, np.inf, n, unit)
+    if np.ptp(values) == 0:
         return Estimate(float(values.mean()), float(values.min()), float(values.max()), n, unit)
     found = stats.ttest_1samp(values, 0.0).confidence_interval(LEVEL)
     return Estimate(float(values.mean()), float(found.low), float(found.high), n, unit)

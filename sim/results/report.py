@@ -8,9 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.names import slug
 from sim.results.estimate import in_words
 from sim.results.outcomes import versions
-from sim.store import StoreError, digests, slug
+from sim.store import StoreError, digests
 
 if TYPE_CHECKING:
     from sim.results.comparison import Comparison

@@ -45,7 +45,7 @@ def endings(m: Petrograd) -> None:
     _close(m, _restored(m, beaten), Ending.RESTORED, "the government holds the city again")
     c.relieved_since = np.where(_relieved(m, active), np.minimum(c.relieved_since, m.now), np.inf)
     _close(m, m.now - c.relieved_since >= LONG, Ending.RELIEVED, "relief has come to the city")
-    if m.now >= m.horizon - m.pulse / 2:
+    if m.now + m.pulse > m.horizon:  # the last pulse
         _close(m, c.settled & (m.now > 0), Ending.SETTLED, "a settlement has held")
         _close(m, np.ones(m.worlds, bool), Ending.UNDECIDED, "nothing is decided")
 
