@@ -70,11 +70,12 @@ class Samples:
         self.every = max(round(SAMPLE / model.pulse), 1)
         self.times = int(model.horizon // (self.every * model.pulse)) + 1
         shape = (model.worlds, self.times, 2)
-        self.held = np.zeros(shape, np.int16)
+        self.held, self.held_quarter = np.zeros(shape, np.int16), np.zeros(shape, np.int16)
         self.active_men = np.zeros(shape, np.int32)
         self.killed = np.zeros(shape, np.int16)
         self.holding = np.zeros((self.times, len(model.setting.places.ids), 2), np.int32)
-        self.objective = np.array([p.objective > 0 for p in model.setting.history.places.values()])
+        objective = np.array([p.objective for p in model.setting.history.places.values()])
+        self.objective, self.quarter = objective > 0, objective == 2
 
     def keep(self, model: Petrograd) -> None:
         """Write down how things stand after this pulse, if it is one that is sampled."""
@@ -87,6 +88,7 @@ class Samples:
         for side, sign in enumerate((-1, 1)):
             mine = holder == sign
             self.held[:, row, side] = mine[:, self.objective].sum(axis=1)
+            self.held_quarter[:, row, side] = mine[:, self.quarter].sum(axis=1)
             self.holding[row, :, side] = mine.sum(axis=0)
         self.active_men[:, row] = active_strength(model, np.flatnonzero(model.active()))
         self.killed[:, row] = model.columns.killed
@@ -98,7 +100,7 @@ class Samples:
 
         start = model.script.scenario.start
         times = pd.DatetimeIndex([clock.moment(i * self.every * model.pulse, start) for i in range(self.times)]).astype("datetime64[ns]")
-        by_world = {"held": self.held, "active_men": self.active_men, "killed": self.killed}
+        by_world = {"held": self.held, "held_quarter": self.held_quarter, "active_men": self.active_men, "killed": self.killed}
         return xr.Dataset(
             {name: (("world", "time", "side"), values) for name, values in by_world.items()} | {"holding": (("time", "place", "side"), self.holding)},
             coords={"time": times},

@@ -152,6 +152,18 @@ class Columns:
     ending: Array
     ended_at: Array
     engaged: Array  # (w, u) has ever been active for a side: bit 1 government, bit 2 Soviet
+    # what happened first and when, for the outcomes; no rule reads these
+    first_raised: Array  # (w, p) a bridge went up
+    line_off: Array  # (w, a) the telephones first went dead
+    line_on: Array  # (w, a) they were first joined again
+    first_blank: Array  # (w, k)
+    first_shell: Array  # (w, k)
+    first_inside: Array  # (w, k) besiegers got in
+    first_disarming: Array  # (w, k) those inside were the many
+    first_arrival: Array  # (w, forces) a detachment from outside was in the city
+    first_leaving: Array  # (w, forces) a detachment left its post
+    first_stopped: Array  # (w, forces) a detachment was turned back by a guard
+    fallen: Array  # (w, p, s) killed there
     said: dict[str, Array]  # (w,) what the chronicle has said once and need not say again
 
     def copy(self) -> Columns:
@@ -177,7 +189,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
     """The columns before the opening: everybody at home, nothing heard, nothing decided."""
     w, u, p = worlds, len(setting.units.ids), len(setting.places.ids)
     a, t, d = len(setting.audiences.ids), len(script.tasks.place), len(script.decisions.ids)
-    f, n, k = len(script.facts.ids), len(setting.people.ids), len(setting.places.besieged)
+    f, n, k, forces = len(script.facts.ids), len(setting.people.ids), len(setting.places.besieged), len(setting.forces.ids)
 
     def row(values: Any, kind: Any) -> Array:
         return np.array(np.broadcast_to(np.asarray(values, dtype=kind), (w, *np.shape(values))), order="C")  # worlds apart in memory
@@ -220,5 +232,8 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         planned_at=full((), NEVER), opens_at=full((), NEVER), opened_at=full((), NEVER), motion_at=full((), NEVER), walkout_at=full((), NEVER),
         proclaimed_at=full((), NEVER), votes_for=full((), 0, np.int64), present=full((), 0, np.int64), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
         low_at=full((2,), NEVER), relieved_since=full((), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
-        ended_at=full((), NEVER), engaged=full((u,), 0, np.int8), said={},
+        ended_at=full((), NEVER), engaged=full((u,), 0, np.int8),
+        first_raised=full((p,), NEVER), line_off=full((a,), NEVER), line_on=full((a,), NEVER), first_blank=full((k,), NEVER), first_shell=full((k,), NEVER),
+        first_inside=full((k,), NEVER), first_disarming=full((k,), NEVER), first_arrival=full((forces,), NEVER), first_leaving=full((forces,), NEVER),
+        first_stopped=full((forces,), NEVER), fallen=full((p, 2), 0, np.int32), said={},
     )

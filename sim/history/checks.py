@@ -14,6 +14,7 @@ from sim.history.rows import (
     Force,
     HistoryError,
     PartPlayed,
+    Pattern,
     Person,
     Place,
     PlaceKind,
@@ -41,6 +42,7 @@ class Tables:
     parts: dict[int, PartPlayed]
     fates: dict[int, Fate]
     factions: dict[int, Faction]
+    patterns: dict[int, Pattern]
 
 
 class _Names(dict[str, frozenset[str]]):
@@ -87,6 +89,7 @@ def _check_unique(tables: Tables) -> None:
         ("parts_played.csv", "id"): [(row, part.id) for row, part in tables.parts.items()],
         ("fates.csv", "id"): [(row, fate.id) for row, fate in tables.fates.items()],
         ("factions.csv", "id"): [(row, faction.id) for row, faction in tables.factions.items()],
+        ("patterns.csv", "part"): [(row, pattern.part) for row, pattern in tables.patterns.items()],
     }
     for (file, column), rows in keys.items():
         first: dict[str, int] = {}

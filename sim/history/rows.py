@@ -54,6 +54,11 @@ def moment(text: object) -> datetime:
     return time
 
 
+def _bound(text: object) -> object:
+    """Nothing, a time if it looks like one, or what should be a number."""
+    return None if text == "" else moment(text) if isinstance(text, str) and "T" in text else text
+
+
 def _pairs(text: object) -> dict[str, str]:
     pairs = [item.split("=", 1) for item in str(text).split(";")] if text else []
     if any(len(pair) != 2 or not all(pair) for pair in pairs) or len({key for key, _ in pairs}) < len(pairs):
@@ -78,6 +83,7 @@ Pairs = Annotated[
 ]
 Time = Annotated[datetime, BeforeValidator(moment), Field(description="a time such as 1917-10-24T17:00")]
 OptionalTime = Annotated[Time | None, BeforeValidator(_blank), Field(description="a time or nothing")]
+Bound = Annotated[float | datetime | None, BeforeValidator(_bound), Field(description="a number, a time or nothing")]
 
 
 class Row(BaseModel):
@@ -221,6 +227,21 @@ class Record(Row):
     observable: Items
     counts: Items
     certainty: Literal["exact", "approximate", "disputed"]
+    source: Text
+
+
+class Pattern(Row):
+    """A documented pattern, or a part of one: what a good simulation should show, within which bounds, and whether it may be fitted to."""
+
+    pattern: Annotated[str, Field(pattern=r"^[PQ][0-9]{2}$", description="a pattern such as P01")]
+    part: Annotated[str, Field(pattern=r"^[PQ][0-9]{2}[a-z]?$", description="a part of a pattern such as P03a")]
+    fact: Text
+    unit: Text
+    low: Bound
+    target: Bound
+    high: Bound
+    split: Literal["train", "test"]
+    unscored: str
     source: Text
 
 

@@ -19,6 +19,7 @@ from sim.history.rows import (
     Force,
     HistoryError,
     PartPlayed,
+    Pattern,
     Person,
     Place,
     PlaceKind,
@@ -44,6 +45,7 @@ class History:
     parts_played: dict[str, PartPlayed]
     fates: dict[str, Fate]
     factions: dict[str, Faction]
+    patterns: dict[str, Pattern]
 
     def __repr__(self) -> str:
         return (
@@ -74,6 +76,7 @@ def _load(root: Traversable) -> History:
         parts=_read(root, "parts_played.csv", PartPlayed),
         fates=_read(root, "fates.csv", Fate),
         factions=_read(root, "factions.csv", Faction),
+        patterns=_read(root, "patterns.csv", Pattern),
     )
     check(tables)
     return _history(tables)
@@ -94,6 +97,7 @@ def _history(tables: Tables) -> History:
         parts_played={row.id: row for row in tables.parts.values()},
         fates={row.id: row for row in tables.fates.values()},
         factions={row.id: row for row in tables.factions.values()},
+        patterns={row.part: row for row in tables.patterns.values()},
     )
 
 

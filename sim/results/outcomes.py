@@ -27,6 +27,11 @@ ENDING_NAMES = ("open", "stormed", "yielded", "restored", "relieved", "settled",
 CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
 CONGRESS_NAMES = ("not met", "one-party", "coalition", "adjourned")
 SIDES = ("government", "soviet")
+FIRSTS = {"arrived_at": "first_arrival", "left_at": "first_leaving", "stopped_at": "first_stopped"}  # of a force: in the city, from a post, by a guard
+SIEGE = {  # of the seat of government
+    "term_at": "term_at", "blank_at": "first_blank", "shelled_at": "first_shell", "shells": "shells", "hits": "hits",
+    "entered_at": "first_inside", "disarming_at": "first_disarming", "left_inside": "left_inside",
+}
 
 
 def outcomes(model: Petrograd) -> xr.Dataset:
@@ -36,18 +41,27 @@ def outcomes(model: Petrograd) -> xr.Dataset:
     ministers = np.array([g == "minister" for g in s.people.group]) & (s.people.side == -1)
     met, broke, told = np.isfinite(c.opened_at), np.isfinite(c.walkout_at), np.isfinite(c.proclaimed_at)
     garrison = s.units.in_city & (s.units.group == Group.GARRISON)
+    k = s.places.besieged.tolist().index(int(seat))
     of_world = {
         "ending": c.ending.astype(np.int8), "ended_at": c.ended_at, "palace_falls": c.taken_at[:, seat, 1], "palace_holder": c.holder[:, seat].astype(np.int8),
         "killed_soviet": c.killed[:, 1].astype(np.int32), "killed_government": c.killed[:, 0].astype(np.int32),
         "congress": np.where(~met, 0, np.where(broke, 1, np.where(told, 2, 3))).astype(np.int8), "congress_opens": c.opened_at, "walkout": c.walkout_at,
-        "votes_for": c.votes_for.astype(np.int32), "delegates_present": c.present.astype(np.int32),
+        "congress_planned": c.planned_at, "motion": c.motion_at, "votes_for": c.votes_for.astype(np.int32), "delegates_present": c.present.astype(np.int32),
         "ministers_arrested": (c.liberty[:, ministers] == Liberty.ARRESTED).sum(axis=1).astype(np.int32),
         "garrison_active": _share(model, garrison, c.engaged > 0), "cossacks_active": _share(model, _of(model, Cossacks) & s.units.in_city, (c.engaged & 1) > 0),
     }
     return xr.Dataset(
         {name: ("world", values) for name, values in of_world.items()}
-        | {"captured_at": (("world", "place", "side"), c.taken_at.astype(np.float32)), "most_active": (("world", "side"), c.peak.astype(np.int32))},
-        coords={"world": np.asarray(model.world_numbers, np.int64), "side": list(SIDES), **place_coords(model)},
+        | {
+            "captured_at": (("world", "place", "side"), c.taken_at.astype(np.float32)), "most_active": (("world", "side"), c.peak.astype(np.int32)),
+            "fallen": (("world", "place", "side"), c.fallen), "holder_end": (("world", "place"), c.holder.astype(np.int8)),
+            "raised_at": (("world", "place"), c.first_raised.astype(np.float32)), "liberty": (("world", "person"), c.liberty.astype(np.int8)),
+            "engaged_men": (("world", "force", "side"), _engaged(model)), "force_men": (("world", "force"), _men(model)),
+        }
+        | {name: (("world", "force"), getattr(c, column).astype(np.float32)) for name, column in FIRSTS.items()}
+        | {name: (("world", "side"), getattr(c, name)[:, s.audiences.staff].astype(np.float32)) for name in ("line_off", "line_on")}
+        | {name: ("world", getattr(c, column)[:, k]) for name, column in SIEGE.items()},
+        coords={"world": np.asarray(model.world_numbers, np.int64), "side": list(SIDES), "force": s.forces.ids, "garrison": ("force", _of_garrison(model)), "person": s.people.ids, **place_coords(model)},
         attrs={
             "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(), "seed": model.seed, "start": scenario.start.isoformat(),
             "horizon_minutes": model.horizon, "pulse_minutes": model.pulse, "version": version("petrograd"),
@@ -58,6 +72,28 @@ def outcomes(model: Petrograd) -> xr.Dataset:
 def _of(model: Petrograd, sort: type) -> NDArray[np.bool_]:
     rows = model.setting.units.rows[sort]
     return np.isin(np.arange(len(model.setting.units.ids)), rows)
+
+
+def _of_garrison(model: Petrograd) -> NDArray[np.bool_]:
+    """The forces that belong to the city's garrison: (forces,)."""
+    s = model.setting
+    return np.asarray(np.isin(np.arange(len(s.forces.ids)), s.units.force[s.units.in_city & (s.units.group == Group.GARRISON)]))
+
+
+def _men(model: Petrograd) -> NDArray[np.int32]:
+    """Men of each force at the end, wherever they are: (worlds, forces)."""
+    men = np.zeros((model.worlds, len(model.setting.forces.ids)), np.int32)
+    np.add.at(men.T, model.setting.units.force, model.columns.men.T.astype(np.int32))
+    return men
+
+
+def _engaged(model: Petrograd) -> NDArray[np.int32]:
+    """Men of the units of each force that were ever active for a side: (worlds, forces, sides)."""
+    c, force = model.columns, model.setting.units.force
+    men = np.zeros((model.worlds, len(model.setting.forces.ids), 2), np.int32)
+    for side in (0, 1):
+        np.add.at(men[:, :, side].T, force, (c.men * (c.engaged >> side & 1)).T.astype(np.int32))
+    return men
 
 
 def _share(model: Petrograd, who: NDArray[np.bool_], acted: NDArray[np.bool_]) -> NDArray[np.float64]:

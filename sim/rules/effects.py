@@ -131,6 +131,7 @@ def _restore_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice)
     able = world[(c.holder[world][:, s.places.roles["exchange"]] == sign).all(axis=1)]
     for name in choice.object:
         audience = s.places.audience[s.places.index[name]]
+        c.line_on[able, audience] = np.where(c.line[able, audience], c.line_on[able, audience], np.minimum(c.line_on[able, audience], m.now))
         c.line[able, audience], c.line_cut_at[able, audience] = True, NEVER
         m.note(able, "telephones", place=name, side=sign, text=f"the telephones of {m.name_of(name)} are joined again", token=f"phones:{name}=on",
                because=[c.decided[able, decision]])

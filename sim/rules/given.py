@@ -58,6 +58,9 @@ def _arrive(m: Petrograd, coming: Given) -> None:
     c.duty[:, rows], c.sets_out_at[:, rows] = Duty.IN_QUARTERS, NEVER
     c.told[:, rows], c.told_at[:, rows] = coming.task, m.now
     c.task_state[:, coming.task], c.task_since[:, coming.task] = GIVEN_OUT, m.now
+    if s.places.in_city[place]:
+        force = s.forces.index[change.force]
+        c.first_arrival[:, force] = np.minimum(c.first_arrival[:, force], m.now)
     world = _everywhere(m)
     event = m.note(world, "arrive", place=change.place, side=0, actors=[(change.force,)] * m.worlds, token=f"arrive:{change.force}:{change.place}",
                    text=f"{m.name_of(change.force)}: at {m.name_of(change.place)}")
@@ -78,6 +81,8 @@ def _line(m: Petrograd, coming: Given, change: Arrive | Line) -> None:
     else:
         audience = int(s.places.audience[coming.place])
         c.line[:, audience] = on
+        changed = c.line_on if on else c.line_off
+        changed[:, audience] = np.minimum(changed[:, audience], m.now)
         c.line_cut_at[:, audience] = NEVER
         m.note(world, "telephones", place=change.place, token=f"phones:{change.place}={'on' if on else 'off'}",
                text=f"the telephones of {m.name_of(change.place)} are {'joined again' if on else 'cut off'}")

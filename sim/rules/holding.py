@@ -65,6 +65,8 @@ def set_bridge(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], *
     if not len(world):
         return
     c.raised[world, place] = raised
+    if raised:
+        c.first_raised[world, place] = np.minimum(c.first_raised[world, place], m.now)
     c.raise_at[world, place] = NEVER
     event = m.untold(world)
     if m.chronicle.keep:

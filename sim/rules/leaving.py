@@ -30,6 +30,7 @@ def go_home(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], *, sp
     from_post = c.duty[world, unit] != Duty.UNDER_WAY
     at = c.place[world, unit]
     homeless = u.home[unit] == at
+    np.minimum.at(c.first_leaving, (world[from_post], u.force[unit[from_post]]), m.now)
     drop_orders(m, world, unit)
     c.duty[world, unit] = np.where(homeless, np.where(u.duty[unit] == Duty.ON_POST, Duty.GONE, Duty.IN_QUARTERS), Duty.UNDER_WAY)
     c.goal[world, unit] = np.where(homeless, -1, u.home[unit])

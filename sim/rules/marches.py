@@ -88,12 +88,20 @@ def _step(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None
     c = m.columns
     reached = c.to[world, unit] >= 0
     c.place[world[reached], unit[reached]] = c.to[world[reached], unit[reached]]
+    _enter(m, world[reached], unit[reached])
     c.to[world, unit] = -1
     barred = _barred(m, world[reached], unit[reached])
     world, unit = _drop(world, unit, reached, barred)
     there = c.place[world, unit] == c.goal[world, unit]
     _arrive(m, world[there], unit[there])
     _next_leg(m, world[~there], unit[~there])
+
+
+def _enter(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """Write down when a force from outside is first in the city."""
+    c, s = m.columns, m.setting
+    new = np.flatnonzero(~s.units.in_city[unit] & s.places.in_city[c.place[world, unit]])
+    np.minimum.at(c.first_arrival, (world[new], s.units.force[unit[new]]), m.now)
 
 
 def _drop(
@@ -118,6 +126,7 @@ def _barred(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> ND
     weaker = candidates[guard[candidates] > own]
     stopped[weaker] = True
     w, i, p = world[weaker], unit[weaker], place[weaker]
+    np.minimum.at(c.first_stopped, (w, s.units.force[i]), m.now)
     if m.chronicle.keep:
         _note_block(m, w, i, p)
     leaving.go_home(m, w, i)

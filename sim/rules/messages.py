@@ -120,6 +120,7 @@ def _cut_lines(m: Petrograd) -> None:
     world, audience = found(c.line_cut_at <= m.now)
     if len(world):
         c.line[world, audience] = False
+        c.line_off[world, audience] = np.minimum(c.line_off[world, audience], m.now)
         c.line_cut_at[world, audience] = NEVER
         places = m.setting.audiences.place[audience]
         names = [m.setting.places.ids[p] for p in places]

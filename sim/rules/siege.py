@@ -107,6 +107,7 @@ def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     blank = world[c.blank_at[world, k] <= m.now]
     if len(blank):
         c.blank_at[blank, k] = NEVER
+        c.first_blank[blank, k] = np.minimum(c.first_blank[blank, k], m.now)
         _shake(m, k, place, blank, np.full(len(blank), BLANK_SHOCK))
         event = m.note(blank, "guns", place=name, side=-c.holder[blank, place], text="a great gun is fired, blank", token="event:blank_shot",
                        because=[c.siege_cause[blank, k]])
@@ -119,6 +120,7 @@ def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     fired = np.minimum(losses(mean, m.luck.at(live, Process.STANDOFF, luck.join(key, np.uint64(21)), m.number)), c.shells_left[live, k])
     struck = np.minimum(losses(fired * m.p.shell_hits[live], m.luck.at(live, Process.STANDOFF, luck.join(key, np.uint64(22)), m.number)), fired)
     first = live[(c.shells[live, k] == 0) & (fired > 0)]
+    c.first_shell[first, k] = m.now
     event = m.note(first, "guns", place=name, side=-c.holder[first, place], text=f"live shells are fired at {m.name_of(name)}", token=f"shells:{name}",
                    because=[c.siege_cause[first, k]])
     for sign in SIDES:
@@ -226,6 +228,7 @@ def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
     cap = np.maximum(m.ring_strength[world, k] // 1000, 0)
     entered = np.minimum(parties * PARTY, np.maximum(cap - c.intruders[world, k], 0))
     began = (c.intruders[world, k] == 0) & (entered > 0)
+    c.first_inside[world[began], k] = np.minimum(c.first_inside[world[began], k], m.now)
     c.intruders[world, k] += entered
     name = m.setting.places.ids[place]
     _first(m, world[began], "infiltration", name, f"the first besiegers get into {m.name_of(name)}", f"event:infiltration:{name}", c.siege_cause[world[began], k])
@@ -234,6 +237,7 @@ def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
     loses = np.floor(c.intruders[world, k] * caught + m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(32)), m.number)).astype(np.int64)
     c.intruders[world, k] -= np.where(few, np.minimum(loses, c.intruders[world, k]), 0)
     many = world[~few & (men > 0)]
+    c.first_disarming[many, k] = np.minimum(c.first_disarming[many, k], m.now)
     _first(m, many, "infiltration", name, f"inside {m.name_of(name)} the intruders begin to disarm the defenders", f"event:disarming_reverses:{name}", c.siege_cause[many, k])
     _disarm_inside(m, k, place, many)
 
@@ -294,7 +298,7 @@ def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> 
         for j in np.flatnonzero(killed):
             w, foe = world[j], int(side[j])
             mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
-            bury(m, int(w), mine, foe, int(killed[j]))
+            bury(m, int(w), mine, place, foe, int(killed[j]))
     c.intruders[world, k] += losses(p.infiltration_rate[world] * 60 * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number)) * 3
     c.hostility[world, place] = 1.0
 

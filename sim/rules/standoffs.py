@@ -337,11 +337,11 @@ def _kill(m: Petrograd, world: Ints, place: Ints, side: Ints, killed: NDArray[np
     for k in np.flatnonzero(killed):
         w, p, s = world[k], place[k], side[k]
         here = (c.place[w] == p) & (c.stance[w] == SIDES[s]) & (c.duty[w] == Duty.ON_POST)
-        c.lost_there[w, p, s] += bury(m, int(w), here, int(s), int(killed[k]))
+        c.lost_there[w, p, s] += bury(m, int(w), here, int(p), int(s), int(killed[k]))
 
 
-def bury(m: Petrograd, world: int, units: NDArray[np.bool_], side: int, killed: int) -> int:
-    """Take some killed from the largest of the units of one world; how many there were to fall."""
+def bury(m: Petrograd, world: int, units: NDArray[np.bool_], place: int, side: int, killed: int) -> int:
+    """Take some killed in a fight for a place from the largest of the units of one world; how many there were to fall."""
     c = m.columns
     if not units.any():
         return 0
@@ -349,6 +349,7 @@ def bury(m: Petrograd, world: int, units: NDArray[np.bool_], side: int, killed: 
     fallen = min(killed, int(c.men[world, unit]))
     c.men[world, unit] -= fallen
     c.killed[world, side] += fallen
+    c.fallen[world, place, side] += fallen
     return fallen
 
 

@@ -1,0 +1,1 @@
+"""Analysis: the model against the record - scorecards, calibration, null models."""
