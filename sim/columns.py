@@ -25,7 +25,9 @@ class Columns:
     """
 
     # units (w, u)
-    men: Array
+    men: Array  # present; of a unit that has sent out a party, the men of the party
+    rest: Array  # left in quarters while a party is out
+    party: Array  # men wanted of it by the order in hand
     arms: Array
     cohesion: Array
     loyalty: Array  # the opening draw; words, shocks and agitation come on top
@@ -151,7 +153,7 @@ class Columns:
     yielded: Array  # the seat was given up
     ending: Array
     ended_at: Array
-    engaged: Array  # (w, u) has ever been active for a side: bit 1 government, bit 2 Soviet
+    engaged: Array  # (w, u, s) most men of it ever active at once for a side
     # what happened first and when, for the outcomes; no rule reads these
     first_raised: Array  # (w, p) a bridge went up
     line_off: Array  # (w, a) the telephones first went dead
@@ -200,7 +202,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
     units, places, people = setting.units, setting.places, setting.people
     roof = np.where(people.place >= 0, Liberty.FREE, Liberty.ABSENT)
     return Columns(
-        men=row(units.men, np.int64), arms=row(units.arms, float), cohesion=full((u,), 0.6), loyalty=full((u,), 0.0),
+        men=row(units.men, np.int64), rest=full((u,), 0, np.int64), party=row(units.men, np.int64), arms=row(units.arms, float), cohesion=full((u,), 0.6), loyalty=full((u,), 0.0),
         moved=full((u,), 0.0), place=row(units.home, np.int64), to=full((u,), -1, np.int64), left=full((u,), 0.0), leg=full((u,), 1.0),
         goal=full((u,), -1, np.int64), pace=full((u,), 1.0), duty=row(units.duty, np.int8), stance=full((u,), 0, np.int8),
         task=full((u,), -1, np.int64), order_at=full((u,), NEVER), told=full((u,), -1, np.int64), told_at=full((u,), NEVER),
@@ -232,7 +234,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         planned_at=full((), NEVER), opens_at=full((), NEVER), opened_at=full((), NEVER), motion_at=full((), NEVER), walkout_at=full((), NEVER),
         proclaimed_at=full((), NEVER), votes_for=full((), 0, np.int64), present=full((), 0, np.int64), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
         low_at=full((2,), NEVER), relieved_since=full((), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
-        ended_at=full((), NEVER), engaged=full((u,), 0, np.int8),
+        ended_at=full((), NEVER), engaged=full((u, 2), 0, np.int32),
         first_raised=full((p,), NEVER), line_off=full((a,), NEVER), line_on=full((a,), NEVER), first_blank=full((k,), NEVER), first_shell=full((k,), NEVER),
         first_inside=full((k,), NEVER), first_disarming=full((k,), NEVER), first_arrival=full((forces,), NEVER), first_leaving=full((forces,), NEVER),
         first_stopped=full((forces,), NEVER), fallen=full((p, 2), 0, np.int32), said={},

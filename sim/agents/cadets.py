@@ -14,6 +14,7 @@ class Cadets(Unit):
     band: ClassVar[str] = "band_volunteers"
     group: ClassVar[Group] = Group.VOLUNTEERS
     speed: ClassVar[float] = 5.0
+    belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = -1
     sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.6
@@ -37,6 +38,7 @@ class WomensBattalion(Unit):
     kind: ClassVar[str] = "womens_battalion"
     band: ClassVar[str] = "band_volunteers"
     group: ClassVar[Group] = Group.VOLUNTEERS
+    belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = -1
     sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.2
@@ -48,6 +50,7 @@ class ShockBattalion(Unit):
     kind: ClassVar[str] = "shock_battalion"
     band: ClassVar[str] = "band_volunteers"
     group: ClassVar[Group] = Group.VOLUNTEERS
+    belief_pull: ClassVar[float] = 0.4
     trusted_by: ClassVar[int] = -1
     sworn_to: ClassVar[int] = -1
     assurance: ClassVar[float] = 0.4

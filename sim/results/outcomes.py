@@ -48,7 +48,7 @@ def outcomes(model: Petrograd) -> xr.Dataset:
         "congress": np.where(~met, 0, np.where(broke, 1, np.where(told, 2, 3))).astype(np.int8), "congress_opens": c.opened_at, "walkout": c.walkout_at,
         "congress_planned": c.planned_at, "motion": c.motion_at, "votes_for": c.votes_for.astype(np.int32), "delegates_present": c.present.astype(np.int32),
         "ministers_arrested": (c.liberty[:, ministers] == Liberty.ARRESTED).sum(axis=1).astype(np.int32),
-        "garrison_active": _share(model, garrison, c.engaged > 0), "cossacks_active": _share(model, _of(model, Cossacks) & s.units.in_city, (c.engaged & 1) > 0),
+        "garrison_active": _share(model, garrison, c.engaged.max(axis=2)), "cossacks_active": _share(model, _of(model, Cossacks) & s.units.in_city, c.engaged[:, :, 0]),
     }
     return xr.Dataset(
         {name: ("world", values) for name, values in of_world.items()}
@@ -83,23 +83,23 @@ def _of_garrison(model: Petrograd) -> NDArray[np.bool_]:
 def _men(model: Petrograd) -> NDArray[np.int32]:
     """Men of each force at the end, wherever they are: (worlds, forces)."""
     men = np.zeros((model.worlds, len(model.setting.forces.ids)), np.int32)
-    np.add.at(men.T, model.setting.units.force, model.columns.men.T.astype(np.int32))
+    np.add.at(men.T, model.setting.units.force, (model.columns.men + model.columns.rest).T.astype(np.int32))
     return men
 
 
 def _engaged(model: Petrograd) -> NDArray[np.int32]:
-    """Men of the units of each force that were ever active for a side: (worlds, forces, sides)."""
+    """Most men of the units of each force that were active at once for a side: (worlds, forces, sides)."""
     c, force = model.columns, model.setting.units.force
     men = np.zeros((model.worlds, len(model.setting.forces.ids), 2), np.int32)
     for side in (0, 1):
-        np.add.at(men[:, :, side].T, force, (c.men * (c.engaged >> side & 1)).T.astype(np.int32))
+        np.add.at(men[:, :, side].T, force, c.engaged[:, :, side].T)
     return men
 
 
-def _share(model: Petrograd, who: NDArray[np.bool_], acted: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """The share of the men of some units that are of units that acted: (worlds,)."""
-    men = model.columns.men[:, who]
-    return np.asarray((men * acted[:, who]).sum(axis=1) / np.maximum(men.sum(axis=1), 1))
+def _share(model: Petrograd, who: NDArray[np.bool_], acted: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """The men of some units that acted, out of all of theirs: (worlds,)."""
+    men = (model.columns.men + model.columns.rest)[:, who]
+    return np.asarray(np.minimum(acted[:, who], men).sum(axis=1) / np.maximum(men.sum(axis=1), 1))
 
 
 def place_coords(model: Petrograd) -> dict[str, Any]:

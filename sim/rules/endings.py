@@ -35,7 +35,8 @@ def endings(m: Petrograd) -> None:
     c = m.columns
     active = np.flatnonzero(m.active())
     strength = active_strength(m, active)
-    c.engaged.reshape(-1)[active] |= np.where(c.stance.take(active) > 0, 2, 1).astype(np.int8)
+    acted = 2 * active + (c.stance.take(active) > 0)
+    c.engaged.reshape(-1)[acted] = np.maximum(c.engaged.take(acted), c.men.take(active))
     c.peak = np.maximum(c.peak, strength)
     low = strength < LOW * c.peak
     c.low_at = np.where(low, np.minimum(c.low_at, m.now), np.inf)

@@ -53,6 +53,7 @@ def _arrive(m: Petrograd, coming: Given) -> None:
     if change.men is not None:
         share, over = divmod(change.men, len(rows))
         c.men[:, rows] = share + (np.argsort(np.argsort(s.units.keys[rows])) < over)
+    c.rest[:, rows], c.party[:, rows] = 0, c.men[:, rows]
     c.place[:, rows], c.to[:, rows], c.goal[:, rows] = place, -1, -1
     c.left[:, rows], c.fed_at[:, rows], c.spent[:, rows] = 0.0, m.now, False
     c.duty[:, rows], c.sets_out_at[:, rows] = Duty.IN_QUARTERS, NEVER

@@ -22,6 +22,13 @@ def drop_orders(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -
     c.bid[world, unit] = 0.0
 
 
+def rejoin(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """A party that is home again is one with those who had stayed."""
+    c = m.columns
+    c.men[world, unit] += c.rest[world, unit]
+    c.rest[world, unit] = 0
+
+
 def go_home(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], *, spent: bool = False, because: Any = -1) -> None:
     """Give up and march home; a unit whose home was the post itself is gone."""
     c, u = m.columns, m.setting.units
@@ -34,6 +41,7 @@ def go_home(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], *, sp
     drop_orders(m, world, unit)
     c.duty[world, unit] = np.where(homeless, np.where(u.duty[unit] == Duty.ON_POST, Duty.GONE, Duty.IN_QUARTERS), Duty.UNDER_WAY)
     c.goal[world, unit] = np.where(homeless, -1, u.home[unit])
+    rejoin(m, world[homeless], unit[homeless])
     c.to[world, unit] = -1
     c.left[world, unit] = 0.0
     c.pace[world, unit] = 1.0

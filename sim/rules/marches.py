@@ -63,6 +63,7 @@ def _set_out(m: Petrograd) -> None:
     late = np.minimum(m.now - c.sets_out_at[world, unit], m.pulse)
     task = c.task[world, unit]
     c.sets_out_at[world, unit] = NEVER
+    _detach(m, world, unit)
     c.goal[world, unit] = tasks.place[task]
     rings = tasks.purpose[task] == Purpose.RING
     c.goal[world[rings], unit[rings]] = _ring_post(m, world[rings], unit[rings], tasks.place[task[rings]])
@@ -71,6 +72,15 @@ def _set_out(m: Petrograd) -> None:
     c.left[world, unit] = m.pulse - late
     factor = m.luck.at(world, Process.TRAVEL, luck.join(s.units.keys[unit], tasks.keys[task]), 0)
     c.pace[world, unit] = luck.lognormal(factor, PACE_SPREAD)
+
+
+def _detach(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """From quarters no more men set out than are wanted; the rest stay in."""
+    c = m.columns
+    men = c.men[world, unit]
+    out = np.where(c.duty[world, unit] == Duty.IN_QUARTERS, np.minimum(c.party[world, unit], men), men)
+    c.rest[world, unit] += men - out
+    c.men[world, unit] = out
 
 
 def _ring_post(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], place: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -152,6 +162,7 @@ def _arrive(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> No
     c.goal[world, unit] = -1
     c.left[world, unit] = 0.0
     c.fed_at[world, unit] = np.where(home, m.now, c.fed_at[world, unit])
+    leaving.rejoin(m, world[home], unit[home])
     w, i = world[~home], unit[~home]
     place = c.place[w, i]
     event = _note_arrival(m, w, i, place) if m.chronicle.keep else m.untold(w)
@@ -219,7 +230,10 @@ def _leg_minutes(
 
 
 def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead: NDArray[np.intp]) -> None:
-    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each detachment has its own."""
+    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each detachment has its own.
+
+    One that is held for longer than an order lives goes back.
+    """
     c, s = m.columns, m.setting
     if not len(world):
         return
@@ -228,6 +242,8 @@ def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead
     w, i = world[stopped], unit[stopped]
     wait = m.p.train_held[w] * 60 * luck.lognormal(m.luck.at(w, Process.ARRIVAL, luck.join(cause[stopped], np.uint64(1)), 0), HELD_SPREAD)
     c.left[w, i] += wait
+    back = (wait > 60 * m.p.order_life[w]) & (c.task[w, i] >= 0)
+    leaving.go_home(m, w[back], i[back])
     names = [s.forces.ids[f] for f in s.units.force[i]] if m.chronicle.keep else []
     tokens = [f"held:{name}" for name in names]
     for k in m.chronicle.first(w, tokens):

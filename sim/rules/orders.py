@@ -25,6 +25,7 @@ MOST_TRIES = 3
 RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
 DOUBTFUL = 0.3  # share of the men a headquarters expects from a unit that has not declared for it
+LEAST_PARTY = 20  # men, a platoon: fewer are not sent alone
 UNKNOWN_GUARD = 20  # men a headquarters expects on a hostile post it knows nothing of
 AT_DESK = np.uint64(9)  # luck key of the time a task takes at the desk
 
@@ -69,7 +70,8 @@ def _committed(m: Petrograd) -> NDArray[np.int64]:
     told, world = c.told.take(row), row // c.task.shape[1]
     task = np.where(told >= 0, told, c.task.take(row))
     counts = ~np.isfinite(c.refused_at.take(2 * row + tasks.side[task])) | np.isfinite(c.sets_out_at.take(row))
-    men = np.where(counts, c.men.take(row), 0)
+    idle = c.duty.take(row) == Duty.IN_QUARTERS
+    men = np.where(counts, np.where(idle, np.minimum(c.party.take(row), c.men.take(row)), c.men.take(row)), 0)
     return np.bincount(world * len(tasks.place) + task, weights=men, minlength=m.worlds * len(tasks.place)).astype(np.int64).reshape(m.worlds, -1)
 
 
@@ -162,7 +164,7 @@ def _on_the_spot(m: Petrograd) -> None:
 def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> None:
     """Choose units for tasks, by rows (n,), and send them their orders."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
-    row, unit = _choose(m, world, task)
+    row, unit, party = _choose(m, world, task)
     manned = np.bincount(row, minlength=len(world)) > 0
     c.task_state[world, task] = np.where(manned, GIVEN, WAITING)
     c.task_since[world, task] = np.where(manned, m.now, m.now + RETRY)
@@ -172,15 +174,15 @@ def give_out(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> N
     causes = luck.join(tasks.keys[t], s.units.keys[unit])
     there = s.places.audience[c.place[w, unit]]
     median = c.delay[w, there, tasks.origin[t]]
-    c.told[w, unit] = t
+    c.told[w, unit], c.party[w, unit] = t, party
     c.told_at[w, unit] = m.now + median * luck.lognormal(m.luck.at(w, Process.MESSAGE, causes, c.tries[w, t]), 0.5)
 
 
-def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows of the tasks (n,) and units for them: the nearest of those named, then others believed willing, until the men suffice."""
+def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+    """Rows of the tasks (n,), units for them and men wanted of each: the nearest of those named, then others believed willing, until the men suffice."""
     c, tasks = m.columns, m.script.tasks
     row, unit = found(tasks.by[task] | tasks.open[task][:, None] & m.in_city_armed)
-    able = _able(m, world[row], unit, tasks.side[task][row])
+    able = _able(m, world[row], unit, task[row])
     row, unit = row[able], unit[able]
     w, named = world[row], tasks.by[task[row], unit]
     willing = believed_willing(m, w, unit, np.array(SIDES)[tasks.side[task[row]]])
@@ -190,20 +192,28 @@ def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> tu
     rank = np.where(named, np.where(willing, 0.0, 5e5), 1e6) + minutes[reach] + m.unit_order[unit] * 1e-6
     order = np.lexsort((rank, row))
     men = c.men[world[row], unit]
-    before = _running(row[order], np.where(willing, men, DOUBTFUL * men)[order], len(world))
-    take = (before < _men_wanted(m, world, task)[row[order]]) | tasks.whole[task[row[order]]]
-    chosen = np.sort(order[take])
-    return row[chosen], unit[chosen]
+    reckoned = np.where(willing, 1.0, DOUBTFUL)
+    before = np.empty(len(row))
+    before[order] = _running(row[order], (reckoned * men)[order], len(world))
+    lacking = np.where(tasks.whole[task[row]], np.inf, _men_wanted(m, world, task)[row] - before)
+    chosen = np.flatnonzero(lacking > 0)
+    party = np.minimum(np.maximum(np.ceil(lacking / reckoned), LEAST_PARTY), men)
+    return row[chosen], unit[chosen], party[chosen].astype(np.int64)
 
 
-def _able(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Units, by rows (n,), that a side can send: armed men there, at its disposal, who have not just refused."""
-    c = m.columns
-    row = world * c.men.shape[1] + unit
+def _able(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Units, by rows (n,), that can be sent on a task: armed men there, at its side's disposal, who have not just refused.
+
+    What waits for the term of a siege may be done by men of its ring.
+    """
+    c, tasks = m.columns, m.script.tasks
+    row, side = world * c.men.shape[1] + unit, tasks.side[task]
+    has = c.task.take(row)
+    rings = (has >= 0) & (tasks.purpose[has] == Purpose.RING) & (tasks.side[has] == side) & (c.duty.take(row) == Duty.ON_POST) & (c.told.take(row) < 0)
     answered = c.refused_at.take(2 * row + side)
     recent = np.isfinite(answered) & (m.now - answered < 60.0 * m.p.order_life[world])
     armed = (c.arms.take(row) > 0) | m.setting.units.civilian[unit]
-    return (c.men.take(row) > 0) & ~c.spent.take(row) & (c.duty.take(row) < Duty.BESIEGED) & ~busy(m, world, unit) & ~recent & armed
+    return (c.men.take(row) > 0) & ~c.spent.take(row) & (c.duty.take(row) < Duty.BESIEGED) & (~busy(m, world, unit) | rings & (tasks.staged[task] >= 0)) & ~recent & armed
 
 
 def _running(row: NDArray[np.intp], men: NDArray[np.float64], rows: int) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from sim.columns import found
 from sim.luck import Process
 from sim.rules import leaving
 from sim.rules.messages import happened
-from sim.script import NEVER
+from sim.script import NEVER, Purpose
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
@@ -148,7 +148,8 @@ def _obey(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None
     saved = np.where(c.ready[world, unit, tasks.side[task]], m.p.readiness_gain[world], 0.0)
     assembled = c.duty[world, unit] != Duty.IN_QUARTERS
     wait = np.where(assembled, 0.2, 1.0 - saved) * m.p.assembly[world] * factor
-    c.sets_out_at[world, unit] = np.maximum(m.now + wait, tasks.leave_at[task])
+    calls = tasks.purpose[task] == Purpose.CALL  # whoever is called from far does not stand ready in the night for a train or ship of the morning
+    c.sets_out_at[world, unit] = np.where(calls, np.maximum(m.now, tasks.leave_at[task]) + wait, np.maximum(m.now + wait, tasks.leave_at[task]))
     c.refused_at[world, unit, tasks.side[task]] = NEVER
 
 
