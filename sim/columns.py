@@ -93,6 +93,7 @@ class Columns:
     relief: Array  # (w, a, s) men believed on the way, of a full relief
     fact_at: Array  # (w, a, f) when an audience hears of it
     fact_done: Array  # (w, f) it has happened
+    fact_since: Array  # (w, f) when it first did
     fact_felt: Array  # (w, a, f) it has had its effect there
     fact_cause: Array  # (w, f)
     feel_at: Array  # (w, a) the earliest of those that have not
@@ -220,7 +221,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         next_news=full((a,), NEVER), told_of=full((p, 3, 2), 0, np.int32), weighed=full((a, 2), 0, np.int64), strength=full((a, a, 5, 2), 0, np.int32),
         known=full((a, 5, 2), 0, np.int64), report=full((a, a, 5, 2), 0, np.int32),
         report_at=full((a, a), 0.0), reports=full((a, a), 0, np.int32), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
-        relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool),
+        relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool), fact_since=full((f,), NEVER),
         fact_felt=full((a, f), False, bool), feel_at=full((a,), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),

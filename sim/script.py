@@ -19,7 +19,7 @@ from sim.verbs import SIGN, Arrive, Cancel, Hold, Line, Order, Policy, Shift
 from sim.what_if import Scenario
 
 NEVER = np.inf
-DEFAULT_PARTY = 60  # men sent where a decision names no number
+DEFAULT_PARTY = 100  # men sent where a decision names no number: a weak company
 SHOCKS = ("press", "telephones", "shots", "shells")  # acts that turn people against whoever did them
 FORCE_VERBS = frozenset({"close_press", "seize", "guard", "raise_bridge", "call", "call_out", "arrest_order", "march"})
 

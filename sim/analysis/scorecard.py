@@ -38,6 +38,10 @@ class Scorecard:
         row = self.patterns[part]
         return _number(row.low, self.start, -np.inf), _number(row.high, self.start, np.inf)
 
+    def target(self, part: str) -> float:
+        """The documented value, as a number like the values; NaN if none is named."""
+        return _number(self.patterns[part].target, self.start, np.nan)
+
     def inside(self, part: str) -> NDArray[np.bool_]:
         """The worlds (worlds,) in which a part is within its bounds."""
         low, high = self.bounds(part)
@@ -65,7 +69,7 @@ class Scorecard:
         least, median, most = (self.words(part, float(x)) for x in self.quantiles(part))
         return {
             "part": part, "pattern": row.pattern, "split": row.split, "fact": row.fact,
-            "documented": self.words(part, _number(row.target, self.start, np.nan)),
+            "documented": self.words(part, self.target(part)),
             "tolerance": " to ".join(self.words(part, x) for x in (low, high)), "median": median, "90 %": f"{least} to {most}",
             "inside": float(self.inside(part).mean()), "passes": self.part_passes(part),
         }

@@ -55,7 +55,10 @@ def _alarm(m: Petrograd) -> None:
 
 
 def _occasions(m: Petrograd) -> None:
-    """Set the hour of reactions whose requirements are all met now."""
+    """Set the hour of reactions whose requirements are all met now.
+
+    The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody decides before he has heard.
+    """
     c, script = m.columns, m.script.decisions
     open_ = ~np.isfinite(c.due) & script.taken[None, :]
     after = (script.after[None] < 0) | np.isfinite(c.fired_at[:, script.after])
@@ -69,7 +72,16 @@ def _occasions(m: Petrograd) -> None:
         return
     factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, script.keys[decision], 0), LAG_SPREAD)
     c.met_at[world, decision] = m.now
-    c.due[world, decision] = m.now + script.lag[decision] * factor
+    c.due[world, decision] = np.maximum(m.now, _occasion(m, world, decision) + script.lag[decision] * factor)
+
+
+def _occasion(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) -> NDArray[np.float64]:
+    """When the last of what each decision (n,) waits for happened."""
+    c, script = m.columns, m.script.decisions
+    after, hears = script.after[decision], script.hears[decision]
+    rows = world[:, None]
+    taken = np.where(after < 0, 0.0, c.fired_at[rows, after]).max(axis=1)
+    return np.asarray(np.maximum(taken, np.where(hears < 0, 0.0, c.fact_since[rows, hears]).max(axis=1)))
 
 
 def _heard(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) -> NDArray[np.bool_]:

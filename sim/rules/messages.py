@@ -71,6 +71,7 @@ def all_happened(m: Petrograd, fact: NDArray[np.intp], world: NDArray[np.intp], 
         c.fact_at[w, :, f] = np.minimum(c.fact_at[w, :, f], hear[k])
         c.fact_cause[w, f] = max(c.fact_cause[w, f], cause[new[k]])
     c.fact_done[world, fact] = True
+    c.fact_since[world, fact] = m.now
     np.minimum.at(c.feel_at, world, hear)
 
 

@@ -26,7 +26,7 @@ RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
 RING_AGAIN = 45.0  # minutes before it calls more men to a ring
 DOUBTFUL = 0.3  # share of the men a headquarters expects from a unit that has not declared for it
 LEAST_PARTY = 20  # men, a platoon: fewer are not sent alone
-UNKNOWN_GUARD = 20  # men a headquarters expects on a hostile post it knows nothing of
+UNKNOWN_GUARD = 40  # men a headquarters expects on a hostile post it knows nothing of
 AT_DESK = np.uint64(9)  # luck key of the time a task takes at the desk
 
 

@@ -425,7 +425,7 @@ def _note_repulse(m: Petrograd, contest: Contest) -> NDArray[np.int64]:
 
 
 def _bridges(m: Petrograd, posted: Posted) -> None:
-    """A party told to raise a bridge does it once its side holds the bridge."""
+    """A party told to raise a bridge does it once its side holds the bridge, and nobody of the other side stands on it."""
     c, s = m.columns, m.setting
     span = posted.only(np.flatnonzero(m.raises[c.task.take(posted.row)] & m.span_spot.take(posted.spot)))
     world, unit = span.world, span.unit
@@ -442,6 +442,8 @@ def _bridges(m: Petrograd, posted: Posted) -> None:
         return
     manned = np.zeros_like(c.raised)
     manned[world[own], place[own]] = True
+    foes = posted.only(np.flatnonzero(m.span_spot.take(posted.spot) & (posted.stance == -c.holder.take(posted.spot)) & (posted.stance != 0)))
+    manned.reshape(-1)[foes.spot] = False  # a span with people on it cannot go up
     manned = manned[w, p]
     c.raise_at[w[~manned], p[~manned]] = NEVER
     due = manned & (c.raise_at[w, p] <= m.now) & ~c.raised[w, p]
