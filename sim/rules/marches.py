@@ -232,7 +232,8 @@ def _leg_minutes(
 def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead: NDArray[np.intp]) -> None:
     """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each detachment has its own.
 
-    One that is held for longer than an order lives goes back.
+    Railwaymen hold it for a while, and one that is held for longer than an order lives goes back; the committees of a town whose
+    soldiers are of the other mind send it back.
     """
     c, s = m.columns, m.setting
     if not len(world):
@@ -242,10 +243,38 @@ def _trains(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], ahead
     w, i = world[stopped], unit[stopped]
     wait = m.p.train_held[w] * 60 * luck.lognormal(m.luck.at(w, Process.ARRIVAL, luck.join(cause[stopped], np.uint64(1)), 0), HELD_SPREAD)
     c.left[w, i] += wait
-    back = (wait > 60 * m.p.order_life[w]) & (c.task[w, i] >= 0)
-    leaving.go_home(m, w[back], i[back])
+    back = stopped & (c.task[world, unit] >= 0)
+    back[stopped] &= wait > 60 * m.p.order_life[w]
+    back |= m.luck.at(world, Process.ARRIVAL, luck.join(cause, np.uint64(2)), 0) < m.p.railway_stop[world] * _against(m, world, unit)
+    _sent_back(m, world[back], unit[back])
     names = [s.forces.ids[f] for f in s.units.force[i]] if m.chronicle.keep else []
     tokens = [f"held:{name}" for name in names]
     for k in m.chronicle.first(w, tokens):
         m.note(w[k : k + 1], "train", place=s.places.ids[c.place[w[k], i[k]]], side=c.stance[w[k], i[k]], actors=[(s.units.ids[i[k]],)], token=tokens[k],
                text=f"{m.name_of(names[k])}: their train is held on the line", because=[c.cause[w[k : k + 1], i[k]]])
+
+
+def _against(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The share (n,) of the soldiers quartered where a unit on an errand boards its train whose minds are with the other side."""
+    c, u = m.columns, m.setting.units
+    share = np.zeros(len(world))
+    for k in np.flatnonzero((c.task[world, unit] >= 0) & (c.stance[world, unit] != 0) & ~m.setting.places.in_city[c.place[world, unit]]):
+        w, i = int(world[k]), int(unit[k])
+        town = np.flatnonzero((u.home == c.place[w, i]) & (u.force != u.force[i]) & (c.duty[w] == Duty.IN_QUARTERS))
+        men = c.men[w, town]
+        foes = (c.loyalty[w, town] + c.moved[w, town]) * c.stance[w, i] < 0
+        share[k] = men[foes].sum() / max(int(men.sum()), 1)
+    return share
+
+
+def _sent_back(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+    """Units that do not come through; they answer no more calls, and who hoped for them hears of it."""
+    c, s = m.columns, m.setting
+    if not len(world):
+        return
+    names = [s.forces.ids[f] for f in s.units.force[unit]] if m.chronicle.keep else []
+    tokens = [f"back:{name}" for name in names]
+    for k in m.chronicle.first(world, tokens):
+        m.note(world[k : k + 1], "train", place=s.places.ids[c.place[world[k], unit[k]]], side=c.stance[world[k], unit[k]], actors=[(s.units.ids[unit[k]],)],
+               token=tokens[k], text=f"{m.name_of(names[k])}: their train is sent back", because=[c.cause[world[k : k + 1], unit[k]]])
+    leaving.go_home(m, world, unit, spent=True)

@@ -258,24 +258,17 @@ def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) ->
 
 def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given up."""
-    c, p = m.columns, m.p
+    c = m.columns
     men = men_inside(m, place, world)
     odds = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
-    heads = 1 + 0.25 * (c.troika[world, k].astype(float) - 1)
-    ripe = m.now - c.ring_at[world, k] >= p.ring_readiness[world] * 60 * heads * _ring_luck(m, k, place, world)
     told = (c.assault_at[world, k] <= m.now) & (c.paused_until[world, k] <= m.now)
-    storm = told & ripe & (odds >= m.caution_palace[world, (c.holder[world, place] < 0).astype(np.intp)]) & (men > 0)
+    storm = told & (odds >= m.caution_palace[world, (c.holder[world, place] < 0).astype(np.intp)]) & (men > 0)
     _fight_inside(m, k, place, world[storm])
     empty = (men == 0) & (m.ring_strength[world, k] > 0)
     overrun = (c.intruders[world, k] > 2 * men) & (c.intruders[world, k] > 0)
     entered = told & (c.intruders[world, k] > 0)
     fallen = empty & (entered | (c.paused_until[world, k] <= m.now)) | overrun & (told | (men * 4 < c.intruders[world, k]))
     _fall(m, k, place, world[(fallen | (c.yielded[world] & m.setting.places.seat[place])) & ~m.kept[place]])
-
-
-def _ring_luck(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> NDArray[np.float64]:
-    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
-    return luck.lognormal(m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(41)), 0), 0.3)
 
 
 def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:

@@ -19,6 +19,8 @@ from sim.script import NEVER, Purpose
 if TYPE_CHECKING:
     from sim.model import Petrograd
 
+HEADS_DELAY = 0.25  # of the time in which a ring is closed, for every further head of the siege's command
+RING_SPREAD = 0.3
 MOOD_HOURS = 6.0  # a unit's mood holds for a block of hours: how often it decides must not change what it decides
 
 
@@ -148,9 +150,20 @@ def _obey(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None
     saved = np.where(c.ready[world, unit, tasks.side[task]], m.p.readiness_gain[world], 0.0)
     assembled = c.duty[world, unit] != Duty.IN_QUARTERS
     wait = np.where(assembled, 0.2, 1.0 - saved) * m.p.assembly[world] * factor
+    wait += np.where(tasks.purpose[task] == Purpose.RING, _ring_wait(m, world, task), 0.0)
     calls = tasks.purpose[task] == Purpose.CALL  # whoever is called from far does not stand ready in the night for a train or ship of the morning
     c.sets_out_at[world, unit] = np.where(calls, np.maximum(m.now, tasks.leave_at[task]) + wait, np.maximum(m.now + wait, tasks.leave_at[task]))
     c.refused_at[world, unit, tasks.side[task]] = NEVER
+
+
+def _ring_wait(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Minutes (n,) left until the ring of a siege is agreed on: it stands ready so long after it was ordered, later under many heads."""
+    c, tasks = m.columns, m.script.tasks
+    key = luck.join(m.setting.places.keys[tasks.place[task]], np.uint64(41))
+    heads = 1 + HEADS_DELAY * (c.troika[world].max(axis=1) - 1.0)
+    ready = 60 * m.p.ring_readiness[world] * heads * luck.lognormal(m.luck.at(world, Process.ASSEMBLY, key, 0), RING_SPREAD)
+    decision = tasks.decision[task]
+    return np.maximum(c.fired_at[world, decision] + ready - m.now, 0.0)
 
 
 def _refuse(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side: NDArray[np.intp]) -> None:
