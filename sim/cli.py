@@ -139,6 +139,26 @@ def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
         raise typer.Exit(130) from None
 
 
+@app.command("validate")
+def validate_command(
+    worlds: Annotated[str, typer.Option(help="histories of each scenario")] = "500",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
+    out: Annotated[Path, typer.Option(help="folder for table, page and figure")] = Path("out"),
+) -> None:
+    """Score the historical scenario against every documented pattern: target, tolerance, what the model makes of it, pass or miss."""
+    from sim import running
+    from sim.analysis.validation import validate
+
+    numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    folder = _writable(out / "validate")
+    done = _stoppable(validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None)
+    typer.echo(str(done))
+    typer.echo()
+    for path in done.report(folder):
+        typer.echo(f"wrote {path}")
+
+
 LONG = 120  # letters of scenario names that a folder's name can still hold
 
 

@@ -26,7 +26,8 @@ Floats = NDArray[np.float64]
 LATE = 3060.0  # minutes: what never happens within the three days is reckoned as their end
 RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
-PASSABLE = 0.9  # share of fitted parts, at least, on which a point must be plausible
+STEPS = 600  # of Metropolis in a wave
+FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
 
 
 def free() -> pd.DataFrame:
@@ -136,3 +137,93 @@ def distances(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, N
     passes = [(outside[:, patterns == name] == 0).all(axis=1) for name in dict.fromkeys(patterns)]
     by_pattern = [np.minimum(outside, 3)[:, patterns == name].mean(axis=1) for name in dict.fromkeys(patterns)]
     return np.mean(by_pattern, axis=0) + 0.1 * off.mean(axis=1), np.sum(passes, axis=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """What a calibration found: the plausible points (points, parameters) with their distances, best first, and the points of every wave."""
+
+    plausible: Floats
+    distance: Floats
+    passing: NDArray[np.int64]
+    waves: tuple[Floats, ...]
+    targets: Targets
+
+    def rows(self) -> pd.DataFrame:
+        """The plausible values of the parameters, a row a point, best first; what is fixed stands in no column."""
+        return pd.DataFrame(values_at(self.plausible))
+
+    def identified(self) -> pd.DataFrame:
+        """A row a parameter: prior and plausible range, and the share of the prior's spread that the fitted patterns leave."""
+        table, points = free(), self.waves[-1]
+        spread = points.std(axis=0) / np.sqrt(1 / 12)
+        low, high = (values_at(np.percentile(points, q, axis=0)[None, :]) for q in (5, 95))
+        return pd.DataFrame({
+            "prior low": table["low"], "prior high": table["high"], "plausible low": [low[n][0] for n in table.index],
+            "plausible high": [high[n][0] for n in table.index], "spread left": spread,
+        }, index=table.index).sort_values("spread left")
+
+
+def sample(emulator: Emulator, targets: Targets, weights: Floats, taught_by: int, count: int, seed: int, start: Floats) -> Floats:
+    """Points (count, parameters) drawn in proportion to how well the emulator has them do, by Metropolis steps in the unit cube."""
+    generator = np.random.default_rng(seed)
+    points = start[generator.integers(len(start), size=count)]
+    badness = (weights * np.minimum(emulator.implausibility(points, targets, taught_by), 2 * CUTOFF) ** 2).sum(axis=1)
+    for step in range(STEPS):
+        reach = (0.3, 0.1, 0.03)[step % 3]
+        some = generator.random(points.shape) < 0.15
+        moved = points + some * generator.normal(0.0, reach, points.shape)
+        moved = np.abs(np.mod(moved + 1, 2) - 1)  # mirrored at the walls
+        new = (weights * np.minimum(emulator.implausibility(moved, targets, taught_by), 2 * CUTOFF) ** 2).sum(axis=1)
+        take = np.log(generator.random(count)) < 0.5 * (badness - new)
+        points[take], badness[take] = moved[take], new[take]
+    return points
+
+
+def part_weights(card: Scorecard, targets: Targets) -> Floats:
+    """The weight of each fitted part (parts,): all patterns weigh the same, however many parts they have."""
+    patterns = [card.patterns[part].pattern for part in targets.parts]
+    return np.array([1.0 / patterns.count(name) for name in patterns])
+
+
+def calibrate(
+    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1000, 1000), last: int = 128, each: int = 24,
+    keep: int = 64, workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
+) -> Calibration:
+    """Match the history: draws over the priors teach an emulator, which proposes the next wave; the last is scored over common worlds.
+
+    `targets` are the documented ones unless given (as when a known truth is to be recovered). `tell` hears how far it has come.
+    """
+    points = prior_points(first, seed)
+    card = simulate(points, scenario, seed=seed, workers=workers, progress=progress)
+    targets = targets or Targets.of(card)
+    weights, waves, seen = part_weights(card, targets), [points], [targets.statistics(card)]
+    for number, count in enumerate((*later, last), 1):
+        taught = np.vstack(waves)
+        emulator = Emulator.taught(taught, np.vstack(seen))
+        tell(f"wave {number}: {len(taught)} histories have taught the emulator; the last wave lies {_off(seen[-1], targets, weights):.2f} tolerances off")
+        waves.append(sample(emulator, targets, weights, len(taught), count, seed + number, waves[-1]))
+        if number <= len(later):
+            card = simulate(waves[-1], scenario, seed=seed + number, workers=workers, progress=progress)
+            seen.append(targets.statistics(card))
+    points = waves[-1]
+    card = simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress)
+    far, passing = distances(card, targets, len(points))
+    order = np.argsort(far, kind="stable")[:keep]
+    order = _confirmed(points, order, scenario, targets, seed, workers, progress)
+    return Calibration(points[order], far[order], passing[order], tuple(waves), targets)
+
+
+def _off(statistics: Floats, targets: Targets, weights: Floats) -> float:
+    """The mean distance of worlds from the targets, in tolerances."""
+    return float((np.minimum(np.abs(statistics - targets.middle) / targets.reach, 3) * weights).sum(axis=1).mean() / weights.sum())
+
+
+def _confirmed(
+    points: Floats, order: NDArray[np.intp], scenario: str | Scenario, targets: Targets, seed: int, workers: int | None, progress: bool | None,
+) -> NDArray[np.intp]:
+    """The same order with the best few sorted anew by worlds they were not chosen on."""
+    best = order[:FINALISTS]
+    card = simulate(points[best], scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress)
+    far, _ = distances(card, targets, len(best))
+    return np.concatenate([best[np.argsort(far, kind="stable")], order[FINALISTS:]])
