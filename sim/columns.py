@@ -129,6 +129,7 @@ class Columns:
     tight: Array
     shells_left: Array
     shells: Array
+    first_blank: Array  # when a blank was first fired
     hits: Array
     fire_at: Array
     blank_at: Array
@@ -159,7 +160,6 @@ class Columns:
     first_raised: Array  # (w, p) a bridge went up
     line_off: Array  # (w, a) the telephones first went dead
     line_on: Array  # (w, a) they were first joined again
-    first_blank: Array  # (w, k)
     first_shell: Array  # (w, k)
     first_inside: Array  # (w, k) besiegers got in
     first_disarming: Array  # (w, k) those inside were the many

@@ -89,7 +89,10 @@ class Petrograd(mesa.Model):
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
         tasks = self.script.tasks
         self.task_order = _spread(tasks.keys) * 1e-6
-        self.one_telegram, self.has_aim = np.isin(tasks.purpose, ONE_TELEGRAM), np.isin(tasks.purpose, AIMS)
+        self.has_aim = np.isin(tasks.purpose, AIMS)
+        to_all = np.isin(tasks.purpose, ONE_TELEGRAM)
+        addressed = (tasks.by[:, None, :] == tasks.by[None, :, :]).all(axis=2) & tasks.by.any(axis=1)
+        self.one_telegram = to_all[:, None] & to_all[None, :] | addressed  # (tasks, tasks) of one decision, that go together
         self.act_at = np.append(tasks.act_at, -np.inf)  # the last is for those without a task
         self.bars = np.append(tasks.bars, False)
         self.barred_at: tuple[Ints, ...] = (np.zeros(0, np.intp),) * 3  # where bars stood in the last pulse

@@ -464,8 +464,10 @@ def _stack(drafts: list[dict[str, Any]], made: list[Choice], setting: Setting) -
         places = [int(setting.people.place[p]) for p in people] + [int(setting.forces.home[f]) for f in forces]
         heard = [int(setting.places.audience[p]) for p in places if p >= 0]
         halls = [a for a in heard if setting.audiences.side[a] != 0]
-        desk.append(bool(halls) or not heard)
-        origin.append(int(setting.audiences.staff[draft["side"]]) if desk[-1] else heard[0])
+        on_site = draft["staged"] >= 0  # what waits for the term of a siege is ordered by who commands before the place
+        desk.append((bool(halls) or not heard) and not on_site)
+        site = int(setting.places.audience[draft["place"]])
+        origin.append(int(setting.audiences.staff[draft["side"]]) if desk[-1] else site if on_site else heard[0])
         names.append(f"task:{choice.id.partition('+')[0]}:{int(draft['purpose'])}:{setting.places.ids[draft['place']]}:{draft['tag']}")
     tasks, units = len(drafts), len(setting.units.ids)
 

@@ -25,8 +25,8 @@ class Cossacks(Unit):
     def ready(
         cls, side: NDArray[Any], infantry: NDArray[Any], own: NDArray[Any], share: NDArray[Any]
     ) -> NDArray[np.bool_]:
-        """Ready if the infantry believed active for `side` comes to at least `share` of its own regiment's men."""
-        return np.asarray((side != cls.infantry_for) | (infantry >= share * own))
+        """Ready for their own side alone, and if the infantry believed active for it comes to at least `share` of their regiment's men."""
+        return np.asarray((side == cls.infantry_for) & (infantry >= share * own))
 
 
 class Cyclists(Unit):
@@ -43,5 +43,5 @@ class FrontTroops(Unit):
 
     kind: ClassVar[str] = "front_troops"
     band: ClassVar[str] = "band_specialists"
-    group: ClassVar[Group] = Group.FRONT
+    group: ClassVar[Group] = Group.GARRISON  # infantry, to whoever asks what the infantry does
     trusted_by: ClassVar[int] = -1

@@ -63,8 +63,9 @@ def _appear(m: Petrograd, world: Rows, decision: int) -> None:
         for w in world:
             men = int(share)
             for source in parents[np.argsort(u.keys[parents])]:
-                taken = min(men, int(c.men[w, source])) if c.duty[w, source] == Duty.IN_QUARTERS else 0
-                c.men[w, source] -= taken
+                at_home = c.men if c.duty[w, source] == Duty.IN_QUARTERS else c.rest
+                taken = min(men, int(at_home[w, source]))
+                at_home[w, source] -= taken
                 men -= taken
             c.men[w, unit] = share - (men if len(parents) else 0)
         c.thinks_at[world, unit] = m.now

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 WAITING, GIVEN, OVER = 1, 2, 3
-ONE_TELEGRAM = (Purpose.CALL, Purpose.MUSTER, Purpose.ARREST, Purpose.RING)
+ONE_TELEGRAM = (Purpose.CALL, Purpose.MUSTER, Purpose.ARREST, Purpose.RING)  # goes to all whom a decision names
 AIMS = (Purpose.SEIZE, Purpose.GUARD, Purpose.RAISE, Purpose.CLOSE, Purpose.RING)  # over when the place is won
 MOST_TRIES = 3
 RETRY = 30.0  # minutes before a desk comes back to a task that found nobody
@@ -135,10 +135,9 @@ def _desk(m: Petrograd, side: int) -> None:
 
 
 def _telegram(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp], waiting: NDArray[np.bool_]) -> None:
-    """Give out a task; a call, a muster or a ring of one decision goes to all it names with one telegram."""
+    """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster or a ring to all it names."""
     tasks = m.script.tasks
-    one = m.one_telegram
-    same = waiting[world] & one & one[task][:, None] & (tasks.decision == tasks.decision[task][:, None])
+    same = waiting[world] & m.one_telegram[task] & (tasks.decision == tasks.decision[task][:, None])
     same[np.arange(len(world)), task] = True
     row, all_named = found(same & (tasks.whole & ~tasks.open))  # nobody is chosen there: whoever is named goes
     if len(row):
@@ -232,16 +231,18 @@ def believed_willing(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.int
 
 
 def _men_wanted(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Men a task takes: as many as the decision says, and odds enough over the guard it knows of."""
+    """Men a task takes: as many as the decision says, and odds enough over the guard it knows of, or hears of in a hall of the other side."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
     side, place = tasks.side[task], tasks.place[task]
     hostile = c.heard[world, s.audiences.staff[side], place] == -np.array(SIDES)[side]
     guard = np.where(hostile, np.maximum(s.places.guard_known[place], UNKNOWN_GUARD), 0)
+    there = c.strength[world, s.audiences.staff[side], s.places.audience[place], :, 1 - side].sum(axis=1)
+    hall = s.audiences.side[s.places.audience[place]] != 0
+    guard = np.where(hall & hostile, np.maximum(guard, there), guard)
     wanted = np.maximum(tasks.men[task], m.caution[world, side] * guard) * (1 + c.tries[world, task])
     ring = tasks.purpose[task] == Purpose.RING
     if not ring.any():
         return wanted
-    there = c.strength[world, s.audiences.staff[side], s.places.audience[place], :, 1 - side].sum(axis=1)
     still = m.caution_palace[world, side] * there - ringed(m, world, place, side)
     return np.where(ring, np.maximum(still, 0), wanted)
 

@@ -110,8 +110,8 @@ def _congress(m: Petrograd) -> None:
     motion = _strikes(m, hall, 1, np.flatnonzero(sitting & ~np.isfinite(c.motion_at) & ~np.isfinite(c.walkout_at)), np.full(m.worlds, MOTION_RATE))
     c.motion_at[motion] = m.now
     m.note(motion, "congress", place=m.setting.places.ids[hall], text="the congress votes for a government of all socialist parties", token="event:coalition_motion")
-    shells = c.shells.max(axis=1, initial=0) > 0
-    rate = np.where(shells | c.stormed_talk, m.p.walkout_rate, QUIET)
+    guns = (c.shells > 0).any(axis=1) | np.isfinite(c.first_blank).any(axis=1)  # who sits there cannot tell a blank from a shell
+    rate = np.where(guns | c.stormed_talk, m.p.walkout_rate, QUIET)
     out = _strikes(m, hall, 2, np.flatnonzero(sitting & ~np.isfinite(c.walkout_at) & ~np.isfinite(c.proclaimed_at)), rate)
     c.walkout_at[out] = m.now
     m.note(out, "congress", place=s.places.ids[hall], text="Mensheviks and right SRs walk out of the congress", token="event:walkout",
