@@ -159,6 +159,27 @@ def validate_command(
         typer.echo(f"wrote {path}")
 
 
+@app.command("calibrate")
+def calibrate_command(
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
+    out: Annotated[Path, typer.Option(help="folder for the calibrated values and the plausible sets")] = Path("out"),
+    install: Annotated[bool, typer.Option("--install", help="make them the values that the model runs with")] = False,
+) -> None:
+    """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets that stay plausible."""
+    from sim import running
+    from sim.analysis.calibration import calibrate
+
+    numbers = {name: running.whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
+    folder = _writable(out / "calibrate")
+    done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
+    typer.echo(done.identified().round(3).to_string())
+    said = f"petrograd calibrate --seed {numbers['seed']}"
+    for target in (folder, *([Path(__file__).parent] if install else [])):
+        for path in done.write(target, command=said, seed=numbers["seed"]):
+            typer.echo(f"wrote {path}")
+
+
 LONG = 120  # letters of scenario names that a folder's name can still hold
 
 

@@ -1,4 +1,4 @@
-"""The parameters: one table with meaning, unit, prior and source, and a row of values for every world."""
+"""The parameters: one table with meaning, unit, prior and source, what calibration made of them, and a row of values for every world."""
 
 from __future__ import annotations
 
@@ -29,10 +29,39 @@ def centres() -> dict[str, float]:
     return {str(name): float(centre) for name, centre in zip(table().index, table()["centre"], strict=True)}
 
 
+@cache
+def calibrated() -> dict[str, float]:
+    """The calibrated value of every parameter, by name: the centre of its prior where the record does not identify it."""
+    found = _read("calibrated.csv")
+    return {**centres(), **({} if found is None else {str(name): float(value) for name, value in found.set_index("name")["value"].items()})}
+
+
+@cache
+def plausible_rows() -> pd.DataFrame:
+    """The plausible sets of values that calibration left, a row a set, a column a parameter."""
+    found = _read("plausible.csv")
+    return pd.DataFrame([calibrated()]) if found is None else found
+
+
+def plausible(worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
+    """A plausible set of values for each of some worlds: name -> (worlds,). World k has row k modulo their number, in every scenario."""
+    rows = plausible_rows()
+    taken = (first + np.arange(worlds)) % len(rows)
+    return {str(name): rows[name].to_numpy(float)[taken] for name in rows.columns}
+
+
+def _read(file: str) -> pd.DataFrame | None:
+    path = files("sim").joinpath(file)
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8") as source:
+        return pd.read_csv(source)
+
+
 class Parameters:
     """The value of every parameter in every world: `parameters.beta` style access gives (worlds,) arrays.
 
-    Values not given are the centres of their priors. A given value is a number, or one number a world.
+    Values not given are the calibrated ones. A given value is a number, or one number a world.
     Raises ParameterError for an unknown name, a wrong length, or a value that is not finite.
     """
 
@@ -41,7 +70,7 @@ class Parameters:
         for name in values:
             check(name)
         self._values = {
-            name: _row(name, values.get(name, centre), worlds) for name, centre in centres().items()
+            name: _row(name, values.get(name, value), worlds) for name, value in calibrated().items()
         }
 
     def __getattr__(self, name: str) -> NDArray[np.float64]:

@@ -36,7 +36,7 @@ class RunningError(RuntimeError):
     """A run that could not be finished: one line, with what is kept."""
 
 
-def run(scenario: str | Path | Scenario = "historical", *, seed: int = 1917, world: int = 0, parameters: Mapping[str, float] | None = None, pulse: float = 5.0) -> Run:
+def run(scenario: str | Path | Scenario = "historical", *, seed: int = 1917, world: int = 0, parameters: Mapping[str, float] | str | None = None, pulse: float = 5.0) -> Run:
     """Simulate one history from start to end with everything recorded.
 
     The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for an unknown
@@ -45,18 +45,22 @@ def run(scenario: str | Path | Scenario = "historical", *, seed: int = 1917, wor
     from sim.model import Petrograd
     from sim.results.run import of_model
 
-    played = find_scenario(scenario)
-    return of_model(Petrograd(played, seed=whole("seed", seed), worlds=[whole("world", world)], pulse=pulse, values=_values(parameters, 1), record=True).play())
+    played, number = find_scenario(scenario), whole("world", world)
+    values = _drawn(parameters, 1, number)
+    if isinstance(parameters, str):
+        values = {name: v for name, v in values.items() if name not in played.settings}
+    return of_model(Petrograd(played, seed=whole("seed", seed), worlds=[number], pulse=pulse, values=values, record=True).play())
 
 
 def ensemble(
     scenario: str | Path | Scenario = "historical", *, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None, tracks: bool = False,
-    parameters: Mapping[str, ArrayLike] | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
+    parameters: Mapping[str, ArrayLike] | str | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
 ) -> Ensemble:
     """Simulate many histories of a scenario: world k is the history `run(scenario, seed=seed, world=k)`.
 
     `workers` is a number of processes (all cores if None) or any concurrent.futures.Executor. `tracks` keeps how things stood
-    every quarter of an hour. `parameters` sets some, one number for all or one for each world. With `out`, every finished batch
+    every quarter of an hour. `parameters` sets some, one number for all or one for each world, or is "plausible": every world has a set
+    of values that calibration left possible, so that intervals hold the doubt about them. With `out`, every finished batch
     is put into a folder there at once: the same call goes on from what it finds. The results are the same however they were
     simulated. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder, RunningError.
     """
@@ -65,7 +69,7 @@ def ensemble(
 
 def compare(
     *scenarios: str | Path | Scenario, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None, tracks: bool = True,
-    parameters: Mapping[str, ArrayLike] | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
+    parameters: Mapping[str, ArrayLike] | str | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
 ) -> Comparison:
     """Simulate several scenarios on the same luck, the first of them the base; world k of each begins with the same draws.
 
@@ -93,21 +97,32 @@ def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
 
 
 def _ensembles(
-    scenarios: list[Scenario], worlds: int, seed: int, workers: int | Executor | None, tracks: bool, given: Mapping[str, ArrayLike] | None,
+    scenarios: list[Scenario], worlds: int, seed: int, workers: int | Executor | None, tracks: bool, given: Mapping[str, ArrayLike] | str | None,
     out: str | Path | None, progress: bool | None, pulse: float,
 ) -> list[Ensemble]:
     """The worlds of some scenarios, all their batches in one queue."""
     from sim.results.ensemble import Ensemble
 
     count, seed = whole("worlds", worlds, least=1), whole("seed", seed)
-    values, size = _values(given, count), batches.size(count * len(scenarios))
+    size = batches.size(count * len(scenarios))
+    drawn = _drawn(given, count)
+    values = [{name: v for name, v in drawn.items() if not isinstance(given, str) or name not in s.settings} for s in scenarios]
     plan = [
-        Batch(s, seed, first, min(first + size, count), tracks, pulse, {name: v[first : first + size] for name, v in values.items()})
-        for s in scenarios for first in range(0, count, size)
+        Batch(s, seed, first, min(first + size, count), tracks, pulse, {name: v[first : first + size] for name, v in set_.items()})
+        for s, set_ in zip(scenarios, values, strict=True) for first in range(0, count, size)
     ]
     done = _simulated(plan, workers, None if out is None else Path(out), progress)
     each = len(plan) // len(scenarios)
-    return [Ensemble(batches.join([next(done) for _ in range(each)]), values) for _ in scenarios]
+    return [Ensemble(batches.join([next(done) for _ in range(each)]), set_) for set_ in values]
+
+
+def _drawn(given: Mapping[str, ArrayLike] | str | None, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
+    """Values of parameters in every world, given or drawn from those that are plausible; ValueError for another word."""
+    if isinstance(given, str):
+        if given != "plausible":
+            raise ValueError(f'parameters: wanted values by name or "plausible", got {given!r}')
+        return parameters.plausible(worlds, first)
+    return _values(given, worlds)
 
 
 def _values(given: Mapping[str, ArrayLike] | None, worlds: int) -> dict[str, NDArray[np.float64]]:
@@ -150,10 +165,10 @@ def _simulated(plan: list[Batch], workers: int | Executor | None, out: Path | No
 
 def _identity(plan: list[Batch]) -> str:
     """A hash of the parameters set in some worlds, whatever their number."""
-    names = sorted(plan[0].values)
-    first = {name: plan[0].values[name] for name in names}
-    alike = all(len({float(x) for batch in plan for x in batch.values[name]}) == 1 for name in names)
-    return sha256(repr([(name, float(first[name][0]) if alike else [b.values[name].tobytes() for b in plan]) for name in names]).encode()).hexdigest()[:12]
+    names = sorted({name for batch in plan for name in batch.values})
+    given = {name: [batch.values[name] for batch in plan if name in batch.values] for name in names}
+    alike = all(len({float(x) for values in sets for x in values}) == 1 for sets in given.values())
+    return sha256(repr([(name, float(sets[0][0]) if alike else [v.tobytes() for v in sets]) for name, sets in given.items()]).encode()).hexdigest()[:12]
 
 
 def _as_finished(plan: list[Batch], missing: list[int], workers: int | Executor | None, progress: Progress) -> Iterator[tuple[int, xr.Dataset]]:

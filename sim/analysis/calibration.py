@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import tomli_w
 from numpy.typing import NDArray
 from scipy.linalg import lstsq
 from scipy.stats import qmc
 
-from sim import clock, parameters
+from sim import parameters
 from sim.analysis.scorecard import Scorecard, score
-from sim.history import load
 from sim.running import ensemble
+from sim.store import digests
 from sim.what_if import Scenario
 
 Floats = NDArray[np.float64]
@@ -27,6 +31,7 @@ LATE = 3060.0  # minutes: what never happens within the three days is reckoned a
 RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
+IDENTIFIED = 0.9  # share of the prior's spread below which a parameter counts as identified
 FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
 
 
@@ -141,27 +146,56 @@ def distances(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, N
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What a calibration found: the plausible points (points, parameters) with their distances, best first, and the points of every wave."""
+    """What a calibration found.
 
+    `best` is the calibrated point (parameters,): what the fitted patterns do not identify stands at the centre of its prior there.
+    `plausible` (points, parameters) with their distances and numbers of passing patterns, best first, carries the doubt that is left.
+    """
+
+    best: Floats
     plausible: Floats
     distance: Floats
     passing: NDArray[np.int64]
     waves: tuple[Floats, ...]
     targets: Targets
 
+    def calibrated(self) -> dict[str, float]:
+        """The calibrated values of the parameters."""
+        return {name: float(column[0]) for name, column in values_at(self.best[None, :]).items()}
+
     def rows(self) -> pd.DataFrame:
         """The plausible values of the parameters, a row a point, best first; what is fixed stands in no column."""
         return pd.DataFrame(values_at(self.plausible))
 
+    def write(self, folder: Path, *, command: str, seed: int) -> list[Path]:
+        """Write the calibrated values, the plausible sets and where they come from into a folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        table = self.identified().rename_axis("name").rename(columns={"calibrated": "value"}).drop(columns=["low", "high"])
+        table["identified"] = (table["spread_left"] < IDENTIFIED).astype(int)
+        paths = [folder / name for name in ("calibrated.csv", "plausible.csv", "calibrated.toml")]
+        table.map(lambda x: float(f"{x:.5g}")).astype({"identified": int}).to_csv(paths[0])
+        self.rows().map(lambda x: float(f"{x:.5g}")).to_csv(paths[1], index=False)
+        about = {
+            "command": command, "seed": seed, "date": date.today().isoformat(), "version": version("petrograd"), **digests(),
+            "fitted_parts": list(self.targets.parts), "histories": [len(wave) for wave in self.waves], "plausible_sets": len(self.plausible),
+            "patterns_passing": [int(n) for n in self.passing],
+        }
+        paths[2].write_text(tomli_w.dumps(about), encoding="utf-8")
+        return paths
+
     def identified(self) -> pd.DataFrame:
-        """A row a parameter: prior and plausible range, and the share of the prior's spread that the fitted patterns leave."""
-        table, points = free(), self.waves[-1]
-        spread = points.std(axis=0) / np.sqrt(1 / 12)
+        """A row a parameter: prior and plausible range (5 to 95 %), calibrated value, and the share of the prior's spread that is left."""
+        table, points, found = free(), self.waves[-2], self.calibrated()
         low, high = (values_at(np.percentile(points, q, axis=0)[None, :]) for q in (5, 95))
         return pd.DataFrame({
-            "prior low": table["low"], "prior high": table["high"], "plausible low": [low[n][0] for n in table.index],
-            "plausible high": [high[n][0] for n in table.index], "spread left": spread,
-        }, index=table.index).sort_values("spread left")
+            "low": table["low"], "high": table["high"], "plausible_low": [low[n][0] for n in table.index], "plausible_high": [high[n][0] for n in table.index],
+            "calibrated": [found[n] for n in table.index], "spread_left": spread_left(points),
+        }, index=table.index).sort_values("spread_left")
+
+
+def spread_left(points: Floats) -> Floats:
+    """The spread of points in the unit cube over that of the prior (parameters,): 1 where nothing was learnt."""
+    return np.asarray(points.std(axis=0) * np.sqrt(12))
 
 
 def sample(emulator: Emulator, targets: Targets, weights: Floats, taught_by: int, count: int, seed: int, start: Floats) -> Floats:
@@ -187,7 +221,7 @@ def part_weights(card: Scorecard, targets: Targets) -> Floats:
 
 
 def calibrate(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1000, 1000), last: int = 128, each: int = 24,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1500, 1500), last: int = 96, each: int = 24,
     keep: int = 64, workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
     """Match the history: draws over the priors teach an emulator, which proposes the next wave; the last is scored over common worlds.
@@ -206,24 +240,17 @@ def calibrate(
         if number <= len(later):
             card = simulate(waves[-1], scenario, seed=seed + number, workers=workers, progress=progress)
             seen.append(targets.statistics(card))
-    points = waves[-1]
-    card = simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress)
-    far, passing = distances(card, targets, len(points))
+    centred = np.where(spread_left(waves[-2]) < IDENTIFIED, waves[-1], point_at(parameters.centres()))
+    far, passing = distances(simulate(waves[-1], scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
     order = np.argsort(far, kind="stable")[:keep]
-    order = _confirmed(points, order, scenario, targets, seed, workers, progress)
-    return Calibration(points[order], far[order], passing[order], tuple(waves), targets)
+    tell(f"the last {last} points: {passing.max()} fitted patterns pass at best, {passing[order].mean():.1f} in the mean of the {len(order)} kept")
+    found, _ = distances(simulate(centred, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
+    best = centred[np.argsort(found, kind="stable")[:FINALISTS]]
+    again, count = distances(simulate(best, scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress), targets, len(best))
+    tell(f"the calibrated point: {count[np.argmin(again)]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    return Calibration(best[np.argmin(again)], waves[-1][order], far[order], passing[order], tuple(waves), targets)
 
 
 def _off(statistics: Floats, targets: Targets, weights: Floats) -> float:
     """The mean distance of worlds from the targets, in tolerances."""
     return float((np.minimum(np.abs(statistics - targets.middle) / targets.reach, 3) * weights).sum(axis=1).mean() / weights.sum())
-
-
-def _confirmed(
-    points: Floats, order: NDArray[np.intp], scenario: str | Scenario, targets: Targets, seed: int, workers: int | None, progress: bool | None,
-) -> NDArray[np.intp]:
-    """The same order with the best few sorted anew by worlds they were not chosen on."""
-    best = order[:FINALISTS]
-    card = simulate(points[best], scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress)
-    far, _ = distances(card, targets, len(best))
-    return np.concatenate([best[np.argsort(far, kind="stable")], order[FINALISTS:]])
