@@ -8,7 +8,7 @@
 from importlib import import_module
 from typing import Any
 
-_VERBS = ("cancel", "delay", "advance", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
+_VERBS = ("cancel", "delay", "advance", "leave", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
 _WHERE = {
     "run": "sim.running", "ensemble": "sim.running", "compare": "sim.running", "RunningError": "sim.running",
     "load": "sim.results", "Run": "sim.results", "Ensemble": "sim.results", "Comparison": "sim.results", "Estimate": "sim.results", "ResultError": "sim.results",

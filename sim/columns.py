@@ -112,6 +112,7 @@ class Columns:
     lapsed: Array
     decided: Array  # event of a decision
     alarmed: Array  # (w, s)
+    mobilised: Array  # (w, s) a headquarters left to itself has called its men to arms
     # people (w, n)
     where: Array
     liberty: Array
@@ -225,7 +226,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         fact_felt=full((a, f), False, bool), feel_at=full((a,), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
-        lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool),
+        lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool), mobilised=full((2,), False, bool),
         where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),
         arrives_at=full((n,), NEVER), person_cause=full((n,), -1, np.int64), disguised=full((n,), False, bool),
         ring_at=full((k,), NEVER), assault_at=full((k,), NEVER), term_at=full((k,), NEVER), paused_until=full((k,), 0.0),

@@ -85,6 +85,7 @@ class Petrograd(mesa.Model):
         self.units_of = [np.flatnonzero(units.force == f) for f in range(len(s.forces.ids))]
         self.conditional = np.array([_own(sort, "ready") for sort in SORTS])[units.sort]  # asks more than most sorts
         self.sworn = np.array([sort.sworn_to for sort in SORTS])[units.sort] * np.where(self.conditional, 0, 1)
+        self.gunners = [k for k, sort in enumerate(SORTS) if sort.guns]
         self._facts()
         self.mood: tuple[int, NDArray[np.float64]] = (-1, np.zeros((w, len(units.ids))))
         tasks = self.script.tasks

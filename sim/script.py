@@ -15,12 +15,14 @@ from sim import clock, luck
 from sim.agents.unit import Group
 from sim.history import Choice
 from sim.setting import Setting
-from sim.verbs import SIGN, Arrive, Cancel, Hold, Line, Order, Policy, Shift
+from sim.verbs import SIGN, Arrive, Cancel, Hold, Leave, Line, Order, Policy, Shift
 from sim.what_if import Scenario
 
 NEVER = np.inf
 DEFAULT_PARTY = 100  # men sent where a decision names no number: a weak company
 SHOCKS = ("press", "telephones", "shots", "shells")  # acts that turn people against whoever did them
+SIDE_SIGNS = (-1, 1)
+SIEGE_VERBS = frozenset({"ultimatum", "fire_blank", "resume_fire", "pause", "parley"})
 FORCE_VERBS = frozenset({"close_press", "seize", "guard", "raise_bridge", "call", "call_out", "arrest_order", "march"})
 
 
@@ -122,6 +124,16 @@ class Given:
 
 
 @dataclass(frozen=True)
+class Left:
+    """What the record's decisions no longer settle: the policies of the headquarters decide it, by tasks that stand ready."""
+
+    since: float
+    city: bool  # who goes where in the city
+    siege: bool  # what is done before a besieged place
+    first: int  # the standing tasks begin here
+
+
+@dataclass(frozen=True)
 class Script:
     """A scenario compiled against a setting."""
 
@@ -132,6 +144,7 @@ class Script:
     kept: tuple[Kept, ...]
     given: tuple[Given, ...]
     policies: tuple[Policy | None, Policy | None]  # of the (government, Soviet)
+    left: Left | None  # what is left to the headquarters
 
 
 def build(scenario: Scenario, setting: Setting) -> Script:
@@ -152,12 +165,17 @@ def build(scenario: Scenario, setting: Setting) -> Script:
             made.append(_order_given(change))
         elif isinstance(change, Line):
             given.append(Given(minute(change.at, scenario), change, setting.places.index[change.place]))
+    left = _left(scenario, setting, len(drafts))
+    if left and left.city:
+        for side in (0, 1):
+            drafts += _standing(side, len(made), setting, scenario)
+            made.append(_policy_of(side, setting, scenario))
     tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]
     facts = _facts(made, setting)
     return Script(
         scenario, _decisions(made, tasks, facts, setting, scenario), _stack(drafts, made, setting), facts,
         kept=tuple(_kept(change, setting, scenario) for change in scenario.changes if isinstance(change, Hold)),
-        given=tuple(sorted(given, key=lambda g: g.minute)), policies=_policies(scenario, setting),
+        given=tuple(sorted(given, key=lambda g: g.minute)), policies=_policies(scenario, setting), left=left,
     )
 
 
@@ -167,7 +185,7 @@ TIMES = ("at", "not_before", "ships_not_before", "trains_not_before", "planned")
 def _varied(choice: Choice, scenario: Scenario) -> Choice:
     """A choice as the scenario's verbs leave it: cancelled, without a cancelled ship, or with its hours moved."""
     for change in scenario.changes:
-        if isinstance(change, Cancel) and change.what == choice.id:
+        if (isinstance(change, Cancel) and change.what == choice.id) or (isinstance(change, Leave) and choice.id in change.decisions):
             return choice.model_copy(update={"verb": "nothing", "object": (), "params": {}})
         if isinstance(change, Cancel) and choice.verb == "depart" and change.what in choice.object:
             left = tuple(name for name in choice.object if name != change.what)
@@ -257,6 +275,51 @@ def _kept(change: Hold, setting: Setting, scenario: Scenario) -> Kept:
 def _policies(scenario: Scenario, setting: Setting) -> tuple[Policy | None, Policy | None]:
     by_side = {SIGN[change.side] * setting.sense: change for change in scenario.changes if isinstance(change, Policy)}
     return by_side.get(-1), by_side.get(1)
+
+
+def _left(scenario: Scenario, setting: Setting, first: int) -> Left | None:
+    """What the scenario leaves to the headquarters: the siege alone, if all it leaves speaks of a siege."""
+    found = [change for change in scenario.changes if isinstance(change, Leave)]
+    if not found:
+        return None
+    choices = [setting.history.decisions[name][0] for change in found for name in change.decisions]
+    sieges = {c.id for c in choices if c.verb in SIEGE_VERBS}
+    sieges |= {c.id for c in choices if sieges & {*c.object, *c.requires}}
+    return Left(min(minute(change.since, scenario) for change in found), any(c.id not in sieges for c in choices), bool(sieges), first)
+
+
+def _policy_of(side: int, setting: Setting, scenario: Scenario) -> Choice:
+    """The row under which the standing tasks of a headquarters are kept; as a decision it never comes."""
+    return Choice.model_construct(
+        id=f"policy {('government', 'soviet')[side]}", choice="policy", default=True, label="", side=SIDE_SIGNS[side] * setting.sense, deciders=(), mode="reaction",
+        at=scenario.end, requires=(), lag_min=None, verb="nothing", object=(), params={}, description="", source="scenario",
+    )
+
+
+def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
+    """The tasks that a headquarters left to itself can give: to take or guard each point, to raise bridges, to ring a seat, to call each force."""
+    choice, places = _policy_of(side, setting, scenario), setting.places
+    seat, enemy = (int(setting.audiences.place[a]) for a in (setting.audiences.seat[side], setting.audiences.seat[1 - side]))
+    nobody = np.zeros(len(setting.units.ids), bool)
+
+    def task(purpose: Purpose, place: int, **more: Any) -> dict[str, Any]:
+        made = {"by": nobody, "tag": f"policy {side * setting.sense}", "side": side, **more}
+        return _draft(choice, decision, setting, scenario, purpose, places.ids[place], **made)
+
+    points = [p for p in np.flatnonzero(places.in_city) if places.weight[p] > 0 or places.span[p] or p in places.roles["gate"]]
+    tasks = [task(purpose, p) for p in points if p not in places.besieged for purpose in (Purpose.SEIZE, Purpose.GUARD)]
+    tasks += [task(Purpose.RAISE, p) for p in points if places.span[p]]
+    tasks += [task(Purpose.RING, p) for p in points if p in places.besieged]
+    quays = [p for p in np.flatnonzero(places.in_city) if setting.history.places[places.ids[p]].kind == "anchorage"]
+    for name, force in setting.history.forces.items():
+        by = _named([name], setting)
+        if force.appears_by or not (setting.units.trusted[by] == SIDE_SIGNS[side]).any():
+            continue
+        quay = min(quays, key=lambda p: setting.city.table("foot")[p, enemy]) if force.transport == "water" else seat
+        workers = (setting.units.group[by] == Group.WORKERS).any()
+        purpose = Purpose.MUSTER if workers and setting.units.in_city[by].all() else Purpose.CALL
+        tasks.append(task(purpose, quay, by=by, whole=True, open=False, tag=f"policy {side * setting.sense} {name}"))
+    return tasks
 
 
 def minute(time: Any, scenario: Scenario) -> float:

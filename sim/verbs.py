@@ -1,4 +1,4 @@
-"""The verbs that vary a scenario: cancel, delay, advance, order, arrive, hold, cut, restore, loyalty, strength, policy, parameter.
+"""The verbs that vary a scenario: cancel, delay, advance, leave, order, arrive, hold, cut, restore, loyalty, strength, policy, parameter.
 
 Each verb makes a `Change`, a frozen value that says one thing that is otherwise than in the record. A change knows what it
 is about (`subject`) and how to say itself; whether it can be, beside the others, is asked when the scenario is made.
@@ -64,6 +64,25 @@ class Cancel(Change):
         if self.what in load().decisions:
             return f"{self.what}: not taken (documented: {load().decisions[self.what][0].label})"
         return f"{self.what}: no order reaches it"
+
+
+class Leave(Change):
+    """Documented decisions that are not given: from an hour on, the policies of the two headquarters decide in their place."""
+
+    verb: Literal["leave"] = "leave"
+    decisions: Names
+    since: Time = clock.START
+
+    @property
+    def subject(self) -> str:
+        return "decisions"
+
+    def check(self, record: History) -> None:
+        for name in self.decisions:
+            known("decision", name, record.decisions, "decisions")
+
+    def __str__(self) -> str:
+        return f"left to the headquarters from {clock.label(self.since)}: {', '.join(self.decisions)}"
 
 
 class Shift(Change):
@@ -301,9 +320,9 @@ class Parameter(Change):
         return f"parameter {self.name} = {self.value:g} (otherwise {parameters.table()['centre'][self.name]:g})"
 
 
-AnyChange = Annotated[Cancel | Shift | Order | Arrive | Hold | Line | Loyalty | Strength | Policy | Parameter, Field(discriminator="verb")]
+AnyChange = Annotated[Cancel | Leave | Shift | Order | Arrive | Hold | Line | Loyalty | Strength | Policy | Parameter, Field(discriminator="verb")]
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyChange)
-VERBS = ("cancel", "delay", "advance", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
+VERBS = ("cancel", "delay", "advance", "leave", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
 _ERRANDS: dict[str, str] = {"seize": "seize", "guard": "guard", "raise_bridge": "raise", "call": "come to"}
 _WORKS: dict[str, tuple[str, str]] = {"telephone": ("telephones cut off", "telephones joined again"), "bridge": ("raised", "let down"), "power": ("no current", "current on again")}
 
@@ -344,6 +363,15 @@ def cancel(what: str) -> Change:
     d24_close_press: not taken (documented: close the papers)
     """
     return _make(Cancel, what=what)
+
+
+def leave(*decisions: str, since: str | datetime = clock.START) -> Change:
+    """Documented decisions are left to the policies of the two headquarters, which act on what they know from `since` on.
+
+    >>> print(leave("d25_ultimatum", "d25_blank"))
+    left to the headquarters from 24 Oct 03:00: d25_ultimatum, d25_blank
+    """
+    return _make(Leave, decisions=decisions, since=since)
 
 
 def delay(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim import clock, history, measures, parameters
 from sim.names import ScenarioError, known, listed, nearest
-from sim.verbs import Arrive, Cancel, Change, Hold, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
+from sim.verbs import Arrive, Cancel, Change, Hold, Leave, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
 SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
@@ -260,13 +260,23 @@ def _check_strength(s: Scenario, made: Strength | Loyalty, record: history.Histo
                 raise ScenarioError(f"{made.verb} {made.who}: changed twice, for {listed(sorted(both)[:3])} ({other})")
 
 
+def _check_leave(s: Scenario, made: Leave, record: history.History) -> None:
+    """What is left to the headquarters is not also given."""
+    if not s.start <= made.since < s.end:
+        raise ScenarioError(f"leave: wanted an hour from {clock.label(s.start)} to {clock.label(s.end)}, got {clock.label(made.since)}")
+    for decision in made.decisions:
+        others = [x for x in s.changes if isinstance(x, (Cancel, Shift)) and x.what == decision]
+        if decision in dict(s.choices) or others:
+            raise ScenarioError(f"leave {decision}: it cannot be left to the headquarters and given ({others[0] if others else dict(s.choices)[decision]}) at once")
+
+
 def _check_arrive(s: Scenario, made: Arrive, record: history.History) -> None:
     for other in s.changes:
         if isinstance(other, Strength) and made.force in members(other.who, record) and 0 in (other.men, other.times):
             raise ScenarioError(f"arrive {made.force}: it has no men in this scenario ({other})")
 
 
-_CHECKS: dict[type[Change], Any] = {Arrive: _check_arrive, Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
+_CHECKS: dict[type[Change], Any] = {Arrive: _check_arrive, Leave: _check_leave, Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
 
 
 def find_choice(scenario: str, decision: str, choice: str) -> history.Choice:

@@ -25,6 +25,7 @@ class Artillery(Unit):
     """Gunners with their guns."""
 
     kind: ClassVar[str] = "artillery"
+    guns: ClassVar[bool] = True
     band: ClassVar[str] = "band_specialists"
     roster: ClassVar[bool] = True
 

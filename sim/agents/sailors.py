@@ -22,3 +22,4 @@ class Ship(Sailors):
     """A ship's company; it goes by water and can land."""
 
     kind: ClassVar[str] = "ship"
+    guns: ClassVar[bool] = True

@@ -51,6 +51,7 @@ class Unit(Agent):
     infantry_for: ClassVar[int] = 0  # the side it acts for only beside infantry
     assurance: ClassVar[float] = 0.0  # how much hope of relief counts in its spirit
     sworn_to: ClassVar[int] = 0  # the side whose men they are: no longer willing, they stay in, and do not go over
+    guns: ClassVar[bool] = False  # serves great guns
     civilian: ClassVar[bool] = False  # unarmed townsmen, whom soldiers are loath to fire on
 
     def __init__(self, model: Petrograd, *, row: int, name: str, force: str, home: str) -> None:

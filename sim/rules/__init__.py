@@ -13,12 +13,13 @@ from sim.rules.marches import marches
 from sim.rules.messages import messages
 from sim.rules.orders import orders
 from sim.rules.people import people
+from sim.rules.policies import policies
 from sim.rules.siege import siege
 from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
 
 PULSE: tuple[Callable[[Any], None], ...] = (
-    given, decisions, messages, beliefs, stances, orders, marches, standoffs, siege, people, endings,
+    given, decisions, messages, beliefs, policies, stances, orders, marches, standoffs, siege, people, endings,
 )
 
 __all__ = ["PULSE"]

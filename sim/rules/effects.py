@@ -17,6 +17,7 @@ from sim.rules import holding, travel
 from sim.rules.leaving import go_home
 from sim.rules.messages import delays, happened
 from sim.script import NEVER, Purpose, minute, names_of
+from sim.setting import SIDES
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
@@ -35,16 +36,21 @@ def give_tasks(m: Petrograd, world: Rows, decision: int) -> None:
 
     Whom a side orders out by name it no longer keeps in barracks.
     """
-    c, tasks, s = m.columns, m.script.tasks, m.setting
     for t in m.script.decisions.tasks[decision]:
-        c.task_state[world, t], c.task_since[world, t] = WAITING, m.now
-        c.task_cause[world, t] = c.decided[world, decision]
-        named = np.flatnonzero(tasks.by[t])
-        c.confined[world[:, None], named, tasks.side[t]] = False
-        outside = named[~s.units.in_city[named]]
-        if tasks.purpose[t] == Purpose.CALL and len(outside) and s.places.in_city[tasks.place[t]]:
-            _raise_hope(m, world, int(tasks.side[t]), c.men[world[:, None], outside].sum(axis=1))
+        give_task(m, world, t, m.columns.decided[world, decision])
     _appear(m, world, decision)
+
+
+def give_task(m: Petrograd, world: Rows, task: int, cause: NDArray[np.int64]) -> None:
+    """Put one task on the desk."""
+    c, tasks, s = m.columns, m.script.tasks, m.setting
+    c.task_state[world, task], c.task_since[world, task] = WAITING, m.now
+    c.task_cause[world, task] = cause
+    named = np.flatnonzero(tasks.by[task])
+    c.confined[world[:, None], named, tasks.side[task]] = False
+    outside = named[~s.units.in_city[named]]
+    if tasks.purpose[task] == Purpose.CALL and len(outside) and s.places.in_city[tasks.place[task]]:
+        _raise_hope(m, world, int(tasks.side[task]), c.men[world[:, None], outside].sum(axis=1))
 
 
 def _raise_hope(m: Petrograd, world: Rows, side: int, men: NDArray[np.int64]) -> None:
@@ -81,8 +87,12 @@ def _bid_all(m: Petrograd, world: Rows, side: int, who: NDArray[np.bool_], level
 
 
 def _readiness(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
-    side, sign = _side(m, decision)
-    c, who = m.columns, _within_call(m, world, side, sign)
+    stand_ready(m, world, _side(m, decision)[0])
+
+
+def stand_ready(m: Petrograd, world: Rows, side: int) -> None:
+    """Whoever hears a side's call stands ready, and thinks of it within half an hour."""
+    c, who = m.columns, _within_call(m, world, side, SIDES[side])
     _bid_all(m, world, side, who, READINESS)
     c.ready[world, :, side] |= who
     c.thinks_at[world] = np.where(who, np.minimum(c.thinks_at[world], m.now + 30.0), c.thinks_at[world])
@@ -101,29 +111,45 @@ def _confine(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     if places:
         m.columns.barred[np.ix_(world, np.isin(s.places.besieged, places))] = True
     else:
-        m.columns.confined[world, :, side] |= (s.units.in_city & (s.units.group == Group.GARRISON))[None, :]
+        keep_in(m, world, side)
+
+
+def keep_in(m: Petrograd, world: Rows, side: int) -> None:
+    """A side tells the garrison to stay in its barracks."""
+    u = m.setting.units
+    m.columns.confined[world, :, side] |= (u.in_city & (u.group == Group.GARRISON))[None, :]
 
 
 def _posture(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
-    side, sign = _side(m, decision)
-    offensive = "offensive" in choice.object
-    m.columns.posture[world, side] = offensive
-    if offensive:
-        _bid_all(m, world, side, _within_call(m, world, side, sign), READINESS)
+    side, _ = _side(m, decision)
+    m.columns.posture[world, side] = 0
+    if "offensive" in choice.object:
+        turn(m, world, side)
+
+
+def turn(m: Petrograd, world: Rows, side: int) -> None:
+    """Go over to the offensive, and say so to all who listen."""
+    m.columns.posture[world, side] = 1
+    _bid_all(m, world, side, _within_call(m, world, side, SIDES[side]), READINESS)
 
 
 def _cut_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     """Lines are cut at the exchange, by whoever holds it."""
-    _, sign = _side(m, decision)
-    c, s = m.columns, m.setting
-    exchange = s.places.roles["exchange"]
-    able = world[(c.holder[world][:, exchange] == sign).all(axis=1)]
+    s = m.setting
     allowed = choice.params.get("missed_lines")
     lines = sorted({int(s.places.audience[s.places.index[o]]) for o in choice.object}, key=lambda a: s.audiences.ids[a])
+    cut_off(m, world, _side(m, decision)[0], lines, None if allowed is None else int(allowed), m.columns.decided[:, decision])
+
+
+def cut_off(m: Petrograd, world: Rows, side: int, lines: list[int], allowed: int | None, cause: NDArray[np.int64]) -> None:
+    """A side that holds the exchange unplugs some audiences there; so many are missed, or each by chance."""
+    c, s, sign = m.columns, m.setting, SIDES[side]
+    exchange = s.places.roles["exchange"]
+    able = world[(c.holder[world][:, exchange] == sign).all(axis=1)]
     for k, audience in enumerate(lines):
-        missed = None if allowed is None else k >= len(lines) - int(allowed)
+        missed = None if allowed is None else k >= len(lines) - allowed
         holding.cut_line(m, able, audience, missed=missed, lag=False)
-    happened(m, f"shock:telephones:{m.side_name(sign)}", able, int(exchange[0]), c.decided[able, decision])
+    happened(m, f"shock:telephones:{m.side_name(sign)}", able, int(exchange[0]), cause[able])
 
 
 def _restore_telephone(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
@@ -152,14 +178,18 @@ def _cut_power(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None
 def _commissars(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     """Commissars set out from their headquarters for places; guards there may accept them."""
     side, _ = _side(m, decision)
-    c, s = m.columns, m.setting
-    start = int(s.audiences.place[s.audiences.staff[side]])
     earliest = minute(choice.params["at"], m.script.scenario) if "at" in choice.params else m.now
     for name in choice.object:
-        place = s.places.index[name]
-        takes = travel.minutes(m, world, np.full(len(world), start), np.full(len(world), place))
-        c.envoy_at[world, place, side] = np.minimum(c.envoy_at[world, place, side], max(m.now, earliest) + takes)
-        m.columns.envoy_cause[world, place, side] = c.decided[world, decision]
+        send_commissar(m, world, m.setting.places.index[name], side, earliest, m.columns.decided[world, decision])
+
+
+def send_commissar(m: Petrograd, world: Rows, place: int, side: int, earliest: float, cause: NDArray[np.int64]) -> None:
+    """A commissar sets out from his headquarters for a place."""
+    c, s = m.columns, m.setting
+    start = int(s.audiences.place[s.audiences.staff[side]])
+    takes = travel.minutes(m, world, np.full(len(world), start), np.full(len(world), place))
+    c.envoy_at[world, place, side] = np.minimum(c.envoy_at[world, place, side], max(m.now, earliest) + takes)
+    c.envoy_cause[world, place, side] = cause
 
 
 def _accept(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
