@@ -54,7 +54,8 @@ def outcomes(model: Petrograd) -> xr.Dataset:
         | {
             "captured_at": (("world", "place", "side"), c.taken_at.astype(np.float32)), "most_active": (("world", "side"), c.peak.astype(np.int32)),
             "fallen": (("world", "place", "side"), c.fallen), "holder_end": (("world", "place"), c.holder.astype(np.int8)),
-            "raised_at": (("world", "place"), c.first_raised.astype(np.float32)), "liberty": (("world", "person"), c.liberty.astype(np.int8)),
+            "fallen_before": (("world", "place", "side"), c.fallen_before), "most_taken": (("world", "side"), c.most_taken),
+            "shots_at": (("world", "place"), c.first_shots.astype(np.float32)), "raised_at": (("world", "place"), c.first_raised.astype(np.float32)), "liberty": (("world", "person"), c.liberty.astype(np.int8)),
             "engaged_men": (("world", "force", "side"), _engaged(model)), "force_men": (("world", "force"), _men(model)),
         }
         | {name: (("world", "force"), getattr(c, column).astype(np.float32)) for name, column in FIRSTS.items()}
