@@ -163,10 +163,12 @@ LONG = 120  # letters of scenario names that a folder's name can still hold
 
 
 def compare_script(file: str) -> None:
-    """What `python scenarios/NAME.py` does: compare the scenario of that script with history; takes the options of `petrograd compare`."""
+    """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes the options of `petrograd compare`."""
+    from sim.what_if import scenario
+
     name = Path(file).stem
-    asked = ["compare", "historical", *([name] if name != "historical" else []), *sys.argv[1:]]
-    main(asked)
+    past = scenario(name).past
+    main(["compare", past, *([name] if name != past else []), *sys.argv[1:]])
 
 
 @app.command("list")

@@ -17,6 +17,7 @@ from sim.names import ScenarioError, known, listed, nearest
 from sim.verbs import Arrive, Cancel, Change, Hold, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
+PASTS = {"october24": "historical", "october29": "cadet_rising"}
 SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
 
 
@@ -74,6 +75,11 @@ class Scenario:
     def record(self) -> history.History:
         """The tables of its event; raises HistoryError for an event of which there are none."""
         return history.load(event=self.opening)
+
+    @property
+    def past(self) -> str:
+        """The scenario of its event in which nothing is otherwise than in the record."""
+        return PASTS[self.opening]
 
     @property
     def settings(self) -> dict[str, float]:
