@@ -105,7 +105,8 @@ def main() -> None:
     options.add_argument("--out", type=Path)
     options.add_argument("--write", action="store_true")
     given = options.parse_args()
-    compared = sim.compare("historical", *(name for name in names() if name != "historical"), worlds=given.worlds, tracks=False, out=given.out)
+    october = [name for name in names() if name != "historical" and sim.scenario(name).opening == "october24"]
+    compared = sim.compare("historical", *october, worlds=given.worlds, tracks=False, out=given.out)
     text = "\n".join([*page(compared, f"python benchmarks/counterfactuals.py --worlds {given.worlds} --write"), *trifles(given.worlds, given.out)])
     print(text)
     if given.write:

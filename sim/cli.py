@@ -15,6 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from sim.results import Run
+    from sim.what_if import Scenario
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
@@ -55,7 +56,7 @@ def run_command(
     from sim.what_if import scenario
 
     played = scenario(name)
-    when = clock.within(min(clock.parse(at), played.end) if at == MORNING else at, played.start, played.end)
+    when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
     numbers = running.whole("seed", seed), running.whole("world", world)
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
@@ -65,6 +66,14 @@ def run_command(
     typer.echo()
     for path in _keep(done, folder, when):
         typer.echo(f"wrote {path}")
+
+
+def _morning(played: Scenario) -> datetime:
+    """The hour of the map if none is asked for: a morning, or what of the event there is before it."""
+    from sim import clock
+
+    morning = clock.parse(MORNING)
+    return min(morning, played.end) if morning >= played.start else played.start + (played.end - played.start) / 4
 
 
 def _writable(folder: Path) -> Path:
@@ -184,10 +193,12 @@ LONG = 120  # letters of scenario names that a folder's name can still hold
 
 
 def compare_script(file: str) -> None:
-    """What `python scenarios/NAME.py` does: compare the scenario of that script with history; takes the options of `petrograd compare`."""
+    """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes the options of `petrograd compare`."""
+    from sim.what_if import scenario
+
     name = Path(file).stem
-    asked = ["compare", "historical", *([name] if name != "historical" else []), *sys.argv[1:]]
-    main(asked)
+    past = scenario(name).past
+    main(["compare", past, *([name] if name != past else []), *sys.argv[1:]])
 
 
 @app.command("list")

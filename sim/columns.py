@@ -159,6 +159,9 @@ class Columns:
     engaged: Array  # (w, u, s) most men of it ever active at once for a side
     # what happened first and when, for the outcomes; no rule reads these
     first_raised: Array  # (w, p) a bridge went up
+    first_shots: Array  # (w, p) the two sides began to shoot
+    fallen_before: Array  # (w, p, s) killed of both sides when a side first took it
+    most_taken: Array  # (w, s) most places at once that a side held and did not hold at the opening
     line_off: Array  # (w, a) the telephones first went dead
     line_on: Array  # (w, a) they were first joined again
     first_shell: Array  # (w, k)
@@ -237,7 +240,8 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         proclaimed_at=full((), NEVER), votes_for=full((), 0, np.int64), present=full((), 0, np.int64), stormed_talk=full((), False, bool), killed=full((2,), 0, np.int64), peak=full((2,), 0, np.int64),
         low_at=full((2,), NEVER), relieved_since=full((), NEVER), settled=full((), False, bool), yielded=full((), False, bool), ending=full((), 0, np.int8),
         ended_at=full((), NEVER), engaged=full((u, 2), 0, np.int32),
-        first_raised=full((p,), NEVER), line_off=full((a,), NEVER), line_on=full((a,), NEVER), first_blank=full((k,), NEVER), first_shell=full((k,), NEVER),
+        first_raised=full((p,), NEVER), first_shots=full((p,), NEVER), fallen_before=full((p, 2), 0, np.int32), most_taken=full((2,), 0, np.int32),
+        line_off=full((a,), NEVER), line_on=full((a,), NEVER), first_blank=full((k,), NEVER), first_shell=full((k,), NEVER),
         first_inside=full((k,), NEVER), first_disarming=full((k,), NEVER), first_arrival=full((forces,), NEVER), first_leaving=full((forces,), NEVER),
         first_stopped=full((forces,), NEVER), fallen=full((p, 2), 0, np.int32), said={},
     )

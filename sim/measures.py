@@ -82,8 +82,10 @@ def measure(name: str) -> Measure:
     """A measure by its name; that of a place, "place" or "place:government", is the hour a side first takes it."""
     if name in MEASURES:
         return MEASURES[name]
+    from sim import clock
     from sim.history import load
 
     place, _, side = name.partition(":")
     taker = "the government" if side == "government" else "the Soviet"
-    return Measure(name, f"{taker} takes {load().places[place].name}", "h", lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values)
+    known = next(p[place] for p in (load(event=event).places for event in clock.EVENTS) if place in p)
+    return Measure(name, f"{taker} takes {known.name}", "h", lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values)

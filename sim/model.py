@@ -54,9 +54,9 @@ class Petrograd(mesa.Model):
         if not 0 < float(pulse) <= 60:
             raise ValueError(f"pulse: wanted minutes above 0 and at most 60, got {pulse!r}")
         self.seed, self.pulse, self.number = int(seed), float(pulse), 0
-        record_of = history or load()
+        record_of = history or load(event=played.opening)
         self.city = city_of(record_of)
-        self.setting = setting.build(setting.vary(record_of, played.changes), self.city, resolution=played.resolution)
+        self.setting = setting.build(setting.vary(record_of, played.changes, played.start), self.city, resolution=played.resolution)
         if sides_swapped:
             self.setting = setting.swap_sides(self.setting)
         self.script = script.build(played, self.setting)

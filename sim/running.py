@@ -91,6 +91,8 @@ def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
     if len({slug(name) for name in names}) < len(names):
         raise ScenarioError(f"compare: wanted names that make different file names, got {', '.join(names)}")
     for other in played[1:]:
+        if other.opening != played[0].opening:
+            raise ScenarioError(f"compare: wanted scenarios of one event, got {played[0].opening} ({names[0]}) and {other.opening} ({other.name})")
         if other.end != played[0].end:
             raise ScenarioError(f"compare: wanted scenarios that end at one hour, got {clock.label(played[0].end)} ({names[0]}) and {clock.label(other.end)} ({other.name})")
     return played

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,11 +139,11 @@ def build(history: History, city: City, *, resolution: float = 1.0) -> Setting:
     return Setting(history, city, places, units, forces, _people(history, city), audiences)
 
 
-def vary(history: History, changes: Iterable[Change]) -> History:
+def vary(history: History, changes: Iterable[Change], start: datetime = clock.START) -> History:
     """The record with its opening changed: holders of places, leanings, commissars, men and arms of forces."""
     places, forces = dict(history.places), dict(history.forces)
     for made in changes:
-        if isinstance(made, Hold) and made.at == clock.START:
+        if isinstance(made, Hold) and made.at == start:
             places[made.place] = places[made.place].model_copy(update={"holder": SIGN[made.side]})
         elif isinstance(made, (Loyalty, Strength)):
             for name in members(made.who, history):

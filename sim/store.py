@@ -31,7 +31,7 @@ class StoreError(OSError):
 def digests() -> dict[str, str]:
     """What the results of a run rest on: a hash of the tables of history and parameters, and one of the code of the model."""
     root = Path(str(files("sim")))
-    tables = [*sorted((root / "history" / "data").glob("*.csv")), *sorted(root.glob("*.csv"))]
+    tables = [*sorted((root / "history" / "data").rglob("*.csv")), *sorted(root.glob("*.csv"))]
     apart = ("plots", "results", "analysis")
     code = [p for p in sorted(root.rglob("*.py")) if p.relative_to(root).parts[0] not in (*apart, "cli.py", "running.py", "store.py", "progress.py", "app.py")]
     return {"tables": _hash(tables), "model": _hash(code)}

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
 from sim import clock, parameters
-from sim.history import History, load
+from sim.history import Choice, History, load
 from sim.names import ScenarioError, known, listed, nearest
 
 SideName = Literal["government", "soviet"]
@@ -61,8 +61,9 @@ class Cancel(Change):
         known("decision or force", self.what, [*record.decisions, *record.forces], "decisions")
 
     def __str__(self) -> str:
-        if self.what in load().decisions:
-            return f"{self.what}: not taken (documented: {load().decisions[self.what][0].label})"
+        documented = _choices(self.what)
+        if documented:
+            return f"{self.what}: not taken (documented: {documented[0].label})"
         return f"{self.what}: no order reaches it"
 
 
@@ -107,7 +108,7 @@ class Shift(Change):
             raise ScenarioError(f"{self.verb} {self.what}: wanted more than 0 and at most {MOST_HOURS:g} hours, got {self.hours:g}")
 
     def __str__(self) -> str:
-        what = "the decision" if self.what in load().decisions else "orders that name it"
+        what = "the decision" if _choices(self.what) else "orders that name it"
         return f"{self.what}: {what} {self.hours:g} h {'later' if self.verb == 'delay' else 'earlier'}"
 
 
@@ -457,6 +458,11 @@ def _own_side(verb: str, forces: tuple[str, ...]) -> str:
     if len(sides) != 1 or 0 in sides:
         raise ScenarioError(f"{verb} {'+'.join(forces)}: wanted side='government' or side='soviet', for they are not all of one side; got none")
     return names[sides.pop()]
+
+
+def _choices(decision: str) -> tuple[Choice, ...]:
+    """The courses open at a decision of any event; none if there is no such decision."""
+    return next((record.decisions[decision] for record in (load(event=event) for event in clock.EVENTS) if decision in record.decisions), ())
 
 
 def members(who: str, record: History) -> list[str]:

@@ -17,6 +17,7 @@ from sim.names import ScenarioError, known, listed, nearest
 from sim.verbs import Arrive, Cancel, Change, Hold, Leave, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
+PASTS = {"october24": "historical", "october29": "cadet_rising"}
 SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
 
 
@@ -24,6 +25,7 @@ SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change
 class Scenario:
     """What is given to a history: decisions taken, changes of the opening and of what comes from outside, start and end.
 
+    `opening` names the event whose tables it plays, `start` and `end` lie within that event.
     `choices` and `changes` hold only what differs from the record: (decision id, choice id), and what the verbs make.
     `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+", "-" or "0").
     A scenario that contradicts itself is refused when it is made, with ScenarioError.
@@ -36,6 +38,7 @@ class Scenario:
     sources: tuple[str, ...] = ()
     choices: tuple[tuple[str, str], ...] = ()
     changes: tuple[Change, ...] = ()
+    opening: str = "october24"
     start: datetime = clock.START
     end: datetime = clock.END
     resolution: float = 1.0
@@ -56,7 +59,7 @@ class Scenario:
         """
         chosen = dict(self.choices)
         for decision, choice in decisions.items():
-            found = find_choice(name, decision, choice)
+            found = find_choice(name, decision, choice, self.record)
             chosen[decision] = found.choice
             if found.default:
                 del chosen[decision]
@@ -67,6 +70,16 @@ class Scenario:
             self, name=name, question=question, expects=expects, sources=(sources,) if isinstance(sources, str) else tuple(sources),
             expected=tuple((expected or {}).items()), choices=tuple(sorted(chosen.items())), changes=_in_order(_over(self.changes, changes)),
         )
+
+    @property
+    def record(self) -> history.History:
+        """The tables of its event; raises HistoryError for an event of which there are none."""
+        return history.load(event=self.opening)
+
+    @property
+    def past(self) -> str:
+        """The scenario of its event in which nothing is otherwise than in the record."""
+        return PASTS[self.opening]
 
     @property
     def settings(self) -> dict[str, float]:
@@ -89,13 +102,13 @@ class Scenario:
 
     def differences(self) -> list[str]:
         """A line for everything that is otherwise than in the record."""
-        decisions = history.load().decisions
+        decisions = self.record.decisions
         lines = []
         for decision, choice in self.choices:
             made = next(c for c in decisions[decision] if c.choice == choice)
             lines.append(f"{decision}: {made.label} (documented: {decisions[decision][0].label})")
         lines += [str(made) for made in self.changes]
-        if (self.start, self.end) != (clock.START, clock.END):
+        if (self.start, self.end) != clock.EVENTS[self.opening]:
             lines.append(f"from {clock.label(self.start)} to {clock.label(self.end)}")
         if self.resolution != 1.0:
             lines.append(f"cut into {self.resolution:g} times as many detachments")
@@ -103,7 +116,7 @@ class Scenario:
 
     def first_change(self) -> datetime | None:
         """The hour of the first thing that is otherwise, as far as it has an hour; None if only the opening or nothing differs."""
-        record = history.load()
+        record = self.record
         hours = [min(c.at for c in record.decisions[d] if c.default or c.choice == choice) for d, choice in self.choices]
         hours += [made.at for made in self.changes if isinstance(made, (Order, Arrive, Hold)) and made.at > self.start]
         hours += [record.decisions[m.what][0].at for m in self.changes if isinstance(m, (Shift, Cancel)) and m.what in record.decisions]
@@ -114,7 +127,7 @@ class Scenario:
         import tomli_w
 
         told: dict[str, Any] = {
-            "name": self.name, "question": self.question, "expects": self.expects, "sources": list(self.sources),
+            "name": self.name, "question": self.question, "expects": self.expects, "sources": list(self.sources), "opening": "" if self.opening == "october24" else self.opening,
             "start": clock.label(self.start), "end": clock.label(self.end), "resolution": self.resolution,
             "decisions": dict(self.choices), "expected": dict(self.expected),
             "changes": [made.model_dump(mode="json", exclude_none=True) for made in self.changes],
@@ -141,19 +154,26 @@ def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda made: (made.verb, made.model_dump_json())))
 
 
+def _event(opening: str) -> tuple[datetime, datetime]:
+    """The first and last minute of an event; ScenarioError if there are no tables of it."""
+    if opening not in clock.EVENTS:
+        raise ScenarioError(f"opening: wanted an event of which there are tables ({listed(clock.EVENTS)}), got '{opening}'{nearest(opening, clock.EVENTS)}")
+    return clock.EVENTS[opening]
+
+
 def _check(s: Scenario) -> None:
-    record = history.load()
+    (first, last), record = _event(s.opening), s.record
     if not s.name or "/" in s.name or s.name.startswith("."):
         raise ScenarioError(f"wanted a name without '/' and not beginning with '.', got {s.name!r}")
     if not s.start < s.end:
         raise ScenarioError(f"wanted a start before the end, got {s.start} and {s.end}")
-    if s.start != clock.START or s.end > clock.END or s.end.second or s.end.microsecond:
-        wanted = f"a start at '{clock.label(clock.START)}' (the opening is that of the tables) and an end by '{clock.label(clock.END)}', to the minute"
+    if s.start != first or s.end > last or s.end.second or s.end.microsecond:
+        wanted = f"a start at '{clock.label(first)}' (the opening is that of the tables) and an end by '{clock.label(last)}', to the minute"
         raise ScenarioError(f"wanted {wanted}; got {s.start} and {s.end}")
     if not 0 < s.resolution <= 20:
         raise ScenarioError(f"resolution: wanted a number above 0 and at most 20, got {s.resolution!r}")
     for decision, choice in s.choices:
-        _known_choice(decision, choice)
+        _known_choice(decision, choice, record)
     for name, sign in s.expected:
         known("measure", name, measures.names(record.places), "measures")
         if sign not in SIGNS:
@@ -167,10 +187,11 @@ def _check(s: Scenario) -> None:
 
 
 def _in_time(s: Scenario, made: Change) -> None:
+    first, last = clock.EVENTS[s.opening]
     for field in ("at", "until"):
         when = getattr(made, field, None)
-        if when is not None and not clock.START <= when <= clock.END:
-            raise ScenarioError(f"{made.verb} {made.subject}: wanted a time from '{clock.label(clock.START)}' to '{clock.label(clock.END)}', got '{clock.label(when)}'")
+        if when is not None and not first <= when <= last:
+            raise ScenarioError(f"{made.verb} {made.subject}: wanted a time from '{clock.label(first)}' to '{clock.label(last)}', got '{clock.label(when)}'")
 
 
 def _no_two(s: Scenario) -> None:
@@ -279,16 +300,16 @@ def _check_arrive(s: Scenario, made: Arrive, record: history.History) -> None:
 _CHECKS: dict[type[Change], Any] = {Arrive: _check_arrive, Leave: _check_leave, Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
 
 
-def find_choice(scenario: str, decision: str, choice: str) -> history.Choice:
+def find_choice(scenario: str, decision: str, choice: str, record: history.History | None = None) -> history.Choice:
     """One of the courses open at a decision, by its label or id; ScenarioError names the nearest if there is none."""
     try:
-        return _known_choice(decision, choice)
+        return _known_choice(decision, choice, record or history.load())
     except ScenarioError as error:
         raise ScenarioError(f"{scenario}: {error}") from None
 
 
-def _known_choice(decision: str, choice: str) -> history.Choice:
-    decisions = history.load().decisions
+def _known_choice(decision: str, choice: str, record: history.History) -> history.Choice:
+    decisions = record.decisions
     known("decision", decision, decisions)
     rows = decisions[decision]
     for row in rows:
@@ -306,9 +327,11 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
         for field in told:
             known("field", field, _FIELDS)
         made = tuple(change(cells) for cells in told.get("changes", []))
+        opening = str(told.get("opening", "october24"))
+        first, last = _event(opening)
         base = Scenario(
-            str(told.get("name", "")) or where, resolution=float(told.get("resolution", 1.0)),
-            start=clock.parse(told.get("start", clock.START)), end=clock.parse(told.get("end", clock.END)),
+            str(told.get("name", "")) or where, resolution=float(told.get("resolution", 1.0)), opening=opening,
+            start=clock.parse(told.get("start", first)), end=clock.parse(told.get("end", last)),
         )
         return base.but(
             base.name, *made, question=str(told.get("question", "")), expects=str(told.get("expects", "")), expected=told.get("expected"),
@@ -318,7 +341,7 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
         raise ScenarioError(f"{where}: {error}") from None
 
 
-_FIELDS = ("name", "question", "expects", "expected", "sources", "start", "end", "resolution", "decisions", "changes")
+_FIELDS = ("name", "question", "expects", "expected", "sources", "opening", "start", "end", "resolution", "decisions", "changes")
 
 
 def folder() -> Path:

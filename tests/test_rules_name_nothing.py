@@ -7,15 +7,16 @@ import re
 from pathlib import Path
 
 import pytest
-from likeness import HISTORY
 
 import sim
+from sim import clock, history
 
 ROOMS = [Path(sim.__file__).parent / room for room in ("rules", "agents")]
 FILES = [path for room in ROOMS for path in sorted(room.rglob("*.py"))]
+EVENTS = [history.load(event=event) for event in clock.EVENTS]
 TABLES = {
-    "place": frozenset(HISTORY.places), "force": frozenset(HISTORY.forces), "person": frozenset(HISTORY.people),
-    "decision": frozenset(HISTORY.decisions), "line of the record": frozenset(HISTORY.record),
+    what: frozenset().union(*(getattr(event, table) for event in EVENTS))
+    for what, table in (("place", "places"), ("force", "forces"), ("person", "people"), ("decision", "decisions"), ("line of the record", "record"))
 }
 HOUR = re.compile(r"\b\d{1,2}[:.]\d{2}\b(?!\d)|\b\d{1,2} Oct|\b1917\b")
 CLOCKS = frozenset({"datetime", "date", "time", "parse"})

@@ -10,6 +10,7 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from sim.clock import EVENTS
 from sim.history.checks import Tables, check
 from sim.history.rows import (
     Cell,
@@ -54,32 +55,52 @@ class History:
         )
 
 
-def load(folder: Path | None = None) -> History:
-    """The tables of this package, or of another folder; raises HistoryError if they are unsound."""
-    return _packaged() if folder is None else _load(Path(folder))
+def load(folder: Path | None = None, *, event: str = "october24") -> History:
+    """The tables of this package for an event of `clock.EVENTS`, or of another folder; raises HistoryError if they are unsound."""
+    return _packaged(event) if folder is None else _load(Path(folder))
 
 
 @cache
-def _packaged() -> History:
-    return _load(resources.files("sim.history") / "data")
+def _packaged(event: str) -> History:
+    if event not in EVENTS:
+        raise HistoryError(f"wanted an event of which there are tables ({', '.join(EVENTS)}), got {event!r}")
+    root = resources.files("sim.history") / "data"
+    return _load(root, None if event == "october24" else root / event)
 
 
-def _load(root: Traversable) -> History:
+def _load(root: Traversable, event: Traversable | None = None) -> History:
+    """The tables of a folder; an event of its own has its own decisions, record and patterns, and rows that stand in for the others'."""
+    own = event or root
     tables = Tables(
-        places=_read(root, "places.csv", Place),
+        places=_over(root, event, "places.csv", Place),
         kinds=_read(root, "place_kinds.csv", PlaceKind),
-        routes=_read(root, "routes.csv", Route),
-        forces=_read(root, "forces.csv", Force),
-        people=_read(root, "people.csv", Person),
-        choices=_read(root, "decisions.csv", Choice),
-        record=_read(root, "record.csv", Record),
+        routes=_over(root, event, "routes.csv", Route),
+        forces=_over(root, event, "forces.csv", Force),
+        people=_over(root, event, "people.csv", Person),
+        choices=_read(own, "decisions.csv", Choice),
+        record=_read(own, "record.csv", Record),
         parts=_read(root, "parts_played.csv", PartPlayed),
         fates=_read(root, "fates.csv", Fate),
         factions=_read(root, "factions.csv", Faction),
-        patterns=_read(root, "patterns.csv", Pattern),
+        patterns=_read(own, "patterns.csv", Pattern),
     )
     check(tables)
     return _history(tables)
+
+
+def _over[R: Place | Route | Force | Person](root: Traversable, event: Traversable | None, file: str, row_type: type[R]) -> dict[int, R]:
+    """The rows of a table, those of an event in the place of others with their names, or after them and numbered on."""
+    rows = _read(root, file, row_type)
+    if event is None:
+        return rows
+    numbers = {_name(row): number for number, row in rows.items()}
+    for row in _read(event, file, row_type).values():
+        rows[numbers.get(_name(row), max(rows) + 1)] = row
+    return rows
+
+
+def _name(row: Place | Route | Force | Person) -> str:
+    return f"{row.start} {row.mode} {row.end}" if isinstance(row, Route) else row.id
 
 
 def _history(tables: Tables) -> History:

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 MAP_HOURS = ("24 Oct 18:00", "25 Oct 02:00", "25 Oct 10:00", "25 Oct 20:00")
 
 
-def documented_captures() -> dict[str, datetime]:
-    """Place -> the documented hour at which the Soviet took it."""
-    tokens = {token.split(":")[1]: when for token, when in documented_hours().items() if token.startswith("capture:") and token.endswith(":soviet")}
-    return {place: when for place, when in tokens.items() if when <= clock.END}
+def documented_captures(event: str = "october24") -> dict[str, datetime]:
+    """Place -> the documented hour at which the Soviet took it in an event."""
+    tokens = {token.split(":")[1]: when for token, when in documented_hours(event).items() if token.startswith("capture:") and token.endswith(":soviet")}
+    return {place: when for place, when in tokens.items() if when <= clock.EVENTS[event][1]}
 
 
-def documented_fall() -> datetime | None:
-    """The documented hour at which the seat of the government fell."""
-    seats = [p.id for p in history.load().places.values() if "seat_government" in p.roles]
-    return documented_captures().get(seats[0])
+def documented_fall(event: str = "october24") -> datetime | None:
+    """The documented hour at which the seat of the government fell in an event."""
+    seats = [p.id for p in history.load(event=event).places.values() if "seat_government" in p.roles]
+    return documented_captures(event).get(seats[0])
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class EnsembleFigures:
         """The hour of the palace's fall, beside the documented one."""
         from sim.plots import falls
 
-        return falls([self.of.data], documented=documented_fall(), ax=ax)
+        return falls([self.of.data], documented=documented_fall(self.of.scenario.opening), ax=ax)
 
     def endings(self, *, ax: Axes | None = None) -> Figure | Axes:
         """How the histories end, and what becomes of the congress."""
@@ -56,7 +56,7 @@ class EnsembleFigures:
         """The chance that the Soviet holds each place, hour by hour; the documented hours marked. Wants tracks."""
         from sim.plots import holders
 
-        return holders(self.of.data, record=documented_captures(), ax=ax)
+        return holders(self.of.data, record=documented_captures(self.of.scenario.opening), ax=ax)
 
     def killed(self, *, ax: Axes | None = None) -> Figure | Axes:
         """In how many histories how many are killed."""
@@ -95,13 +95,13 @@ class ComparisonFigures:
         """The hour of the palace's fall in every scenario, beside the documented one."""
         from sim.plots import falls
 
-        return falls([e.data for e in self.of.ensembles], documented=documented_fall(), ax=ax)
+        return falls([e.data for e in self.of.ensembles], documented=documented_fall(self.of.base.scenario.opening), ax=ax)
 
     def holders(self, name: str | None = None) -> Figure | Axes:
         """The chance that the Soviet holds each place, hour by hour, and how another scenario changes it. Wants tracks."""
         from sim.plots import holders
 
-        return holders(self.of.base.data, self._other(name).data, record=documented_captures())
+        return holders(self.of.base.data, self._other(name).data, record=documented_captures(self.of.base.scenario.opening))
 
     def killed(self, *, ax: Axes | None = None) -> Figure | Axes:
         """In how many histories of every scenario how many are killed."""

@@ -41,7 +41,6 @@ def outcomes(model: Petrograd) -> xr.Dataset:
     ministers = np.array([g == "minister" for g in s.people.group]) & (s.people.side == -1)
     met, broke, told = np.isfinite(c.opened_at), np.isfinite(c.walkout_at), np.isfinite(c.proclaimed_at)
     garrison = s.units.in_city & (s.units.group == Group.GARRISON)
-    k = s.places.besieged.tolist().index(int(seat))
     of_world = {
         "ending": c.ending.astype(np.int8), "ended_at": c.ended_at, "palace_falls": c.taken_at[:, seat, 1], "palace_holder": c.holder[:, seat].astype(np.int8),
         "killed_soviet": c.killed[:, 1].astype(np.int32), "killed_government": c.killed[:, 0].astype(np.int32),
@@ -55,18 +54,26 @@ def outcomes(model: Petrograd) -> xr.Dataset:
         | {
             "captured_at": (("world", "place", "side"), c.taken_at.astype(np.float32)), "most_active": (("world", "side"), c.peak.astype(np.int32)),
             "fallen": (("world", "place", "side"), c.fallen), "holder_end": (("world", "place"), c.holder.astype(np.int8)),
-            "raised_at": (("world", "place"), c.first_raised.astype(np.float32)), "liberty": (("world", "person"), c.liberty.astype(np.int8)),
+            "fallen_before": (("world", "place", "side"), c.fallen_before), "most_taken": (("world", "side"), c.most_taken),
+            "shots_at": (("world", "place"), c.first_shots.astype(np.float32)), "raised_at": (("world", "place"), c.first_raised.astype(np.float32)), "liberty": (("world", "person"), c.liberty.astype(np.int8)),
             "engaged_men": (("world", "force", "side"), _engaged(model)), "force_men": (("world", "force"), _men(model)),
         }
         | {name: (("world", "force"), getattr(c, column).astype(np.float32)) for name, column in FIRSTS.items()}
         | {name: (("world", "side"), getattr(c, name)[:, s.audiences.staff].astype(np.float32)) for name in ("line_off", "line_on")}
-        | {name: ("world", getattr(c, column)[:, k]) for name, column in SIEGE.items()},
+        | {name: ("world", _of_siege(model, column, int(seat))) for name, column in SIEGE.items()},
         coords={"world": np.asarray(model.world_numbers, np.int64), "side": list(SIDES), "force": s.forces.ids, "garrison": ("force", _of_garrison(model)), "person": s.people.ids, **place_coords(model)},
         attrs={
             "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(), "seed": model.seed, "start": scenario.start.isoformat(),
             "horizon_minutes": model.horizon, "pulse_minutes": model.pulse, "version": version("petrograd"),
         },
     )
+
+
+def _of_siege(model: Petrograd, column: str, place: int) -> NDArray[Any]:
+    """What a column says (worlds,) of the siege of a place; never, or none, of a place that cannot be besieged."""
+    values = np.asarray(getattr(model.columns, column))
+    k = np.flatnonzero(model.setting.places.besieged == place)
+    return values[:, k[0]] if len(k) else np.full(len(values), np.inf if values.dtype.kind == "f" else 0, values.dtype)
 
 
 def _of(model: Petrograd, sort: type) -> NDArray[np.bool_]:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import clock, history
+from sim import clock, history, what_if
 from sim.chronicle import Event
 from sim.results.outcomes import CONGRESS, ENDINGS, outcomes, place_coords
 from sim.results.saved import ResultError, write
@@ -69,6 +69,10 @@ class Run:
     def _start(self) -> datetime:
         return datetime.fromisoformat(self.data.attrs["start"])
 
+    @property
+    def _event(self) -> str:
+        return what_if.from_toml(self.data.attrs["scenario_toml"]).opening
+
     def _lines(self) -> Iterator[str]:
         """The main events, a line each; arrests of one moment in one line."""
         table = self._told()
@@ -97,7 +101,7 @@ class Run:
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        record = documented_hours()
+        record = documented_hours(self._event)
         rows = []
         for e in self.events:
             when = clock.moment(e.minute, self._start)
@@ -197,7 +201,7 @@ class Plots:
         """Places changing hands against the record."""
         from sim.plots import timeline
 
-        return timeline(self.run.data, self.run.chronicle(), ax=ax, record=documented_hours())
+        return timeline(self.run.data, self.run.chronicle(), ax=ax, record=documented_hours(self.run._event))
 
     def stances(self, *, ax: Axes | None = None) -> Axes | Figure:
         """Men by stance over time."""
@@ -206,12 +210,12 @@ class Plots:
         return stances(self.run.data, ax=ax)
 
 
-def documented_hours() -> dict[str, datetime]:
-    """Token of an outcome -> its documented hour (the first, if there are several)."""
+def documented_hours(event: str = "october24") -> dict[str, datetime]:
+    """Token of an outcome of an event -> its documented hour (the first, if there are several)."""
     hours: dict[str, datetime] = {}
-    for row in history.load().record.values():
+    for row in history.load(event=event).record.values():
         for token in row.observable:
-            if row.start >= clock.START:
+            if row.start >= clock.EVENTS[event][0]:
                 hours[token] = min(row.start, hours.get(token, row.start))
     return hours
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.agents.unit import Duty
 from sim.columns import found
+from sim.setting import SIDES
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
@@ -38,6 +39,8 @@ def endings(m: Petrograd) -> None:
     acted = 2 * active + (c.stance.take(active) > 0)
     c.engaged.reshape(-1)[acted] = np.maximum(c.engaged.take(acted), c.men.take(active))
     c.peak = np.maximum(c.peak, strength)
+    won = [((c.holder == sign) & (m.setting.places.holder != sign)).sum(axis=1) for sign in SIDES]
+    c.most_taken = np.maximum(c.most_taken, np.stack(won, axis=1).astype(np.int32))
     low = strength < LOW * c.peak
     c.low_at = np.where(low, np.minimum(c.low_at, m.now), np.inf)
     beaten = m.now - c.low_at >= LONG

@@ -28,6 +28,8 @@ def take(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp], side: N
     event = _note_capture(m, world, place, side, how, because(), actors()) if m.chronicle.keep else m.untold(world)
     c.holder[world, place] = 2 * side - 1
     c.holder_cause[world, place] = event
+    first = ~np.isfinite(c.taken_at[world, place, side])
+    c.fallen_before[world[first], place[first], side[first]] = c.fallen[world[first], place[first]].sum(axis=1)
     c.taken_at[world, place, side] = np.minimum(c.taken_at[world, place, side], m.now)
     c.firing[world, place] = False
     c.lost_there[world, place] = 0.0

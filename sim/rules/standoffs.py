@@ -363,6 +363,7 @@ def _open_fire(m: Petrograd, contest: Contest) -> None:
     if not len(w):
         return
     c.strength_then[w, p] = m.men_there[w, p]
+    c.first_shots[w, p] = np.minimum(c.first_shots[w, p], m.now)
     c.lost_there[w, p] = 0.0
     event = m.untold(w)
     if m.chronicle.keep:
