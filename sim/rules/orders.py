@@ -191,7 +191,7 @@ def _choose(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> tu
     rank = np.where(named, np.where(willing, 0.0, 5e5), 1e6) + minutes[reach] + m.unit_order[unit] * 1e-6
     order = np.lexsort((rank, row))
     men = c.men[world[row], unit]
-    reckoned = np.where(willing, 1.0, DOUBTFUL)
+    reckoned = np.where(willing, 1.0, DOUBTFUL) * np.maximum(c.arms[world[row], unit], m.p.unarmed[world[row]])  # rifles count, not heads
     before = np.empty(len(row))
     before[order] = _running(row[order], (reckoned * men)[order], len(world))
     lacking = np.where(tasks.whole[task[row]], np.inf, _men_wanted(m, world, task)[row] - before)

@@ -82,6 +82,7 @@ class View:
         staff = int(s.audiences.staff[side])
         self.holds = c.heard[world, staff] == self.sign  # (n, places) as heard
         self.foe_holds = c.heard[world, staff] == -self.sign
+        self.raised = c.heard_raised[world, staff]
         men = c.known[world, staff].sum(axis=1)
         self.own, self.foes = men[:, side], men[:, 1 - side]
         self.belief = self.sign * m.belief[world, staff]  # log-odds that its own side prevails
@@ -110,7 +111,8 @@ class Committee(Policy):
         offensive = c.posture[view.world, view.side] > 0
         _want(m, view, Purpose.MUSTER, view.mobilised)
         _want(m, view, Purpose.CALL, view.mobilised)
-        _want(m, view, Purpose.GUARD, (view.mobilised[:, None] & (view.holds | p.span[None, :]) & ~view.foe_holds))
+        threatened = view.mobilised & (view.foe_holds & p.span | view.raised).any(axis=1)
+        _want(m, view, Purpose.GUARD, threatened[:, None] & (p.span & p.in_city)[None, :] & ~view.foe_holds)
         for place in np.flatnonzero((p.weight >= WIRES) & p.in_city):
             _send(m, view, int(place), (view.mobilised | offensive) & ~view.holds[:, place])
         _want(m, view, Purpose.SEIZE, offensive[:, None] & ~view.holds)
