@@ -103,6 +103,7 @@ class Columns:
     desk_free_at: Array  # (w, s)
     task_state: Array  # (w, t) 0 none, 1 waiting, 2 given out, 3 over
     task_since: Array
+    task_first: Array  # when it was first put on a desk
     task_cause: Array
     tries: Array  # how often it has been given out in vain
     handled: Array  # how often a desk has taken it up
@@ -227,7 +228,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         report_at=full((a, a), 0.0), reports=full((a, a), 0, np.int32), line=full((a,), True, bool), line_cut_at=full((a,), NEVER), delay=full((a, a), 60.0),
         relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool), fact_since=full((f,), NEVER),
         fact_felt=full((a, f), False, bool), feel_at=full((a,), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
-        posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER),
+        posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER), task_first=full((t,), NEVER),
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool), mobilised=full((2,), False, bool),
         where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),

@@ -306,7 +306,7 @@ def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) ->
         made = {"by": nobody, "tag": f"policy {side * setting.sense}", "side": side, **more}
         return _draft(choice, decision, setting, scenario, purpose, places.ids[place], **made)
 
-    points = [p for p in np.flatnonzero(places.in_city) if places.weight[p] > 0 or places.span[p] or p in places.roles["gate"]]
+    points = [p for p in np.flatnonzero(places.in_city) if places.weight[p] > 0 or p in places.roles["gate"]]
     tasks = [task(purpose, p) for p in points if p not in places.besieged for purpose in (Purpose.SEIZE, Purpose.GUARD)]
     tasks += [task(Purpose.RAISE, p) for p in points if places.span[p]]
     tasks += [task(Purpose.RING, p) for p in points if p in places.besieged]

@@ -45,6 +45,7 @@ def give_task(m: Petrograd, world: Rows, task: int, cause: NDArray[np.int64]) ->
     """Put one task on the desk."""
     c, tasks, s = m.columns, m.script.tasks, m.setting
     c.task_state[world, task], c.task_since[world, task] = WAITING, m.now
+    c.task_first[world, task] = np.minimum(c.task_first[world, task], m.now)
     c.task_cause[world, task] = cause
     named = np.flatnonzero(tasks.by[task])
     c.confined[world[:, None], named, tasks.side[task]] = False

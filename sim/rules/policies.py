@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 from sim import luck
 from sim.luck import Process
@@ -28,7 +27,6 @@ Bools = NDArray[np.bool_]
 REVIEW = 15.0  # minutes between two reviews of the position
 AGAIN = 180.0  # minutes before a task that is over may be wanted again
 WIRES = 6  # weight from which a point counts as a nerve of the city: telegraph, exchange, staff
-HALF = 0.5  # share of the city's weight a committee wants to hold before it rings the seat
 TERM = 40.0  # minutes that an ultimatum leaves
 SALVO = 30  # shells meant when fire is opened
 MOBILISE, TURN, SUMMON, FIRE, OPEN_WAY = (np.uint64(k) for k in range(71, 76))  # luck keys
@@ -100,12 +98,12 @@ class View:
 
 
 class Committee(Policy):
-    """Comes to power against a government: defends what it has, calls out its own, and at some point goes over to the offensive."""
+    """Comes to power against a government: calls out its own, takes what troops and orders come by, and at some point turns to the offensive."""
 
     def want(self, m: Petrograd, view: View) -> None:
         """Muster, hold the spans, send commissars; on the offensive take what is not its own, and ring the seat."""
         c, s, p = m.columns, m.setting, m.setting.places
-        turned = view.strikes(m, TURN, view.mobilised & (c.posture[view.world, view.side] == 0), m.p.offensive_rate[view.world] * 2 * expit(view.belief))
+        turned = view.strikes(m, TURN, view.mobilised & (c.posture[view.world, view.side] == 0), m.p.offensive_rate[view.world] * np.exp(np.clip(view.belief, -2, 2)))
         effects.turn(m, turned, view.side)
         _say(m, turned, view.side, "the headquarters goes over to the offensive", "offensive")
         offensive = c.posture[view.world, view.side] > 0
@@ -115,9 +113,10 @@ class Committee(Policy):
         _want(m, view, Purpose.GUARD, threatened[:, None] & (p.span & p.in_city)[None, :] & ~view.foe_holds)
         for place in np.flatnonzero((p.weight >= WIRES) & p.in_city):
             _send(m, view, int(place), (view.mobilised | offensive) & ~view.holds[:, place])
-        _want(m, view, Purpose.SEIZE, offensive[:, None] & ~view.holds)
+        shield = (p.weight >= WIRES) | np.isin(np.arange(len(p.ids)), p.roles["gate"]) | p.span  # what troops and orders come by
+        _want(m, view, Purpose.SEIZE, (offensive[:, None] | view.mobilised[:, None] & shield[None, :] & view.foe_holds) & ~view.holds)
         city = p.weight * p.in_city
-        ahead = (view.holds * city).sum(axis=1) >= HALF * city.sum()
+        ahead = (view.holds * city).sum(axis=1) > (view.foe_holds * city).sum(axis=1)
         _want(m, view, Purpose.RING, (offensive & ahead)[:, None] & view.foe_holds & (np.arange(len(s.places.ids)) == view.enemy_seat)[None, :])
 
 
@@ -139,11 +138,11 @@ class DistrictStaff(Policy):
         _want(m, view, Purpose.MUSTER, view.mobilised)
         spare = view.own > m.p.reserve_men[view.world]
         wires, lost = p.weight >= WIRES, (p.holder[None, :] * view.sign >= 0) & view.foe_holds
+        strong = view.own > m.caution[view.world, view.side] * np.maximum(view.foes, 1)
+        enemy = np.arange(len(s.places.ids)) == view.enemy_seat
         _want(m, view, Purpose.GUARD, (view.mobilised & spare)[:, None] & ~view.foe_holds & (p.weight > 0)[None, :])
         _want(m, view, Purpose.RAISE, (view.mobilised & spare)[:, None] & ~view.foe_holds)
-        _want(m, view, Purpose.SEIZE, spare[:, None] & lost & (wires | p.span)[None, :])
-        strong = view.own > m.caution[view.world, view.side] * np.maximum(view.foes, 1)
-        _want(m, view, Purpose.SEIZE, (view.mobilised & strong)[:, None] & (np.arange(len(s.places.ids)) == view.enemy_seat)[None, :])
+        _want(m, view, Purpose.SEIZE, spare[:, None] & lost & (wires | p.span)[None, :] | (view.mobilised & strong)[:, None] & enemy[None, :])
 
 
 COMMITTEE, STAFF = Committee(), DistrictStaff()
@@ -159,13 +158,17 @@ def _tasks(m: Petrograd, side: int, purpose: Purpose) -> Rows:
 
 
 def _want(m: Petrograd, view: View, purpose: Purpose, where: Bools, *, whom: Bools | None = None) -> None:
-    """Put standing tasks on the desk where they are wanted: (n,) for all of a purpose, (n, places) by place; `whom` keeps to some units."""
+    """Put standing tasks on the desk where they are wanted: (n,) for all of a purpose, (n, places) by place; `whom` keeps to some units.
+
+    What lies there and is wanted no longer is taken off.
+    """
     c, tasks = m.columns, m.script.tasks
     for task in _tasks(m, view.side, purpose):
         if whom is not None and not (tasks.by[task] & whom).any():
             continue
         here = where if where.ndim == 1 else where[:, tasks.place[task]]
         state = c.task_state[view.world, task]
+        c.task_state[view.world[~here & (state == effects.WAITING)], task] = 0  # no longer wanted
         open_ = (state == 0) | ((state == effects.OVER) & (m.now - c.task_since[view.world, task] > AGAIN) & (where.ndim == 2))
         world = view.world[here & open_]
         if len(world):

@@ -162,8 +162,7 @@ def _ring_wait(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) ->
     key = luck.join(m.setting.places.keys[tasks.place[task]], np.uint64(41))
     heads = 1 + HEADS_DELAY * (c.troika[world].max(axis=1) - 1.0)
     ready = 60 * m.p.ring_readiness[world] * heads * luck.lognormal(m.luck.at(world, Process.ASSEMBLY, key, 0), RING_SPREAD)
-    decision = tasks.decision[task]
-    return np.maximum(c.fired_at[world, decision] + ready - m.now, 0.0)
+    return np.maximum(c.task_first[world, task] + ready - m.now, 0.0)
 
 
 def _refuse(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side: NDArray[np.intp]) -> None:
