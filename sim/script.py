@@ -313,7 +313,9 @@ def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) ->
     quays = [p for p in np.flatnonzero(places.in_city) if setting.history.places[places.ids[p]].kind == "anchorage"]
     for name, force in setting.history.forces.items():
         by = _named([name], setting)
-        if force.appears_by or not (setting.units.trusted[by] == SIDE_SIGNS[side]).any():
+        trusted = (setting.units.trusted[by] == SIDE_SIGNS[side]).any()
+        garrison = (setting.units.in_city[by] & (setting.units.group[by] == Group.GARRISON)).any()
+        if force.appears_by or not (trusted or garrison):
             continue
         quay = min(quays, key=lambda p: setting.city.table("foot")[p, enemy]) if force.transport == "water" else seat
         workers = (setting.units.group[by] == Group.WORKERS).any()

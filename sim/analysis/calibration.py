@@ -1,7 +1,8 @@
 """Calibration: which values of the parameters make the model show the documented patterns it may be fitted to.
 
-History matching in three waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
-quadratic emulator of every fitted part; points the emulator finds implausible are dropped; what is left is simulated and scored.
+History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
+quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible; the last is scored over
+worlds common to all points, and refined by two generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009).
 Only the patterns marked `train` are looked at.
 """
 
@@ -32,6 +33,7 @@ RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread below which a parameter counts as identified
+GENERATIONS, PARENTS = 2, 12  # of points bred from the best
 FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
 
 
@@ -224,7 +226,8 @@ def calibrate(
     scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1500, 1500), last: int = 96, each: int = 24,
     keep: int = 64, workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Match the history: draws over the priors teach an emulator, which proposes the next wave; the last is scored over common worlds.
+    """Match the history: draws over the priors teach an emulator, which proposes the next wave; the last, and points bred from it, are
+    scored over common worlds.
 
     `targets` are the documented ones unless given (as when a known truth is to be recovered). `tell` hears how far it has come.
     """
@@ -240,15 +243,36 @@ def calibrate(
         if number <= len(later):
             card = simulate(waves[-1], scenario, seed=seed + number, workers=workers, progress=progress)
             seen.append(targets.statistics(card))
-    centred = np.where(spread_left(waves[-2]) < IDENTIFIED, waves[-1], point_at(parameters.centres()))
-    far, passing = distances(simulate(waves[-1], scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
-    order = np.argsort(far, kind="stable")[:keep]
-    tell(f"the last {last} points: {passing.max()} fitted patterns pass at best, {passing[order].mean():.1f} in the mean of the {len(order)} kept")
-    found, _ = distances(simulate(centred, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
-    best = centred[np.argsort(found, kind="stable")[:FINALISTS]]
-    again, count = distances(simulate(best, scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress), targets, len(best))
-    tell(f"the calibrated point: {count[np.argmin(again)]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
-    return Calibration(best[np.argmin(again)], waves[-1][order], far[order], passing[order], tuple(waves), targets)
+    points, far, passing = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
+    for generation in range(1, GENERATIONS + 1):
+        children = bred(points[:PARENTS], last, seed + 10 * generation)
+        more = _scored(children, scenario, targets, seed, each, workers, progress)
+        order = np.argsort(np.concatenate([far, more[1]]), kind="stable")
+        points, far, passing = (np.concatenate([old, new])[order] for old, new in zip((points, far, passing), more, strict=True))
+        tell(f"generation {generation}: {passing[:keep].mean():.1f} fitted patterns pass in the mean of the best {keep} points, {passing[0]} in the best")
+    centred = np.where(spread_left(waves[-2]) < IDENTIFIED, points[: last // 2], point_at(parameters.centres()))
+    best = _scored(centred, scenario, targets, seed, each, workers, progress)[0][:FINALISTS]
+    best, _, count = _scored(best, scenario, targets, seed + 100, CONFIRMED, workers, progress)
+    tell(f"the calibrated point: {count[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    return Calibration(best[0], points[:keep], far[:keep], passing[:keep], tuple(waves), targets)
+
+
+def bred(parents: Floats, count: int, seed: int) -> Floats:
+    """Points (count, parameters) near the best so far: each parameter from one of two parents, some of them moved a little."""
+    generator = np.random.default_rng(seed)
+    pairs = generator.integers(len(parents), size=(count, 2))
+    mixed = np.where(generator.random((count, parents.shape[1])) < 0.5, parents[pairs[:, 0]], parents[pairs[:, 1]])
+    moved = mixed + (generator.random(mixed.shape) < 0.2) * generator.normal(0.0, 0.15, mixed.shape)
+    return np.asarray(np.abs(np.mod(moved + 1, 2) - 1))
+
+
+def _scored(
+    points: Floats, scenario: str | Scenario, targets: Targets, seed: int, each: int, workers: int | None, progress: bool | None,
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """Points over common worlds, the nearest first, with their distances and numbers of passing patterns."""
+    far, passing = distances(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
+    order = np.argsort(far, kind="stable")
+    return points[order], far[order], passing[order]
 
 
 def _off(statistics: Floats, targets: Targets, weights: Floats) -> float:

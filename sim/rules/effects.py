@@ -251,13 +251,15 @@ def _readied(m: Petrograd, world: Rows, decision: int, choice: Choice) -> NDArra
 
 def _ultimatum(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     k = _siege(m, choice)
-    m.columns.term_at[world, k] = m.now + float(choice.params.get("minutes", 0.0))
-    m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
+    if k >= 0:
+        m.columns.term_at[world, k] = m.now + float(choice.params.get("minutes", 0.0))
+        m.columns.siege_cause[world, k] = m.columns.decided[world, decision]
 
 
 def _fire_blank(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
-    served = _served(m, world, decision, choice)
-    m.columns.blank_at[served, _siege(m, choice)] = _readied(m, served, decision, choice)
+    served, k = _served(m, world, decision, choice), _siege(m, choice)
+    if k >= 0:
+        m.columns.blank_at[served, k] = _readied(m, served, decision, choice)
 
 
 def _served(m: Petrograd, world: Rows, decision: int, choice: Choice) -> Rows:
@@ -272,6 +274,8 @@ def _served(m: Petrograd, world: Rows, decision: int, choice: Choice) -> Rows:
 
 def _resume_fire(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     c, k = m.columns, _siege(m, choice)
+    if k < 0:
+        return
     c.paused_until[world, k] = np.minimum(c.paused_until[world, k], m.now)
     served = _served(m, world, decision, choice)
     c.fire_at[served, k] = _readied(m, served, decision, choice)
@@ -282,7 +286,8 @@ def _resume_fire(m: Petrograd, world: Rows, decision: int, choice: Choice) -> No
 
 def _pause(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     k = _siege(m, choice)
-    m.columns.paused_until[world, k] = m.now + float(choice.params["minutes"])
+    if k >= 0:
+        m.columns.paused_until[world, k] = m.now + float(choice.params["minutes"])
 
 
 def _seize(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:

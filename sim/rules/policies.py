@@ -133,7 +133,10 @@ class DistrictStaff(Policy):
         effects.cut_off(m, live, view.side, lines, None, np.full(m.worlds, -1, np.int64))
         short = view.reserve < m.p.reserve_men[view.world]
         inside = s.units.in_city
-        _want(m, view, Purpose.CALL, short & view.mobilised, whom=inside)
+        _want(m, view, Purpose.CALL, short & view.mobilised, whom=inside & (s.units.trusted == view.sign))
+        for task, forces in _garrison_calls(m, view.side):  # whoever has no commissar of the other side may still be its own
+            refused = np.isfinite(c.commissar_at[view.world][:, forces, 1 - view.side]).any(axis=1)
+            _want_one(m, view, task, short & view.mobilised & ~refused)
         _want(m, view, Purpose.CALL, view.mobilised & (view.belief < m.p.relief_bound[view.world]), whom=~inside)
         _want(m, view, Purpose.MUSTER, view.mobilised)
         spare = view.own > m.p.reserve_men[view.world]
@@ -162,18 +165,30 @@ def _want(m: Petrograd, view: View, purpose: Purpose, where: Bools, *, whom: Boo
 
     What lies there and is wanted no longer is taken off.
     """
-    c, tasks = m.columns, m.script.tasks
+    tasks = m.script.tasks
+    garrison = {task for task, _ in _garrison_calls(m, view.side)}
     for task in _tasks(m, view.side, purpose):
-        if whom is not None and not (tasks.by[task] & whom).any():
-            continue
-        here = where if where.ndim == 1 else where[:, tasks.place[task]]
-        state = c.task_state[view.world, task]
-        c.task_state[view.world[~here & (state == effects.WAITING)], task] = 0  # no longer wanted
-        open_ = (state == 0) | ((state == effects.OVER) & (m.now - c.task_since[view.world, task] > AGAIN) & (where.ndim == 2))
-        world = view.world[here & open_]
-        if len(world):
-            c.tries[world, task] = 0
-            effects.give_task(m, world, int(task), m.untold(world))
+        if int(task) not in garrison and (whom is None or (tasks.by[task] & whom).any()):
+            _want_one(m, view, int(task), where if where.ndim == 1 else where[:, tasks.place[task]], again=where.ndim == 2)
+
+
+def _want_one(m: Petrograd, view: View, task: int, where: Bools, *, again: bool = False) -> None:
+    """Put one task on the desk in the worlds where it is wanted (n,), or take it off; one that is over only if it may come again."""
+    c = m.columns
+    state = c.task_state[view.world, task]
+    c.task_state[view.world[~where & (state == effects.WAITING)], task] = 0
+    open_ = (state == 0) | ((state == effects.OVER) & again & (m.now - c.task_since[view.world, task] > AGAIN))
+    world = view.world[where & open_]
+    if len(world):
+        c.tries[world, task] = 0
+        effects.give_task(m, world, task, m.untold(world))
+
+
+def _garrison_calls(m: Petrograd, side: int) -> list[tuple[int, Rows]]:
+    """The standing calls to forces that a side does not count on by their kind, with the units they go to."""
+    tasks, u = m.script.tasks, m.setting.units
+    calls = [(int(task), np.flatnonzero(tasks.by[task])) for task in _tasks(m, side, Purpose.CALL)]
+    return [(task, units) for task, units in calls if not (u.trusted[units] == SIDES[side]).any()]
 
 
 def _send(m: Petrograd, view: View, place: int, where: Bools) -> None:

@@ -77,7 +77,7 @@ def men_inside(m: Petrograd, place: int, world: NDArray[np.intp]) -> NDArray[np.
 
 
 def _ring(m: Petrograd, k: int, place: int, posted: Posted) -> None:
-    """A place is besieged once the other side is stronger round it than those inside."""
+    """A place is besieged once the other side is stronger round it than those who hold it, inside and before its doors."""
     c = m.columns
     near = besiegers(m, place, posted)
     if not len(near.world) and not np.isfinite(c.ring_at[:, k]).any():
@@ -86,6 +86,8 @@ def _ring(m: Petrograd, k: int, place: int, posted: Posted) -> None:
     world, unit = defenders(m, place, np.arange(m.worlds))
     within = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
     m.ring_strength[:, k] = np.bincount(near.world, weights=m.unit_strength(near.world, near.unit), minlength=m.worlds)
+    own = posted.only(np.flatnonzero(m.at_ring[place][posted.place] & (posted.stance == c.holder[posted.world, place]) & (posted.stance != 0)))
+    within = within + np.bincount(own.world, weights=m.unit_strength(own.world, own.unit), minlength=m.worlds)
     m.inner_strength[:, k] = within
     new = np.flatnonzero((m.ring_strength[:, k] > within) & (m.ring_strength[:, k] > 0) & ~np.isfinite(c.ring_at[:, k]) & (c.holder[:, place] != 0))
     if len(new):
