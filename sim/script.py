@@ -302,7 +302,7 @@ def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) ->
     seat, enemy = (int(setting.audiences.place[a]) for a in (setting.audiences.seat[side], setting.audiences.seat[1 - side]))
     nobody = np.zeros(len(setting.units.ids), bool)
 
-    def task(purpose: Purpose, place: int, **more: Any) -> dict[str, Any]:
+    def task(purpose: Purpose, place: Any, **more: Any) -> dict[str, Any]:
         made = {"by": nobody, "tag": f"policy {side * setting.sense}", "side": side, **more}
         return _draft(choice, decision, setting, scenario, purpose, places.ids[place], **made)
 

@@ -21,7 +21,7 @@ PLACES_IN = frozenset({"place", "to", "goal", "where", "bound_for"})
 TASKS_IN = frozenset({"task", "told"})
 SIEGES = frozenset({
     "ring_at", "assault_at", "term_at", "paused_until", "way_out", "barred", "tight", "shells_left", "shells", "hits", "fire_at", "blank_at",
-    "intruders", "troika", "siege_cause", "left_inside",
+    "intruders", "troika", "siege_cause", "left_inside", "first_blank", "first_shell", "first_inside", "first_disarming",
 })
 
 
@@ -57,7 +57,7 @@ def task_names(model: Petrograd) -> list[str]:
 def _tables(model: Petrograd) -> dict[int, list[str]]:
     """The names in every table, by the table's length."""
     s, script = model.setting, model.script
-    tables = [s.units.ids, s.places.ids, s.audiences.ids, s.people.ids, task_names(model), script.decisions.ids, script.facts.ids]
+    tables = [s.units.ids, s.forces.ids, s.places.ids, s.audiences.ids, s.people.ids, task_names(model), script.decisions.ids, script.facts.ids]
     by_size = {len(names): list(names) for names in tables}
     assert len(by_size) == len(tables), "two tables of one length: this comparison cannot tell them apart"
     return by_size

@@ -252,8 +252,8 @@ def calibrate(
         tell(f"generation {generation}: {passing[:keep].mean():.1f} fitted patterns pass in the mean of the best {keep} points, {passing[0]} in the best")
     centred = np.where(spread_left(waves[-2]) < IDENTIFIED, points[: last // 2], point_at(parameters.centres()))
     best = _scored(centred, scenario, targets, seed, each, workers, progress)[0][:FINALISTS]
-    best, _, count = _scored(best, scenario, targets, seed + 100, CONFIRMED, workers, progress)
-    tell(f"the calibrated point: {count[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    best, _, passes = _scored(best, scenario, targets, seed + 100, CONFIRMED, workers, progress)
+    tell(f"the calibrated point: {passes[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
     return Calibration(best[0], points[:keep], far[:keep], passing[:keep], tuple(waves), targets)
 
 

@@ -89,13 +89,13 @@ def engaged(data: xr.Dataset, forces: tuple[str, ...], side: str) -> Floats:
 
 def came(data: xr.Dataset, forces: tuple[str, ...], side: str, by: str) -> Floats:
     """Men of some forces from outside that were in the city by an hour, and ever active for a side (worlds,)."""
-    here = data["arrived_at"].sel(force=list(forces)) <= at(by)
-    return np.asarray((data["engaged_men"].sel(force=list(forces), side=side) * here).sum("force").values.astype(float))
+    here = data["arrived_at"].sel(force=list(forces)).values <= at(by)
+    return np.asarray((data["engaged_men"].sel(force=list(forces), side=side).values * here).sum(axis=1), float)
 
 
 def arrested(data: xr.Dataset, *names: str) -> Floats:
     """How many of some people are held at the end (worlds,)."""
-    return np.asarray((data["liberty"].sel(person=list(names)) == ARRESTED).sum("person").values.astype(float))
+    return np.asarray((data["liberty"].sel(person=list(names)).values == ARRESTED).sum(axis=1), float)
 
 
 def after(later: Floats, earlier: Floats, unit: float = 1.0) -> Floats:
@@ -138,7 +138,7 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "P03a": lambda d: np.isfinite(d["captured_at"].sel(side=GOVERNMENT).values[:, d["place_kind"].values == "bridge"]).sum(axis=1).astype(float),
     "P03b": lambda d: np.isfinite(d["raised_at"].values).sum(axis=1).astype(float),
     "P03c": lambda d: d["raised_at"].values.min(axis=1).astype(float),
-    "P04": lambda d: np.max([taken(d, bridge) for bridge in EVENING_BRIDGES], axis=0),
+    "P04": lambda d: np.stack([taken(d, bridge) for bridge in EVENING_BRIDGES]).max(axis=0),
     "P05": order,
     "P06a": lambda d: waves(d)[0],
     "P06b": lambda d: waves(d)[1],

@@ -11,7 +11,25 @@ import xarray as xr
 
 from sim.history.geometry import Points
 from sim.plots.margins import fold, margin, small_print
-from sim.plots.style import FONTS, GOVERNMENT, INK, PAPER, QUIET, SIDE_NAMES, SIDES, SOVIET, headline, hours_axis, new_figure, note, num, plain, shade_nights, style, subtitle
+from sim.plots.style import (
+    FONTS,
+    GOVERNMENT,
+    INK,
+    PAPER,
+    QUIET,
+    SIDE_NAMES,
+    SIDES,
+    SOVIET,
+    headline,
+    hours_axis,
+    new_figure,
+    note,
+    num,
+    plain,
+    shade_nights,
+    style,
+    subtitle,
+)
 from sim.plots.worlds import days_of, end_of, percent, source_line, start_of
 
 if TYPE_CHECKING:
