@@ -291,9 +291,13 @@ def _left(scenario: Scenario, setting: Setting, first: int) -> Left | None:
 def _policy_of(side: int, setting: Setting, scenario: Scenario) -> Choice:
     """The row under which the standing tasks of a headquarters are kept; as a decision it never comes."""
     return Choice.model_construct(
-        id=f"policy {('government', 'soviet')[side]}", choice="policy", default=True, label="", side=SIDE_SIGNS[side] * setting.sense, deciders=(), mode="reaction",
+        id=f"policy {_side_name(side, setting)}", choice="policy", default=True, label="", side=SIDE_SIGNS[side] * setting.sense, deciders=(), mode="reaction",
         at=scenario.end, requires=(), lag_min=None, verb="nothing", object=(), params={}, description="", source="scenario",
     )
+
+
+def _side_name(side: int, setting: Setting) -> str:
+    return "soviet" if SIDE_SIGNS[side] * setting.sense > 0 else "government"
 
 
 def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) -> list[dict[str, Any]]:
@@ -303,7 +307,7 @@ def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) ->
     nobody = np.zeros(len(setting.units.ids), bool)
 
     def task(purpose: Purpose, place: Any, **more: Any) -> dict[str, Any]:
-        made = {"by": nobody, "tag": f"policy {side * setting.sense}", "side": side, **more}
+        made = {"by": nobody, "tag": "policy", "side": side, **more}
         return _draft(choice, decision, setting, scenario, purpose, places.ids[place], **made)
 
     points = [p for p in np.flatnonzero(places.in_city) if places.weight[p] > 0 or p in places.roles["gate"]]
@@ -320,7 +324,7 @@ def _standing(side: int, decision: int, setting: Setting, scenario: Scenario) ->
         quay = min(quays, key=lambda p: setting.city.table("foot")[p, enemy]) if force.transport == "water" else seat
         workers = (setting.units.group[by] == Group.WORKERS).any()
         purpose = Purpose.MUSTER if workers and setting.units.in_city[by].all() else Purpose.CALL
-        tasks.append(task(purpose, quay, by=by, whole=True, open=False, tag=f"policy {side * setting.sense} {name}"))
+        tasks.append(task(purpose, quay, by=by, whole=True, open=False, tag=f"policy {name}"))
     return tasks
 
 
