@@ -2,7 +2,7 @@
 
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
 quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible; the last is scored over
-worlds common to all points, and refined by two generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009).
+worlds common to all points, and refined by four generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009).
 Only the patterns marked `train` are looked at.
 """
 
@@ -33,7 +33,7 @@ RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread below which a parameter counts as identified
-GENERATIONS, PARENTS = 2, 12  # of points bred from the best
+GENERATIONS, PARENTS = 4, 12  # of points bred from the best
 FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
 
 
@@ -245,7 +245,7 @@ def calibrate(
             seen.append(targets.statistics(card))
     points, far, passing = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
     for generation in range(1, GENERATIONS + 1):
-        children = bred(points[:PARENTS], last, seed + 10 * generation)
+        children = bred(points[:PARENTS], 2 * last // 3, seed + 10 * generation)
         more = _scored(children, scenario, targets, seed, each, workers, progress)
         order = np.argsort(np.concatenate([far, more[1]]), kind="stable")
         points, far, passing = (np.concatenate([old, new])[order] for old, new in zip((points, far, passing), more, strict=True))

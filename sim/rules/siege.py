@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
 PARTY = 12  # men in a party that gets in
+PRESSED = 4.0  # times as many parties try a door once the assault is ordered; then every door is tried, held or not
 STILL_DISARMED = 1.0  # intruders per defender below which they are disarmed
 ATTACKERS, DEFENDERS = 51, 52  # luck keys of the two sides' losses
 SHELL_SHOCK = 0.03  # cohesion lost to a shell that strikes
@@ -224,7 +225,7 @@ def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> No
     men = men_inside(m, place, world)
     held = men / ENTRANCES / (p.guards_per_entrance[world] / 4)
     dusk = 1.0 if m.dark else 0.35
-    rate = np.where(pressing, p.infiltration_rate[world] * dusk * np.exp(-held) * np.where(c.assault_at[world, k] <= m.now, 4.0, 1.0), 0.0)
+    rate = np.where(pressing, p.infiltration_rate[world] * dusk * np.exp(-held) * np.where(c.assault_at[world, k] <= m.now, PRESSED, 1.0), 0.0)
     key = np.broadcast_to(m.setting.places.keys[place], world.shape)
     parties = losses(rate * ENTRANCES / 4 * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(31)), m.number))
     cap = np.maximum(m.ring_strength[world, k] // 1000, 0)
@@ -294,7 +295,8 @@ def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> 
             w, foe = world[j], int(side[j])
             mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
             bury(m, int(w), mine, place, foe, int(killed[j]))
-    c.intruders[world, k] += losses(p.infiltration_rate[world] * 60 * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number)) * 3
+    parties = losses(PRESSED * p.infiltration_rate[world] * ENTRANCES * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number))
+    c.intruders[world, k] = np.minimum(c.intruders[world, k] + PARTY * parties, m.ring_strength[world, k] // 1000)
     c.hostility[world, place] = 1.0
 
 
