@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.parameters import calibrated
 from sim.results import Comparison
 from sim.results.estimate import gain_by_pairing, in_words
 from sim.what_if import names
@@ -27,7 +28,7 @@ TRIFLES = {
     "the Red Guards called out five minutes later": (sim.delay("d24_red_guards", minutes=5),),
     "the night's points ordered five minutes later": (sim.delay("d25_points", minutes=5),),
     "the garrison's leaning moved by a hundredth": (sim.loyalty("garrison", by=0.01),),
-    "the palace two in a thousand stronger": (sim.parameter("palace_factor", 4.008),),
+    "the palace two in a thousand stronger": (sim.parameter("palace_factor", 1.002 * calibrated()["palace_factor"]),),
     "sailors from Helsingfors ten minutes later": (sim.delay("helsingfors_trains", minutes=10),),
 }
 VERDICTS = {"yes": "agrees", "no": "**against**", "open": "cannot be told"}
@@ -52,7 +53,7 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
     expected = effects[effects["expected"] != ""]
     counts = expected["agreed"].value_counts()
     gains = effects[effects["measure"] == "palace_falls"].set_index("scenario")["gain_by_pairing"]
-    yield f"Measured with `{command}` (seed {seed}, {compared.base.worlds:,} worlds of each scenario, every parameter at the centre of its prior); 95 % intervals"
+    yield f"Measured with `{command}` (seed {seed}, {compared.base.worlds:,} worlds of each scenario, calibrated parameters); 95 % intervals"
     yield "of the difference in the same worlds. Hours are restricted means: what never happens counts as 26 October, 06:00."
     yield ""
     yield f"Of {len(expected)} expectations {counts.get('yes', 0)} agree, {counts.get('no', 0)} come out against, and {counts.get('open', 0)} cannot be told from so many worlds."

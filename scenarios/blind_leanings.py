@@ -21,7 +21,7 @@ def mean_of_kind(force: Force) -> float:
 scenario = sim.scenario("historical").but(
     "blind_leanings",
     *(sim.loyalty(f.id, to=mean_of_kind(f)) for f in FORCES.values() if f.basis == "after" and f.leaning != mean_of_kind(f)),
-    question="What is left of the result if no leaning rests on what a force did after the start?",
+    question="What if no leaning in the table rested on what a force did after the start?",
     expects="Less order in the captures and more regiments out, since those that stayed in lean as their kind does; the city still goes to the Soviet.",
     expected={"government_holds": "0", "garrison_active": "+"},
     sources=["sim/history/data/forces.csv (basis, and what was known before)", "docs/sources.md"],

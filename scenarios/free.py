@@ -17,10 +17,10 @@ GIVEN = (
 scenario = sim.scenario("historical").but(
     "free",
     sim.leave(*(name for name in load().decisions if name not in GIVEN), since="24 Oct 05:30"),
-    question="What comes of the opening of the 24th if both headquarters decide for themselves?",
+    question="What if both headquarters had decided for themselves?",
     expects="The city may go either way; where the committee wins it wins more slowly, since nobody has told it which points to take first.",
     expected={"government_holds": "+", "palace_falls": "+"},
-    sources=["judgement", "docs/ODD.md, section 7.6"],
+    sources=["judgement", "docs/ODD.md, section 7.15"],
 )
 
 if __name__ == "__main__":

@@ -10,10 +10,10 @@ import sim
 scenario = sim.scenario("historical").but(
     "siege_left_to_policies",
     sim.leave("d25_ultimatum", "d25_reject", "d25_parley", "d25_blank", "d25_pause", "d25_bargain", "d25_chudnovsky", "d25_resume"),
-    question="When would the palace have fallen, had the besiegers not been bound to the record's own delays?",
+    question="What if the besiegers had not been bound to the record's own delays?",
     expects="Much the same: the ring closes when it did, the guns are no sooner ready, and the garrison leaves as it left.",
     expected={"government_holds": "0", "palace_falls": "0"},
-    sources=["judgement", "docs/ODD.md, section 7.6"],
+    sources=["judgement", "docs/ODD.md, section 7.15"],
 )
 
 if __name__ == "__main__":

@@ -222,19 +222,17 @@ def part_weights(card: Scorecard, targets: Targets) -> Floats:
     return np.array([1.0 / patterns.count(name) for name in patterns])
 
 
-def calibrate(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1500, 1500), last: int = 96, each: int = 24,
-    keep: int = 64, workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
-) -> Calibration:
-    """Match the history: draws over the priors teach an emulator, which proposes the next wave; the last, and points bred from it, are
-    scored over common worlds.
+def match(
+    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1500, 1500), last: int = 96,
+    workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
+) -> tuple[tuple[Floats, ...], Targets]:
+    """The waves of points (points, parameters), each drawn where all before it find the targets plausible; and the targets.
 
-    `targets` are the documented ones unless given (as when a known truth is to be recovered). `tell` hears how far it has come.
+    The last wave is proposed and not simulated. `targets` are the documented ones unless given, as when a known truth is to be recovered.
     """
-    points = prior_points(first, seed)
-    card = simulate(points, scenario, seed=seed, workers=workers, progress=progress)
+    card = simulate(prior_points(first, seed), scenario, seed=seed, workers=workers, progress=progress)
     targets = targets or Targets.of(card)
-    weights, waves, seen = part_weights(card, targets), [points], [targets.statistics(card)]
+    weights, waves, seen = part_weights(card, targets), [prior_points(first, seed)], [targets.statistics(card)]
     for number, count in enumerate((*later, last), 1):
         taught = np.vstack(waves)
         emulator = Emulator.taught(taught, np.vstack(seen))
@@ -243,6 +241,18 @@ def calibrate(
         if number <= len(later):
             card = simulate(waves[-1], scenario, seed=seed + number, workers=workers, progress=progress)
             seen.append(targets.statistics(card))
+    return tuple(waves), targets
+
+
+def calibrate(
+    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 96, each: int = 24, keep: int = 64,
+    workers: int | None = None, progress: bool | None = None, tell: Callable[[str], None] = lambda line: None,
+) -> Calibration:
+    """Match the history: waves over the priors, the last and four generations bred from it scored over `each` worlds common to all points.
+
+    `tell` hears how far it has come.
+    """
+    waves, targets = match(scenario, seed=seed, last=last, workers=workers, progress=progress, tell=tell)
     points, far, passing = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
     for generation in range(1, GENERATIONS + 1):
         children = bred(points[:PARENTS], 2 * last // 3, seed + 10 * generation)
@@ -254,7 +264,7 @@ def calibrate(
     best = _scored(centred, scenario, targets, seed, each, workers, progress)[0][:FINALISTS]
     best, _, passes = _scored(best, scenario, targets, seed + 100, CONFIRMED, workers, progress)
     tell(f"the calibrated point: {passes[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
-    return Calibration(best[0], points[:keep], far[:keep], passing[:keep], tuple(waves), targets)
+    return Calibration(best[0], points[:keep], far[:keep], passing[:keep], waves, targets)
 
 
 def bred(parents: Floats, count: int, seed: int) -> Floats:

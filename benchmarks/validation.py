@@ -1,0 +1,145 @@
+"""The whole of validation: the card, the siege and the city left to the headquarters, blind leanings, null models, the gate, what turns, the rising.
+
+    python benchmarks/validation.py [--worlds 500] [--write]
+
+With --write the tables go into docs/validation.md, between its marks, and the figure into docs/figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+import sim
+from sim import history
+from sim.analysis import nulls, rising
+from sim.analysis.gate import gate
+from sim.analysis.scorecard import Scorecard, score
+from sim.analysis.validation import SIEGE, Validation, markdown, validate, verdict
+from sim.results.estimate import Estimate
+
+PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
+FIGURE = PAGE.parent / "figures" / "captures.png"
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+TURN = ("loyal_garrison", "infantry_and_cossacks_early", "front_troops_at_noon_on_the_25th")
+
+
+def played(name: str, worlds: int, **options: object) -> Scorecard:
+    """The card of a scenario."""
+    return score(sim.ensemble(name, worlds=worlds, tracks=True, **options).data, name=name)  # type: ignore[arg-type]
+
+
+def patterns_beside(cards: Sequence[Scorecard]) -> Iterator[str]:
+    """A row a pattern: the share of worlds in which all of it is within its bounds, card beside card; what passes is bold."""
+    yield "| pattern | split | " + " | ".join(card.name for card in cards) + " |"
+    yield "|---|---|" + "---|" * len(cards)
+    for name, row in cards[0].by_pattern.iterrows():
+        cells = [card.by_pattern.loc[name] for card in cards]
+        yield f"| {name} | {row['split']} | " + " | ".join(f"**{c['inside']:.0%}**" if c["passes"] else f"{c['inside']:.0%}" for c in cells) + " |"
+    for split in ("train", "test"):
+        yield f"| passing | {split} | " + " | ".join("{} of {}".format(*card.passed(split)) for card in cards) + " |"
+
+
+def not_won(full: Scorecard, null: Scorecard) -> str:
+    """Which patterns the full model does not win against a null model, in a sentence."""
+    mine, theirs = full.by_pattern, null.by_pattern
+    lost = [str(n) for n in mine.index if theirs.loc[n, "inside"] > mine.loc[n, "inside"] + 0.02]
+    even = [str(n) for n in mine.index if abs(theirs.loc[n, "inside"] - mine.loc[n, "inside"]) <= 0.02]
+    return f"- **{null.name}**: does better on {', '.join(lost) or 'none'}; as well (within two points) on {', '.join(even) or 'none'}; worse on the other {len(mine) - len(lost) - len(even)}."
+
+
+def turning(worlds: int, seed: int) -> Iterator[str]:
+    """The chance that the government holds in the scenarios that must be able to turn the result."""
+    compared = sim.compare("historical", *TURN, worlds=worlds, seed=seed, tracks=False)
+    yield "| scenario | the government holds | the palace falls, median |"
+    yield "|---|---|---|"
+    for many in compared.ensembles:
+        chance: Estimate = many.chance("government_holds")
+        fall = float(np.percentile(np.minimum(many.data["palace_falls"].values, 1e9), 50, method="nearest"))
+        yield f"| `{many.name}` | {chance} | {sim.clock.label(fall) if fall < 1e8 else 'never'} |"
+
+
+def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str]:
+    """The results, line by line."""
+    yield f"Measured with `{command}`; seed {seed}, {done.many.worlds} worlds (and {worlds} of every other scenario), version {done.many.data.attrs['version']}."
+    yield ""
+    yield "### The scorecard"
+    yield ""
+    yield from verdict(done.card)
+    yield ""
+    yield from markdown(done.card)
+    yield ""
+    yield "![Every documented capture on the model's hours](figures/captures.png)"
+    yield ""
+    yield str(done.many).replace("\n\n", "\n").replace("\n", "\n\n    ", 1)
+    yield ""
+    yield "### The siege, given and left to the headquarters"
+    yield ""
+    yield "With the siege's decisions given:"
+    yield ""
+    yield from markdown(done.card, SIEGE)
+    yield ""
+    yield f"Left to the policies (`{done.siege.name}`):"
+    yield ""
+    yield from markdown(done.siege, SIEGE)
+    yield ""
+    free, blind = played("free", worlds, seed=seed), played("blind_leanings", worlds, seed=seed)
+    doubt = Scorecard("plausible parameters", *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters="plausible")))
+    yield "### Free mode, blind leanings, parameter doubt"
+    yield ""
+    yield "The share of worlds in which a whole pattern is within its bounds; bold where the median world passes."
+    yield ""
+    yield from patterns_beside([done.card, doubt, blind, free])
+    yield ""
+    yield "### Null models"
+    yield ""
+    simple = [Scorecard(name, *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters=values))) for name, values in nulls.WITHOUT.items()]
+    simple += [nulls.score_hours(nulls.constant_hazard(worlds, seed), "constant hazard"), nulls.score_hours(nulls.jittered_chronicle(worlds, seed), "jittered chronicle")]
+    yield from patterns_beside([done.card, *simple])
+    yield ""
+    yield "What the full model does not win:"
+    yield ""
+    yield from (not_won(done.card, null) for null in simple)
+    yield ""
+    yield "### Not built in"
+    yield ""
+    yield str(gate(seed=seed))
+    yield ""
+    yield from turning(worlds, seed)
+    yield ""
+    yield "### The held-out event: the cadets' rising of 29 October"
+    yield ""
+    event = history.load(event="october29")
+    many = sim.ensemble("cadet_rising", worlds=worlds, seed=seed, tracks=True)
+    card = score(many.data, name="cadet_rising", patterns=event.patterns, measures=rising.MEASURES)
+    yield from verdict(card)[1:]
+    yield ""
+    yield from markdown(card)
+    yield ""
+    yield from (f"- {part} is not scored: {why}" for part, why in card.unscored.items())
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--worlds", type=int, default=500, help="worlds of the historical scenario; two fifths of it of the others")
+    options.add_argument("--seed", type=int, default=1917)
+    options.add_argument("--write", action="store_true")
+    given = options.parse_args()
+    begun = time.perf_counter()
+    done = validate(worlds=given.worlds, seed=given.seed)
+    lines = page(done, 2 * given.worlds // 5, given.seed, f"python benchmarks/validation.py --worlds {given.worlds} --write")
+    text = "\n".join(lines)
+    print(text)
+    print(f"\n{(time.perf_counter() - begun) / 60:.1f} minutes")
+    if given.write:
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+        PAGE.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        done.figure().savefig(FIGURE, dpi=110)
+
+
+if __name__ == "__main__":
+    main()
