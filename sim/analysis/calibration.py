@@ -2,7 +2,8 @@
 
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
 quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible; the last is scored over
-worlds common to all points, and refined by four generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009).
+worlds common to all points, and refined by generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009), first in all
+parameters and then in those alone that the waves have shown to matter.
 Only the patterns marked `train` are looked at.
 """
 
@@ -33,7 +34,7 @@ RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread below which a parameter counts as identified
-GENERATIONS, PARENTS = 4, 12  # of points bred from the best
+GENERATIONS, PARENTS = 2, 12  # of points bred from the best
 FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
 
 
@@ -134,7 +135,10 @@ def simulate(points: Floats, scenario: str | Scenario, *, seed: int, each: int =
 
 
 def distances(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, NDArray[np.int64]]:
-    """How far the median world of each point lies outside the fitted bands (points,), and how many fitted patterns pass (points,)."""
+    """How far each point is from the record (points,), and how many fitted patterns pass (points,), by its median world.
+
+    A pattern that passes counts nothing, one that fails from a half to one by how far it is out; with a little of how far off all is.
+    """
     low, high = np.array([card.bounds(part) for part in targets.parts]).T
     raw = np.stack([np.where(np.isnan(card.values[p]), LATE, np.minimum(card.values[p], 2 * LATE)) for p in targets.parts], axis=1)
     medians = np.percentile(raw.reshape(-1, points, len(targets.parts)), 50, axis=0, method="nearest")
@@ -142,8 +146,8 @@ def distances(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, N
     off = np.minimum(np.where(np.isinf(low) | np.isinf(high), outside, np.abs(medians - targets.middle) / targets.reach), 6.0)
     patterns = np.array([card.patterns[part].pattern for part in targets.parts])
     passes = [(outside[:, patterns == name] == 0).all(axis=1) for name in dict.fromkeys(patterns)]
-    by_pattern = [np.minimum(outside, 3)[:, patterns == name].mean(axis=1) for name in dict.fromkeys(patterns)]
-    return np.mean(by_pattern, axis=0) + 0.1 * off.mean(axis=1), np.sum(passes, axis=0)
+    by_pattern = [np.where(ok, 0.0, 0.5 + np.minimum(outside, 3)[:, patterns == name].mean(axis=1) / 6) for name, ok in zip(dict.fromkeys(patterns), passes, strict=True)]
+    return np.mean(by_pattern, axis=0) + 0.02 * off.mean(axis=1), np.sum(passes, axis=0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +227,7 @@ def part_weights(card: Scorecard, targets: Targets) -> Floats:
 
 
 def match(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1500, 1500), last: int = 96,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1000, 1000), last: int = 96,
     workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> tuple[tuple[Floats, ...], Targets]:
     """The waves of points (points, parameters), each drawn where all before it find the targets plausible; and the targets.
@@ -248,23 +252,39 @@ def calibrate(
     scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 96, each: int = 24, keep: int = 64,
     workers: int | None = None, progress: bool | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Match the history: waves over the priors, the last and four generations bred from it scored over `each` worlds common to all points.
+    """Match the history: waves over the priors, the last and generations bred from it scored over `each` worlds common to all points.
 
     `tell` hears how far it has come.
     """
     waves, targets = match(scenario, seed=seed, last=last, workers=workers, progress=progress, tell=tell)
-    points, far, passing = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
+    identified = spread_left(waves[-2]) < IDENTIFIED
+    pool = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
     for generation in range(1, GENERATIONS + 1):
-        children = bred(points[:PARENTS], 2 * last // 3, seed + 10 * generation)
-        more = _scored(children, scenario, targets, seed, each, workers, progress)
-        order = np.argsort(np.concatenate([far, more[1]]), kind="stable")
-        points, far, passing = (np.concatenate([old, new])[order] for old, new in zip((points, far, passing), more, strict=True))
-        tell(f"generation {generation}: {passing[:keep].mean():.1f} fitted patterns pass in the mean of the best {keep} points, {passing[0]} in the best")
-    centred = np.where(spread_left(waves[-2]) < IDENTIFIED, points[: last // 2], point_at(parameters.centres()))
-    best = _scored(centred, scenario, targets, seed, each, workers, progress)[0][:FINALISTS]
-    best, _, passes = _scored(best, scenario, targets, seed + 100, CONFIRMED, workers, progress)
+        pool = _renewed(pool, np.ones_like(identified), scenario, targets, seed, generation, each, last, workers, progress)
+        tell(f"generation {generation}: {pool[2][:keep].mean():.1f} fitted patterns pass in the mean of the best {keep} points, {pool[2][0]} in the best")
+    centred = np.where(identified, pool[0][: last // 2], point_at(parameters.centres()))
+    narrow = _scored(centred, scenario, targets, seed, each, workers, progress)
+    for generation in range(GENERATIONS + 1, 3 * GENERATIONS + 1):
+        narrow = _renewed(narrow, identified, scenario, targets, seed, generation, each, last, workers, progress)
+        tell(f"generation {generation}, what is not identified at the centre: {narrow[2][0]} fitted patterns pass in the best point")
+    best, _, passes = _scored(narrow[0][:FINALISTS], scenario, targets, seed + 100, CONFIRMED, workers, progress)
     tell(f"the calibrated point: {passes[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
-    return Calibration(best[0], points[:keep], far[:keep], passing[:keep], waves, targets)
+    return Calibration(best[0], pool[0][:keep], pool[1][:keep], pool[2][:keep], waves, targets)
+
+
+Pool = tuple[Floats, Floats, NDArray[np.int64]]  # points, the nearest first, with their distances and numbers of passing patterns
+
+
+def _renewed(
+    pool: Pool, free_to_move: NDArray[np.bool_], scenario: str | Scenario, targets: Targets, seed: int, generation: int, each: int, last: int,
+    workers: int | None, progress: bool | None,
+) -> Pool:
+    """The pool with a generation bred from its best, which differs from them only in parameters that are free to move."""
+    children = np.where(free_to_move, bred(pool[0][:PARENTS], 2 * last // 3, seed + 10 * generation), pool[0][0])
+    more = _scored(children, scenario, targets, seed, each, workers, progress)
+    order = np.argsort(np.concatenate([pool[1], more[1]]), kind="stable")
+    points, far, passing = (np.concatenate([old, new])[order] for old, new in zip(pool, more, strict=True))
+    return points, far, passing
 
 
 def bred(parents: Floats, count: int, seed: int) -> Floats:
@@ -278,7 +298,7 @@ def bred(parents: Floats, count: int, seed: int) -> Floats:
 
 def _scored(
     points: Floats, scenario: str | Scenario, targets: Targets, seed: int, each: int, workers: int | None, progress: bool | None,
-) -> tuple[Floats, Floats, NDArray[np.int64]]:
+) -> Pool:
     """Points over common worlds, the nearest first, with their distances and numbers of passing patterns."""
     far, passing = distances(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
     order = np.argsort(far, kind="stable")
