@@ -79,3 +79,12 @@ def test_help_is_quick_to_import() -> None:
     """Asking for help imports neither Mesa nor pandas."""
     code = "import sys, sim.cli; sys.exit(any(m in sys.modules for m in ('mesa', 'pandas', 'xarray', 'matplotlib')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_validate_prints_the_card_and_writes_it(tmp_path: Path) -> None:
+    """Every part has a line; table, page and figure are written."""
+    done = petrograd("validate", "--worlds", "4", "--workers", "1", "--out", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "train:" in done.stdout
+    assert "The siege left to the policies" in done.stdout
+    assert {p.name for p in (tmp_path / "validate").iterdir()} == {"scorecard.csv", "scorecard.md", "captures.png", "captures.svg"}

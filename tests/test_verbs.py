@@ -22,7 +22,7 @@ EVERY: dict[str, Change] = {
     "order": sim.order(["kexholm_regt", "guards_crew"], "seize", "state_bank", at="24 Oct 18:00", men=60), "arrive": sim.arrive("northern_front_troops", "warsaw_station", at="25 Oct 12:00", side="government", men=5000),
     "hold": sim.hold("telephone_exchange", "government", until="25 Oct 12:00"), "cut": sim.cut("bridge", "troitsky_bridge", at="24 Oct 12:00"),
     "restore": sim.restore("telephone", "smolny", at="24 Oct 20:00"), "loyalty": sim.loyalty("cossacks", by=-0.2), "strength": sim.strength("red_guard", times=0.5, arms=0.2),
-    "policy": sim.policy("soviet", caution=3, orders=2.5, first=["bridge"]), "parameter": sim.parameter("peer_weight", 1.0),
+    "leave": sim.leave("d25_ultimatum", "d25_blank", since="25 Oct 12:00"), "policy": sim.policy("soviet", caution=3, orders=2.5, first=["bridge"]), "parameter": sim.parameter("peer_weight", 1.0),
 }
 
 
@@ -89,6 +89,7 @@ def test_printed() -> None:
     ("make", "message"),
     [
         (lambda: sim.delay("kronstadt_sailor", hours=6), "unknown decision or force 'kronstadt_sailor'; did you mean 'kronstadt_sailors'?"),
+        (lambda: sim.leave("d25_blnk"), "unknown decision 'd25_blnk'; did you mean 'd25_blank'?"),
         (lambda: sim.delay("kronstadt_sailors"), "delay kronstadt_sailors: wanted more than 0 and at most 51 hours, got 0"),
         (lambda: sim.advance("kronstadt_sailors", hours=60), "at most 51 hours, got 60"),
         (lambda: sim.advance("d24_close_press", hours=1), "wanted an hour from 24 Oct 03:00 on, got 1 h before 24 Oct 03:30"),
@@ -133,6 +134,8 @@ def test_refused(make: object, message: str) -> None:
     [
         ([sim.cancel("d24_close_press"), sim.cancel("d24_close_press")], {}, "cancel d24_close_press: said twice"),
         ([sim.cancel("d24_close_press")], {"d24_close_press": "close the papers in force"}, "it cannot be left undone and taken otherwise"),
+        ([sim.leave("d25_blank")], {"d25_blank": "nothing"}, "it cannot be left to the headquarters and given"),
+        ([sim.leave("d25_blank"), sim.cancel("d25_blank")], {}, "it cannot be left to the headquarters and given"),
         ([sim.cancel("d24_close_press"), sim.delay("d24_close_press", hours=1)], {}, "it cannot be cancelled and come at another hour"),
         ([sim.delay("kronstadt_sailors", hours=1), sim.advance("kronstadt_sailors", hours=2)], {}, "kronstadt_sailors: changed twice"),
         ([sim.delay("d24_close_press", hours=1)], {"d24_close_press": "nothing"}, "nothing is decided there"),
