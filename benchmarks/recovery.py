@@ -26,7 +26,7 @@ def main() -> None:
     documented = Targets.of(card)
     targets = Targets(documented.parts, documented.statistics(card).mean(axis=0), documented.reach)
     later = 4 * given.first // 5
-    waves, _ = match(first=given.first, later=(later, later), targets=targets, tell=print)
+    waves, _, _ = match(first=given.first, later=(later, later), targets=targets, tell=print)
     found = waves[-2]
     table = pd.DataFrame({
         "truth": truth[0], "mean": found.mean(axis=0), "spread": found.std(axis=0), "spread_left": spread_left(found),

@@ -1,9 +1,8 @@
 """Calibration: which values of the parameters make the model show the documented patterns it may be fitted to.
 
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
-quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible; the last is scored over
-worlds common to all points, and refined by generations bred from its best (sequential Monte Carlo, Beaumont et al. 2009), first in all
-parameters and then in those alone that the waves have shown to matter.
+quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible. The parameters that matter most are then moved
+by the cross-entropy method, all others standing at the centre of their priors, and scored over many worlds.
 Only the patterns marked `train` are looked at.
 """
 
@@ -33,9 +32,9 @@ LATE = 3060.0  # minutes: what never happens within the three days is reckoned a
 RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
-IDENTIFIED = 0.9  # share of the prior's spread below which a parameter counts as identified
-GENERATIONS, PARENTS = 2, 12  # of points bred from the best
-FINALISTS, CONFIRMED = 8, 100  # the best few points, and the worlds in which they are tried again
+MOVED = 24  # parameters that are moved from the centres of their priors: those that matter most to the fitted parts
+GENERATIONS, ELITE, LEAST_SPREAD = 6, 12, 0.04  # of points drawn about the best
+CONFIRMED = 100  # worlds in which the calibrated point is tried again
 
 
 def free() -> pd.DataFrame:
@@ -134,20 +133,23 @@ def simulate(points: Floats, scenario: str | Scenario, *, seed: int, each: int =
     return score(many.data)
 
 
-def distances(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, NDArray[np.int64]]:
-    """How far each point is from the record (points,), and how many fitted patterns pass (points,), by its median world.
+def nearness(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, NDArray[np.int64]]:
+    """How near each point comes to the record (points,), 0 to 1, and how many fitted patterns pass in its median world (points,).
 
-    A pattern that passes counts nothing, one that fails from a half to one by how far it is out; with a little of how far off all is.
+    The mean over patterns, and over a pattern's parts, of two halves: how near the median comes to its bounds, and how near the share of
+    worlds inside comes to a half.
     """
     low, high = np.array([card.bounds(part) for part in targets.parts]).T
-    raw = np.stack([np.where(np.isnan(card.values[p]), LATE, np.minimum(card.values[p], 2 * LATE)) for p in targets.parts], axis=1)
-    medians = np.percentile(raw.reshape(-1, points, len(targets.parts)), 50, axis=0, method="nearest")
+    raw = np.stack([np.where(np.isnan(card.values[p]), 2 * LATE, np.minimum(card.values[p], 2 * LATE)) for p in targets.parts], axis=1)
+    worlds = raw.reshape(-1, points, len(targets.parts))
+    medians = np.percentile(worlds, 50, axis=0, method="nearest")
     outside = np.maximum(np.maximum(low - medians, medians - high), 0) / targets.reach
-    off = np.minimum(np.where(np.isinf(low) | np.isinf(high), outside, np.abs(medians - targets.middle) / targets.reach), 6.0)
+    share = ((worlds >= low) & (worlds <= high)).mean(axis=0)
+    near = 0.5 * np.exp(-2 * outside) + np.minimum(share, 0.5)
     patterns = np.array([card.patterns[part].pattern for part in targets.parts])
-    passes = [(outside[:, patterns == name] == 0).all(axis=1) for name in dict.fromkeys(patterns)]
-    by_pattern = [np.where(ok, 0.0, 0.5 + np.minimum(outside, 3)[:, patterns == name].mean(axis=1) / 6) for name, ok in zip(dict.fromkeys(patterns), passes, strict=True)]
-    return np.mean(by_pattern, axis=0) + 0.02 * off.mean(axis=1), np.sum(passes, axis=0)
+    names = list(dict.fromkeys(patterns))
+    passes = np.sum([(outside[:, patterns == name] == 0).all(axis=1) for name in names], axis=0)
+    return np.mean([near[:, patterns == name].mean(axis=1) for name in names], axis=0), passes
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,15 +157,17 @@ class Calibration:
     """What a calibration found.
 
     `best` is the calibrated point (parameters,): what the fitted patterns do not identify stands at the centre of its prior there.
-    `plausible` (points, parameters) with their distances and numbers of passing patterns, best first, carries the doubt that is left.
+    `plausible` (points, parameters), with how near they come and how many patterns pass, best first, carries the doubt that is left; `moves`
+    (parameters,) says which parameters matter to the fitted patterns.
     """
 
     best: Floats
     plausible: Floats
-    distance: Floats
+    near: Floats
     passing: NDArray[np.int64]
     waves: tuple[Floats, ...]
     targets: Targets
+    moves: NDArray[np.bool_]
 
     def calibrated(self) -> dict[str, float]:
         """The calibrated values of the parameters."""
@@ -177,7 +181,7 @@ class Calibration:
         """Write the calibrated values, the plausible sets and where they come from into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         table = self.identified().rename_axis("name").rename(columns={"calibrated": "value"}).drop(columns=["low", "high"])
-        table["identified"] = (table["spread_left"] < IDENTIFIED).astype(int)
+        table["identified"] = pd.Series(self.moves.astype(int), index=free().index)
         paths = [folder / name for name in ("calibrated.csv", "plausible.csv", "calibrated.toml")]
         table.map(lambda x: float(f"{x:.5g}")).astype({"identified": int}).to_csv(paths[0])
         self.rows().map(lambda x: float(f"{x:.5g}")).to_csv(paths[1], index=False)
@@ -191,7 +195,7 @@ class Calibration:
 
     def identified(self) -> pd.DataFrame:
         """A row a parameter: prior and plausible range (5 to 95 %), calibrated value, and the share of the prior's spread that is left."""
-        table, points, found = free(), self.waves[-2], self.calibrated()
+        table, points, found = free(), self.plausible, self.calibrated()
         low, high = (values_at(np.percentile(points, q, axis=0)[None, :]) for q in (5, 95))
         return pd.DataFrame({
             "low": table["low"], "high": table["high"], "plausible_low": [low[n][0] for n in table.index], "plausible_high": [high[n][0] for n in table.index],
@@ -227,10 +231,10 @@ def part_weights(card: Scorecard, targets: Targets) -> Floats:
 
 
 def match(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1000, 1000), last: int = 96,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, first: int = 2000, later: tuple[int, ...] = (1000,), last: int = 64,
     workers: int | None = None, progress: bool | None = None, targets: Targets | None = None, tell: Callable[[str], None] = lambda line: None,
-) -> tuple[tuple[Floats, ...], Targets]:
-    """The waves of points (points, parameters), each drawn where all before it find the targets plausible; and the targets.
+) -> tuple[tuple[Floats, ...], tuple[Floats, ...], Targets]:
+    """The waves of points (points, parameters), each drawn where all before it find the targets plausible; their statistics; the targets.
 
     The last wave is proposed and not simulated. `targets` are the documented ones unless given, as when a known truth is to be recovered.
     """
@@ -245,64 +249,59 @@ def match(
         if number <= len(later):
             card = simulate(waves[-1], scenario, seed=seed + number, workers=workers, progress=progress)
             seen.append(targets.statistics(card))
-    return tuple(waves), targets
+    return tuple(waves), tuple(seen), targets
 
 
 def calibrate(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 96, each: int = 24, keep: int = 64,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 64, each: int = 24, keep: int = 64,
     workers: int | None = None, progress: bool | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Match the history: waves over the priors, the last and generations bred from it scored over `each` worlds common to all points.
+    """Match the history: waves over the priors, then generations of what matters, each point scored over `each` worlds common to its generation.
 
     `tell` hears how far it has come.
     """
-    waves, targets = match(scenario, seed=seed, last=last, workers=workers, progress=progress, tell=tell)
-    identified = spread_left(waves[-2]) < IDENTIFIED
-    pool = _scored(waves[-1], scenario, targets, seed, each, workers, progress)
+    waves, seen, targets = match(scenario, seed=seed, last=last, workers=workers, progress=progress, tell=tell)
+    moves = influence(waves, seen) >= np.sort(influence(waves, seen))[-MOVED]
+    best = _narrowed(waves[-1], moves, scenario, targets, seed, each, workers, progress, tell)
+    rows = np.where(moves, best[1:][np.arange(last) % (len(best) - 1)], waves[-2][:last])
+    near, passing = nearness(simulate(rows, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
+    order = np.argsort(-near, kind="stable")[:keep]
+    tell(f"{keep} plausible points: {passing[order].mean():.1f} fitted patterns pass in the mean")
+    return Calibration(best[0], rows[order], near[order], passing[order], waves, targets, moves)
+
+
+def _narrowed(
+    start: Floats, moves: NDArray[np.bool_], scenario: str | Scenario, targets: Targets, seed: int, each: int, workers: int | None,
+    progress: bool | None, tell: Callable[[str], None],
+) -> Floats:
+    """The best point, and after it the points it was found among (1 + n, parameters); what does not move stands at the centre.
+
+    The cross-entropy method (Rubinstein 1999): each generation is drawn about the best of the last, and scored on worlds of its own, so that
+    no point is kept for its luck. The means of the last three generations are tried again over many more worlds.
+    """
+    centre, generator = point_at(parameters.centres()), np.random.default_rng(seed)
+    points, elite, means = np.where(moves, start, centre), start, []
     for generation in range(1, GENERATIONS + 1):
-        pool = _renewed(pool, np.ones_like(identified), scenario, targets, seed, generation, each, last, workers, progress)
-        tell(f"generation {generation}: {pool[2][:keep].mean():.1f} fitted patterns pass in the mean of the best {keep} points, {pool[2][0]} in the best")
-    centred = np.where(identified, pool[0][: last // 2], point_at(parameters.centres()))
-    narrow = _scored(centred, scenario, targets, seed, each, workers, progress)
-    for generation in range(GENERATIONS + 1, 3 * GENERATIONS + 1):
-        narrow = _renewed(narrow, identified, scenario, targets, seed, generation, each, last, workers, progress)
-        tell(f"generation {generation}, what is not identified at the centre: {narrow[2][0]} fitted patterns pass in the best point")
-    best, _, passes = _scored(narrow[0][:FINALISTS], scenario, targets, seed + 100, CONFIRMED, workers, progress)
-    tell(f"the calibrated point: {passes[0]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
-    return Calibration(best[0], pool[0][:keep], pool[1][:keep], pool[2][:keep], waves, targets)
+        near, passing = nearness(simulate(points, scenario, seed=seed + 10 + generation, each=each, workers=workers, progress=progress), targets, len(points))
+        elite = points[np.argsort(-near, kind="stable")[:ELITE]]
+        means.append(elite.mean(axis=0))
+        tell(f"generation {generation}: nearness {near.mean():.3f} in the mean, {np.sort(near)[-ELITE:].mean():.3f} in the best {ELITE}; {passing.mean():.1f} fitted patterns pass")
+        spread = np.maximum(elite.std(axis=0), LEAST_SPREAD)
+        drawn = means[-1] + spread * generator.standard_normal(points.shape)
+        points = np.where(moves, np.clip(drawn, 0.0, 1.0), centre)
+    tried = np.array(means[-3:])
+    near, passing = nearness(simulate(tried, scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress), targets, len(tried))
+    tell(f"the calibrated point: nearness {near.max():.3f}, {passing[np.argmax(near)]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    return np.vstack([tried[np.argmax(near)], elite, points])
 
 
-Pool = tuple[Floats, Floats, NDArray[np.int64]]  # points, the nearest first, with their distances and numbers of passing patterns
-
-
-def _renewed(
-    pool: Pool, free_to_move: NDArray[np.bool_], scenario: str | Scenario, targets: Targets, seed: int, generation: int, each: int, last: int,
-    workers: int | None, progress: bool | None,
-) -> Pool:
-    """The pool with a generation bred from its best, which differs from them only in parameters that are free to move."""
-    children = np.where(free_to_move, bred(pool[0][:PARENTS], 2 * last // 3, seed + 10 * generation), pool[0][0])
-    more = _scored(children, scenario, targets, seed, each, workers, progress)
-    order = np.argsort(np.concatenate([pool[1], more[1]]), kind="stable")
-    points, far, passing = (np.concatenate([old, new])[order] for old, new in zip(pool, more, strict=True))
-    return points, far, passing
-
-
-def bred(parents: Floats, count: int, seed: int) -> Floats:
-    """Points (count, parameters) near the best so far: each parameter from one of two parents, some of them moved a little."""
-    generator = np.random.default_rng(seed)
-    pairs = generator.integers(len(parents), size=(count, 2))
-    mixed = np.where(generator.random((count, parents.shape[1])) < 0.5, parents[pairs[:, 0]], parents[pairs[:, 1]])
-    moved = mixed + (generator.random(mixed.shape) < 0.2) * generator.normal(0.0, 0.15, mixed.shape)
-    return np.asarray(np.abs(np.mod(moved + 1, 2) - 1))
-
-
-def _scored(
-    points: Floats, scenario: str | Scenario, targets: Targets, seed: int, each: int, workers: int | None, progress: bool | None,
-) -> Pool:
-    """Points over common worlds, the nearest first, with their distances and numbers of passing patterns."""
-    far, passing = distances(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
-    order = np.argsort(far, kind="stable")
-    return points[order], far[order], passing[order]
+def influence(waves: tuple[Floats, ...], seen: tuple[Floats, ...]) -> Floats:
+    """How much each parameter matters to the fitted parts (parameters,): the largest of its linear effects, in standard errors, over the parts."""
+    points, statistics = np.vstack(waves[: len(seen)]), np.vstack(seen)
+    emulator = Emulator.taught(points, statistics)
+    count = points.shape[1]
+    error = np.sqrt(emulator.left / (len(points) / 3))
+    return np.asarray((np.abs(emulator.weights[1 : 1 + count]) / np.maximum(error, 1e-9)).max(axis=1))
 
 
 def _off(statistics: Floats, targets: Targets, weights: Floats) -> float:
