@@ -33,7 +33,7 @@ RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 MOVED = 24  # parameters that are moved from the centres of their priors: those that matter most to the fitted parts
-GENERATIONS, ELITE, LEAST_SPREAD = 6, 12, 0.04  # of points drawn about the best
+POINTS, GENERATIONS, ELITE, LEAST_SPREAD = 40, 16, 10, 0.03  # of points drawn about the best
 CONFIRMED = 100  # worlds in which the calibrated point is tried again
 
 
@@ -253,7 +253,7 @@ def match(
 
 
 def calibrate(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 64, each: int = 24, keep: int = 64,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 64, each: int = 20, keep: int = 64,
     workers: int | None = None, progress: bool | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
     """Match the history: waves over the priors, then generations of what matters, each point scored over `each` worlds common to its generation.
@@ -280,7 +280,7 @@ def _narrowed(
     no point is kept for its luck. The means of the last three generations are tried again over many more worlds.
     """
     centre, generator = point_at(parameters.centres()), np.random.default_rng(seed)
-    points, elite, means = np.where(moves, start, centre), start, []
+    points, elite, means = np.where(moves, start[:POINTS], centre), start, []
     for generation in range(1, GENERATIONS + 1):
         near, passing = nearness(simulate(points, scenario, seed=seed + 10 + generation, each=each, workers=workers, progress=progress), targets, len(points))
         elite = points[np.argsort(-near, kind="stable")[:ELITE]]
