@@ -194,12 +194,15 @@ class Calibration:
         return paths
 
     def identified(self) -> pd.DataFrame:
-        """A row a parameter: prior and plausible range (5 to 95 %), calibrated value, and the share of the prior's spread that is left."""
+        """A row a parameter: prior and plausible range (5 to 95 %), calibrated value, and the share of the prior's spread that matching left.
+
+        The spread is that of the wave drawn where the record is plausible; the plausible sets are narrower, since they were sought out.
+        """
         table, points, found = free(), self.plausible, self.calibrated()
         low, high = (values_at(np.percentile(points, q, axis=0)[None, :]) for q in (5, 95))
         return pd.DataFrame({
             "low": table["low"], "high": table["high"], "plausible_low": [low[n][0] for n in table.index], "plausible_high": [high[n][0] for n in table.index],
-            "calibrated": [found[n] for n in table.index], "spread_left": spread_left(points),
+            "calibrated": [found[n] for n in table.index], "spread_left": spread_left(self.waves[-2]),
         }, index=table.index).sort_values("spread_left")
 
 
