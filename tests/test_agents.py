@@ -111,10 +111,10 @@ def test_holder_of_a_cell(city: Petrograd) -> None:
 
 
 @pytest.mark.parametrize(
-    ("side", "infantry", "ready"), [(-1, 449, False), (-1, 450, True), (-1, 2000, True), (1, 0, True)], ids=["few", "enough", "many", "other side"]
+    ("side", "infantry", "ready"), [(-1, 449, False), (-1, 450, True), (-1, 2000, True), (1, 2000, False)], ids=["few", "enough", "many", "other side"]
 )
 def test_cossacks_want_infantry(side: int, infantry: int, ready: bool) -> None:
-    """A Cossack detachment acts for the government only beside its share of infantry, for the Soviet without any."""
+    """A Cossack detachment acts for the government only beside its share of infantry, and for the Soviet never."""
     asked = Cossacks.ready(np.array([side]), np.array([infantry]), np.array([900]), np.array([0.5]))
     assert asked.tolist() == [ready]
 

@@ -11,7 +11,7 @@ import pytest
 import sim.parameters as parameters
 from sim.agents import SORTS
 from sim.model import Petrograd
-from sim.parameters import ParameterError, Parameters
+from sim.parameters import ParameterError, Parameters, calibrated
 
 TABLE = parameters.table()
 CODE = sorted(Path(parameters.__file__).parent.rglob("*.py"))
@@ -81,10 +81,10 @@ def test_the_search_sees_a_parameter() -> None:
     assert reads(source) == {"beta", "gamma"}
 
 
-def test_centres_unless_given() -> None:
-    """A parameter not given has the centre of its prior in every world."""
+def test_calibrated_unless_given() -> None:
+    """A parameter not given has its calibrated value in every world."""
     values = Parameters(3)
-    assert all((values[name] == centre).all() and len(values[name]) == 3 for name, centre in TABLE["centre"].items())
+    assert all((values[name] == centre).all() and len(values[name]) == 3 for name, centre in calibrated().items())
 
 
 def test_one_value_a_world() -> None:

@@ -15,7 +15,7 @@ import sim.model
 from sim import clock, luck
 from sim.columns import Columns
 from sim.model import Petrograd
-from sim.parameters import table
+from sim.parameters import calibrated, table
 from sim.rules import PULSE
 from sim.rules.messages import happened
 from sim.rules.orders import WAITING, orders
@@ -108,12 +108,12 @@ def test_columns_that_differ_are_not_equal(opened: Petrograd, name: str) -> None
     [
         PAST.but("the same"),
         PAST.but("as it was", **{decision: rows[0].label for decision, rows in HISTORY.decisions.items()}),
-        PAST.but("the centres", *(parameter(str(name), float(centre)) for name, centre in table()["centre"].items())),
+        PAST.but("as calibrated", *(parameter(name, value) for name, value in calibrated().items())),
     ],
     ids=lambda variant: variant.name,
 )
 def test_no_change_changes_nothing(variant: Any) -> None:
-    """To vary nothing, to decide as was decided and to set every parameter to its centre is to change nothing."""
+    """To vary nothing, to decide as was decided and to set every parameter to what it is is to change nothing."""
     assert alike(past(), play(HOURS, variant)) == []
 
 
@@ -296,7 +296,7 @@ MIRRORED = ("decisions", "messages", "beliefs", "stances", "orders", "marches", 
 def test_mirror(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """With the sides swapped and the opening belief turned round, the rules up to the stand-off run exactly the other way."""
     monkeypatch.setattr(sim.model, "PULSE", tuple(rule for rule in PULSE if rule.__name__ in MIRRORED))
-    start = float(table().loc["belief_start", "centre"])
+    start = calibrated()["belief_start"]
     here = Petrograd(brief(24), seed=seed, worlds=range(4), values={"belief_start": start})
     there = Petrograd(brief(24), seed=seed, worlds=range(4), values={"belief_start": -start}, sides_swapped=True)
     while here.now <= here.horizon:
@@ -311,7 +311,7 @@ def test_mirror(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
 
 def test_mirror_to_the_end() -> None:
     """With all rules, siege, cabinet and congress included, the three days in the swapped city are the three days turned round."""
-    start = float(table().loc["belief_start", "centre"])
+    start = calibrated()["belief_start"]
     here = Petrograd("historical", worlds=range(4), values={"belief_start": start}).play().columns
     there = Petrograd("historical", worlds=range(4), values={"belief_start": -start}, sides_swapped=True).play().columns
     turned = {name: (getattr(here, name), -getattr(there, name)) for name in ("holder", "stance", "loyalty", "moved", "heard")}

@@ -15,7 +15,7 @@ from sim.agents import Cadets, RedGuards, ReserveRegiment
 from sim.agents.unit import Duty
 from sim.luck import Luck, Process
 from sim.model import Petrograd
-from sim.parameters import table
+from sim.parameters import centres, table
 from sim.rules.standoffs import DRAW_OFF, SHOTS, YIELD, first_event, hazards, log_odds, losses, standoffs
 from sim.script import Purpose
 
@@ -129,7 +129,7 @@ class Scene:
     """One place of a city in which otherwise nobody stirs."""
 
     def __init__(self, *, worlds: int = 1, pulse: float = 5.0, holder: int = -1, place: str = PLACE, **values: float) -> None:
-        self.model = Petrograd(brief(51), worlds=range(worlds), pulse=pulse, values=values)
+        self.model = Petrograd(brief(51), worlds=range(worlds), pulse=pulse, values={**centres(), **values})
         c, self.place = self.model.columns, self.model.city.index[place]
         c.men[:], c.stance[:], c.duty[:], c.cohesion[:] = 0, 0, Duty.IN_QUARTERS, 1.0
         c.holder[:, self.place] = holder
