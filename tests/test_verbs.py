@@ -22,7 +22,7 @@ EVERY: dict[str, Change] = {
     "order": sim.order(["kexholm_regt", "guards_crew"], "seize", "state_bank", at="24 Oct 18:00", men=60), "arrive": sim.arrive("northern_front_troops", "warsaw_station", at="25 Oct 12:00", side="government", men=5000),
     "hold": sim.hold("telephone_exchange", "government", until="25 Oct 12:00"), "cut": sim.cut("bridge", "troitsky_bridge", at="24 Oct 12:00"),
     "restore": sim.restore("telephone", "smolny", at="24 Oct 20:00"), "loyalty": sim.loyalty("cossacks", by=-0.2), "strength": sim.strength("red_guard", times=0.5, arms=0.2),
-    "leave": sim.leave("d25_ultimatum", "d25_blank", since="25 Oct 12:00"), "policy": sim.policy("soviet", caution=3, orders=2.5, first=["bridge"]), "parameter": sim.parameter("peer_weight", 1.0),
+    "leave": sim.leave("d25_ultimatum", "d25_blank", since="24 Oct 12:00"), "policy": sim.policy("soviet", caution=3, orders=2.5, first=["bridge"]), "parameter": sim.parameter("peer_weight", 1.0),
 }
 
 
