@@ -121,6 +121,7 @@ class Columns:
     arrives_at: Array
     person_cause: Array
     disguised: Array
+    own_way: Array
     # sieges (w, k)
     ring_at: Array  # when the ring is closed
     assault_at: Array
@@ -232,7 +233,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool), mobilised=full((2,), False, bool),
         where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),
-        arrives_at=full((n,), NEVER), person_cause=full((n,), -1, np.int64), disguised=full((n,), False, bool),
+        arrives_at=full((n,), NEVER), person_cause=full((n,), -1, np.int64), disguised=full((n,), False, bool), own_way=full((n,), False, bool),
         ring_at=full((k,), NEVER), assault_at=full((k,), NEVER), term_at=full((k,), NEVER), paused_until=full((k,), 0.0),
         way_out=full((k,), 0, np.int8), barred=full((k,), False, bool), tight=full((k,), False, bool), shells_left=full((k,), 0, np.int64),
         shells=full((k,), 0, np.int64), hits=full((k,), 0, np.int64), fire_at=full((k,), NEVER), blank_at=full((k,), NEVER),

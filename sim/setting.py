@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim import clock, luck
 from sim.agents import SORT_OF_KIND, SORTS, Unit
 from sim.agents.unit import Duty
-from sim.city import GRAPHS, LAND_SPEED, City
+from sim.city import GRAPHS, LAND_SPEED, WATER_SPEED, City
 from sim.history import Force, History
 from sim.verbs import SIGN, Cancel, Change, Hold, Loyalty, Strength, members
 
@@ -47,6 +47,7 @@ class Places:
     side_roles: dict[str, list[Ints]]  # role -> places for (government, Soviet)
     besieged: Ints  # the places that can be besieged
     guard_known: NDArray[np.int64]  # men known to be posted at the opening
+    under_fire_of: Ints  # the stronghold whose fire reaches a place, or -1
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,8 @@ class Units:
     leaning: Floats
     band: list[str]
     belief_pull: Floats
-    speed: Floats
+    speed: Floats  # km/h on land
+    afloat: Floats  # km/h on water
     graph: list[str]
     group: Ints
     trusted: NDArray[np.int8]
@@ -239,7 +241,7 @@ def _places(history: History, city: City, audiences: Audiences) -> Places:
         span=np.isin(np.arange(len(rows)), city.bridges), in_city=np.array([p.bank != "outlying" for p in rows]),
         roles={role: _roles(history, city, role) for role in ROLES}, side_roles=side_roles,
         besieged=np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp),
-        guard_known=np.array(guards, np.int64),
+        guard_known=np.array(guards, np.int64), under_fire_of=np.array([city.index.get(p.under_fire_of, -1) for p in rows], np.intp),
     )
 
 
@@ -293,7 +295,7 @@ def _units(history: History, city: City, resolution: float) -> tuple[Units, Forc
         home=np.array([city.index[d.place] for d in cut], np.intp), men=np.array([d.men for d in cut], np.int64),
         quality=np.array([f.quality for f in of_force]), arms=np.array([f.arms for f in of_force]),
         leaning=np.array([f.leaning for f in of_force]), band=[s.band for s in sorts],
-        belief_pull=np.array([s.belief_pull for s in sorts]), speed=np.array([s.speed for s in sorts]),
+        belief_pull=np.array([s.belief_pull for s in sorts]), speed=np.array([s.speed for s in sorts]), afloat=np.array([f.speed_kmh or WATER_SPEED for f in of_force]),
         graph=[f.transport if f.transport in GRAPHS else "foot" for f in of_force],
         group=np.array([int(s.group) for s in sorts], np.intp), trusted=np.array([s.trusted_by for s in sorts], np.int8),
         roster=np.array([s.roster for s in sorts]), civilian=np.array([s.civilian for s in sorts]), commissar=commissar,

@@ -162,7 +162,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 
     new = replace(
         record,
-        places={word(p.id): row(p, "id", "guard", *(["quarter"] if p.bank == "outlying" else [])) for p in record.places.values()},
+        places={word(p.id): row(p, "id", "guard", "under_fire_of", *(["quarter"] if p.bank == "outlying" else [])) for p in record.places.values()},
         routes=tuple(row(r, "start", "end", "raised_bridge", "open_bridge") for r in record.routes),
         forces={word(f.id): row(f, "id", "home", "parent") for f in record.forces.values()},
         people={word(p.id): row(p, "id", "place") for p in record.people.values()},

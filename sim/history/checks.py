@@ -126,6 +126,7 @@ def _check_places(tables: Tables, names: _Names) -> None:
         names.check(cell, "place kind", [place.kind])
         names.check(cell._replace(column="guard"), "force", place.guard)
         names.check(cell._replace(column="roles"), "role", place.roles)
+        names.check(cell._replace(column="under_fire_of"), "place", filter(None, [place.under_fire_of]))
         if len(place.guard_men) != len(place.guard):
             wanted = f"as many numbers as there are guards ({len(place.guard)})"
             raise cell._replace(column="guard_men").error(wanted, ";".join(map(str, place.guard_men)))

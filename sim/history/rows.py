@@ -108,6 +108,7 @@ class Place(Row):
     guard_men: Annotated[tuple[Men, ...], BeforeValidator(_items), Field(description="whole numbers of men")]
     objective: Annotated[int, Field(ge=0, le=2, description="0, 1 or 2")]
     tier: Annotated[int, Field(ge=1, le=3, description="1, 2 or 3")]
+    under_fire_of: OptionalId
     roles: Items
     note: str
     source: Text
@@ -161,6 +162,7 @@ class Force(Row):
     before: str
     appears_by: OptionalId
     transport: Literal["foot", "horse", "motor", "rail", "water"]
+    speed_kmh: OptionalNumber
     source: Text
 
 

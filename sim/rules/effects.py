@@ -322,6 +322,7 @@ def _depart(m: Petrograd, world: Rows, decision: int, choice: Choice) -> None:
     goal = s.places.index[choice.params["to"]]
     for name in choice.object:
         if name in s.people.index:
+            m.columns.own_way[world, s.people.index[name]] = goal not in s.audiences.place[s.audiences.seat]
             travel.send(m, world, s.people.index[name], goal, disguised="disguised" in choice.params, wait=_car(m, world, choice),
                         by_car=choice.params.get("transport") == "car",
                         because=m.columns.decided[world, decision])

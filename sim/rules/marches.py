@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim import luck
 from sim.agents.unit import Duty
-from sim.city import RAIL_SPEED, WATER_SPEED
+from sim.city import RAIL_SPEED
 from sim.columns import found
 from sim.luck import Process
 from sim.rules import leaving
@@ -225,7 +225,7 @@ def _leg_minutes(
     m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], here: NDArray[np.intp], there: NDArray[np.intp], graph: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     km, pace = m.leg_km[graph, here, there], m.leg_pace[graph, here, there]
-    speed = np.where(pace == 1, RAIL_SPEED, np.where(pace == 2, WATER_SPEED, m.setting.units.speed[unit]))
+    speed = np.where(pace == 1, RAIL_SPEED, np.where(pace == 2, m.setting.units.afloat[unit], m.setting.units.speed[unit]))
     return np.maximum(km / speed * 60, 0.05) * m.columns.pace[world, unit], pace == 1
 
 

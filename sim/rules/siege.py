@@ -15,7 +15,7 @@ from sim.columns import found
 from sim.luck import Process
 from sim.rules import holding, leaving
 from sim.rules.messages import happened
-from sim.rules.standoffs import Posted, bury, losses, on_post
+from sim.rules.standoffs import FRONTAGE, Posted, bury, log_odds, losses, on_post, shoot, shots_rate
 from sim.script import NEVER
 from sim.setting import SIDES
 
@@ -51,6 +51,7 @@ def siege(m: Petrograd) -> None:
             _guns(m, k, int(place), under)
             _spirits(m, k, int(place), under)
             _departures(m, k, int(place), under)
+            _fire(m, k, int(place), under)
             _infiltrate(m, k, int(place), under)
             _storm(m, k, int(place), under)
     _release(m)
@@ -97,7 +98,7 @@ def _ring(m: Petrograd, k: int, place: int, posted: Posted) -> None:
                        text=f"{m.name_of(m.setting.places.ids[place])} is besieged", because=[c.siege_cause[new, k]])
         c.siege_cause[new, k] = np.where(event >= 0, event, c.siege_cause[new, k])
     lifted = np.flatnonzero(np.isfinite(c.ring_at[:, k]) & (m.ring_strength[:, k] == 0))
-    c.ring_at[lifted, k] = NEVER
+    c.ring_at[lifted, k], c.firing[lifted, place] = NEVER, False
     m.note(lifted, "siege", place=m.setting.places.ids[place], side=c.holder[lifted, place], text=f"nobody besieges {m.name_of(m.setting.places.ids[place])} any more")
     shut = np.isfinite(c.ring_at[world, k])
     c.duty[world[shut], unit[shut]] = Duty.BESIEGED
@@ -217,6 +218,46 @@ def _votes(m: Petrograd, k: int, place: int, w: NDArray[np.intp], unit: NDArray[
     leaving.go_home(m, w, unit, spent=True, because=c.siege_cause[w, k])
 
 
+def _fire(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+    """Once the term is out or a gun has spoken, ring and defenders may come to shoot at each other, as in a stand-off, and go on until a pause."""
+    c, p = m.columns, m.p
+    men = men_inside(m, place, world)
+    begun = (c.term_at[world, k] <= m.now) | np.isfinite(c.first_blank[world, k]) | (c.shells[world, k] > 0) | (c.assault_at[world, k] <= m.now)
+    begun &= (c.paused_until[world, k] <= m.now) & (men > 0) & (m.ring_strength[world, k] > 0)
+    c.firing[world[~begun], place] = False
+    r = log_odds(m.ring_strength[world, k] / 1e3, m.inner_strength[world, k] / 1e3 * m.position[world, place], p.odds_floor[world])
+    calm = p.hostility_calm[world]
+    rate = shots_rate(r, calm + (1 - calm) * c.hostility[world, place], phi_f=p.shot_rate[world], s_f=p.shot_spread[world])
+    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
+    struck = m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(41)), m.number) < luck.chance(rate, m.pulse)
+    _shoot(m, k, place, world[begun & struck & ~c.firing[world, place]])
+    firing = np.flatnonzero(c.firing[world, place])
+    _fallen(m, k, place, world[firing], men[firing])
+
+
+def _shoot(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+    attacker = (m.columns.holder[world, place] < 0).astype(np.intp)
+    shoot(m, world, np.full(len(world), place), attacker, because=lambda: (m.columns.siege_cause[world, k],))
+
+
+def _fallen(m: Petrograd, k: int, place: int, world: NDArray[np.intp], men: NDArray[np.int64]) -> None:
+    """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a stand-off."""
+    c, p = m.columns, m.p
+    if not len(world):
+        return
+    holder = (c.holder[world, place] > 0).astype(np.intp)
+    inside = np.zeros((len(world), c.men.shape[1]), bool)
+    inside[defenders(m, place, world)] = True
+    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
+    for side, foes, cover, tag in ((1 - holder, men, 1.0, ATTACKERS), (holder, m.ring_strength[world, k] / 1000, m.position[world, place], DEFENDERS)):
+        mean = p.loss_rate[world] * np.minimum(foes, FRONTAGE) / cover * m.pulse / 60
+        killed = losses(mean, m.luck.at(world, Process.CASUALTY, luck.join(key, np.uint64(tag)), m.number))
+        for j in np.flatnonzero(killed):
+            w, foe = world[j], int(side[j])
+            mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
+            bury(m, int(w), mine, place, foe, int(killed[j]))
+
+
 def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     """Parties enter where doors are thinly held; they are disarmed while few, and disarm when many."""
     c, p = m.columns, m.p
@@ -254,7 +295,7 @@ def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) ->
     """Intruders who are the many disarm one detachment after another, the least steady first."""
     c, s = m.columns, m.setting
     row, unit = defenders(m, place, world)
-    rate = 2.0 * (1.5 - c.cohesion[world[row], unit])
+    rate = m.p.disarming_rate[world[row]] * (1.5 - c.cohesion[world[row], unit])
     go = m.luck.at(world[row], Process.STANDOFF, luck.join(s.units.keys[unit], np.uint64(33)), m.number) < luck.chance(rate, m.pulse)
     leaving.disarm(m, world[row[go]], unit[go])
 
@@ -281,23 +322,10 @@ def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> 
         return
     name = s.places.ids[place]
     _first(m, world, "assault", name, f"the assault on {m.name_of(name)} begins", f"event:assault:{name}", c.siege_cause[world, k])
-    holder = (c.holder[world, place] > 0).astype(np.intp)
-    inside = np.zeros((len(world), c.men.shape[1]), bool)
-    inside[defenders(m, place, world)] = True
-    men = men_inside(m, place, world)
-    r = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
-    heat = p.shot_rate[world] * 4 * np.exp(-np.abs(np.log(np.maximum(r, 1e-3) / m.position[world, place])) / p.shot_spread[world])
+    _shoot(m, k, place, world[~c.firing[world, place]])
     key = np.broadcast_to(s.places.keys[place], world.shape)
-    for side, foes, cover, tag in ((1 - holder, men, 1.0, ATTACKERS), (holder, np.minimum(m.ring_strength[world, k] / 1000, 300), m.position[world, place], DEFENDERS)):
-        mean = p.loss_rate[world] * np.minimum(foes, 300) / cover * heat * m.pulse / 60
-        killed = losses(mean, m.luck.at(world, Process.CASUALTY, luck.join(key, np.uint64(tag)), m.number))
-        for j in np.flatnonzero(killed):
-            w, foe = world[j], int(side[j])
-            mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
-            bury(m, int(w), mine, place, foe, int(killed[j]))
     parties = losses(PRESSED * p.infiltration_rate[world] * ENTRANCES * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number))
     c.intruders[world, k] = np.minimum(c.intruders[world, k] + PARTY * parties, m.ring_strength[world, k] // 1000)
-    c.hostility[world, place] = 1.0
 
 
 def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
@@ -313,6 +341,7 @@ def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
     leaving.disarm(m, world[row], unit)
     _move_in(m, place, world, side)
     c.ring_at[world, k], c.fire_at[world, k], c.blank_at[world, k], c.assault_at[world, k] = NEVER, NEVER, NEVER, NEVER
+    c.firing[world, place] = False
 
 
 def _move_in(m: Petrograd, place: int, world: NDArray[np.intp], side: NDArray[np.intp]) -> None:

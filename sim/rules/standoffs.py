@@ -5,6 +5,7 @@ Competing hazards in the log-odds r of the two sides' strength; the first event 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,8 +46,13 @@ def hazards(
     h0 L((r - rho_D)/s), h0 L((-r - rho_A)/s), phi_f hostility exp(-|r|/s_F), f0 similarity, with L(x) = 1/(1 + exp(-x)).
     """
     return np.stack(np.broadcast_arrays(
-        h0 * expit((r - rho_d) / s), h0 * expit((-r - rho_a) / s), phi_f * hostility * np.exp(-np.abs(r) / s_f), f0 * similarity,
+        h0 * expit((r - rho_d) / s), h0 * expit((-r - rho_a) / s), shots_rate(r, hostility, phi_f=phi_f, s_f=s_f), f0 * similarity,
     ), axis=-1)
+
+
+def shots_rate(r: NDArray[Any], hostility: NDArray[Any], *, phi_f: Any, s_f: Any) -> NDArray[Any]:
+    """Rate per hour at which two sides that face each other come to shoot: phi_f hostility exp(-|r|/s_F)."""
+    return np.asarray(phi_f * hostility * np.exp(-np.abs(r) / s_f))
 
 
 def first_event(rates: NDArray[Any], minutes: float, uniform: NDArray[Any]) -> Ints:
@@ -129,7 +135,7 @@ def _calm(m: Petrograd, contest: Contest) -> None:
     disputed = np.flatnonzero((occupier >= 0) | firing)
     if not len(disputed):
         return
-    still = np.zeros(len(firing), bool)
+    still = np.tile(m.withheld, m.worlds)  # what is besieged has its fire from the siege
     still[contest.world * c.firing.shape[1] + contest.place] = True
     quiet = disputed[~still[disputed]]
     occupier[quiet], occupied_at[quiet], firing[quiet] = -1, NEVER, False
@@ -198,18 +204,39 @@ def _contests(m: Petrograd, posted: Posted) -> tuple[Contest, Posted]:
     strength, men, armed = presence(m, _acting(m, there), spots)
     m.men_there[world, place] = men
     claim = (strength > 0) | (c.envoy_at[world, place] <= m.now)
+    cover = covering_fire(m, world, place)
     both = claim[:, 0] & claim[:, 1]
     holder = c.holder[world, place]
     first = np.where(both, c.occupier[world, place], -1)
     larger = np.where(strength[:, 1] > strength[:, 0], 1, 0)
-    held = np.where(holder != 0, (holder > 0).astype(np.int64), np.where(first >= 0, first, np.where(both, larger, -1)))
+    swept = np.where((cover > 0) & claim[:, ::-1] & ~claim, [0, 1], -1).max(axis=1)  # only men whom the stronghold's fire would meet are there
+    held = np.where(holder != 0, (holder > 0).astype(np.int64), np.where(first >= 0, first, np.where(both, larger, swept)))
     attacker = np.where(held >= 0, 1 - held, np.where(claim[:, 1], 1, 0))
     at_it = np.where(attacker == 1, claim[:, 1], claim[:, 0]) & (holder != 2 * attacker - 1) & ~m.withheld[place] & ~m.kept[place]
     rows = np.flatnonzero(at_it)
     world, place, side, held = world[rows], place[rows], attacker[rows], held[rows]
     passive, agreed = _guards(m, world, place, side, there)
-    against = np.where(held >= 0, strength[rows, 1 - side], 0)
-    return Contest(world, place, side, strength[rows, side] / 1e3, against / 1e3, armed[rows, side] > 0, passive, agreed), there
+    attack = strength[rows, side] + cover[rows, side] * (strength[rows, side] > 0)
+    against = np.where(held >= 0, (strength + cover)[rows, 1 - side], 0)
+    return Contest(world, place, side, attack / 1e3, against / 1e3, armed[rows, side] > 0, passive, agreed), there
+
+
+def covering_fire(m: Petrograd, world: Ints, place: Ints) -> NDArray[np.int64]:
+    """Strength (n, sides), in thousandths of a man, that reaches some places from a stronghold whose fire sweeps them.
+
+    A party reckons with a share of all who are inside and not of its own mind: it cannot know who would shoot.
+    """
+    c, fort = m.columns, m.setting.places.under_fire_of[place]
+    cover = np.zeros((len(world), 2), np.int64)
+    for stronghold in np.unique(fort[fort >= 0]):
+        rows = np.flatnonzero((fort == stronghold) & (c.holder[world, stronghold] != 0))
+        w, side = world[rows], c.holder[world[rows], stronghold].astype(np.int64)
+        row, unit = found((c.place[w] == stronghold) & (c.stance[w] * side[:, None] >= 0) & (c.duty[w] != Duty.UNDER_WAY) & (c.duty[w] != Duty.GONE) & (c.arms[w] > 0))
+        strength = np.bincount(row, weights=m.unit_strength(w[row], unit), minlength=len(rows))
+        men = np.bincount(row, weights=c.men[w[row], unit], minlength=len(rows))
+        bearing = m.p.cover_share[w] * np.minimum(1.0, FRONTAGE / np.maximum(men, 1.0))
+        cover[rows, (side > 0).astype(np.intp)] = bearing * strength * m.position[w, stronghold]  # they shoot from behind its walls
+    return cover
 
 
 def _guards(m: Petrograd, world: Ints, place: Ints, side: Ints, posted: Posted) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -355,22 +382,27 @@ def bury(m: Petrograd, world: int, units: NDArray[np.bool_], place: int, side: i
 
 def _open_fire(m: Petrograd, contest: Contest) -> None:
     c = m.columns
-    w, p = contest.world, contest.place
-    new = ~c.firing[w, p]
-    c.hostility[w, p] = 1.0
-    c.firing[w, p] = True
-    w, p, side = w[new], p[new], contest.attacker[new]
-    if not len(w):
+    new = ~c.firing[contest.world, contest.place]
+    c.hostility[contest.world, contest.place] = 1.0
+    begun = contest.only(new)
+    c.strength_then[begun.world, begun.place] = m.men_there[begun.world, begun.place]
+    c.lost_there[begun.world, begun.place] = 0.0
+    shoot(m, begun.world, begun.place, begun.attacker, because=lambda: _causes(m, begun))
+
+
+def shoot(m: Petrograd, world: Ints, place: Ints, attacker: Ints, because: Callable[[], Sequence[Any]]) -> None:
+    """Shooting begins at some places (n,); the side that attacks is blamed for it by whoever hears."""
+    c = m.columns
+    if not len(world):
         return
-    c.strength_then[w, p] = m.men_there[w, p]
-    c.first_shots[w, p] = np.minimum(c.first_shots[w, p], m.now)
-    c.lost_there[w, p] = 0.0
-    event = m.untold(w)
+    c.firing[world, place], c.hostility[world, place] = True, 1.0
+    c.first_shots[world, place] = np.minimum(c.first_shots[world, place], m.now)
+    event = m.untold(world)
     if m.chronicle.keep:
-        names = [m.setting.places.ids[x] for x in p]
-        event = m.note(w, "shots", place=names, side=2 * side - 1, text=[f"shots at {m.name_of(n)}" for n in names],
-                       because=_causes(m, contest.only(new)), token=[f"shots:{n}" for n in names])
-    all_happened(m, m.shots_fact[side], w, p, event)
+        names = [m.setting.places.ids[x] for x in place]
+        event = m.note(world, "shots", place=names, side=2 * attacker - 1, text=[f"shots at {m.name_of(n)}" for n in names],
+                       because=because(), token=[f"shots:{n}" for n in names])
+    all_happened(m, m.shots_fact[attacker], world, place, event)
 
 
 def _yield(m: Petrograd, contest: Contest, event: Ints, r: NDArray[Any], there: Posted) -> None:

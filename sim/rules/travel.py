@@ -123,11 +123,13 @@ def arrest(m: Petrograd, world: Rows, person: int, *, because: Any = -1, text: s
 
 
 def call_cabinet(m: Petrograd, world: Rows, side: int) -> None:
-    """Ministers who are free and elsewhere in the city set out for the seat of their government."""
-    s = m.setting
+    """Ministers who are free and elsewhere in the city set out for the seat of their government, unless they have chosen to go elsewhere."""
+    c, s = m.columns, m.setting
     seat = int(s.audiences.place[s.audiences.seat[side]])
     ministers = np.array([n for n, group in enumerate(s.people.group) if group == "minister" and s.people.side[n] == 2 * side - 1], np.intp)
-    send(m, np.tile(world, len(ministers)), np.repeat(ministers, len(world)), seat)
+    worlds, who = np.tile(world, len(ministers)), np.repeat(ministers, len(world))
+    coming = ~c.own_way[worlds, who]
+    send(m, worlds[coming], who[coming], seat)
 
 
 def mediate(m: Petrograd, world: Rows, person: int, goals: list[int], name: str, because: Any) -> None:
