@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
     from sim.model import Petrograd
 
-SIZES = {1000: 250, 200: 100, 0: 50}  # worlds to simulate in all -> worlds in a batch
+FEW, MANY = 32, 320  # worlds that are not worth cutting; worlds in a batch, beyond which a pulse is no cheaper for each
 SAMPLE = 15.0  # minutes between two samples of the tracks
 
 
-def size(total: int) -> int:
-    """Worlds in a batch, of so many to simulate: many, to spread the cost of a pulse, but enough batches for a few processes."""
-    return next(worlds for least, worlds in SIZES.items() if total >= least)
+def size(worlds: int) -> int:
+    """Worlds in a batch, of so many of a scenario: many, to spread the cost of a pulse, but cut evenly for two processes or more."""
+    pieces = 1 if worlds <= FEW else 2 * ceil(worlds / (2 * MANY))
+    return ceil(worlds / pieces)
 
 
 @dataclass(frozen=True)

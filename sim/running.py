@@ -106,7 +106,7 @@ def _ensembles(
     from sim.results.ensemble import Ensemble
 
     count, seed = whole("worlds", worlds, least=1), whole("seed", seed)
-    size = batches.size(count * len(scenarios))
+    size = batches.size(count)
     drawn = _drawn(given, count)
     values = [{name: v for name, v in drawn.items() if not isinstance(given, str) or name not in s.settings} for s in scenarios]
     plan = [

@@ -38,7 +38,7 @@ def many(**options: object) -> Ensemble:
 def small_batches() -> Iterator[None]:
     """Batches of a hundred, so that a few hundred worlds make several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batches, "SIZES", {0: 100})
+        patch.setattr(batches, "size", lambda worlds: 100)
         yield
 
 
@@ -65,7 +65,7 @@ def test_workers(serial: Ensemble, workers: int) -> None:
 @pytest.mark.parametrize("size", [230, 115, 77])
 def test_batches(serial: Ensemble, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One batch, two or three give the same."""
-    monkeypatch.setattr(batches, "SIZES", {0: size})
+    monkeypatch.setattr(batches, "size", lambda worlds: size)
     assert same(serial, many(workers=1))
 
 
@@ -157,7 +157,7 @@ import sys, sim
 from dataclasses import replace
 from datetime import timedelta
 from sim import batches
-batches.SIZES = {0: 100}
+batches.size = lambda worlds: 100
 short = replace(sim.scenario("historical"), name="short", end=sim.scenario("historical").start + timedelta(hours=5))
 many = sim.ensemble(short, worlds=int(sys.argv[2]), tracks=True, workers=2, out=sys.argv[1], progress=False)
 many.save(sys.argv[1] + "/all.nc")

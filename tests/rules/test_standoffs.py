@@ -16,7 +16,7 @@ from sim.agents.unit import Duty
 from sim.luck import Luck, Process
 from sim.model import Petrograd
 from sim.parameters import centres, table
-from sim.rules.standoffs import DRAW_OFF, SHOTS, YIELD, first_event, hazards, log_odds, losses, standoffs
+from sim.rules.standoffs import DRAW_OFF, SHOTS, YIELD, covering_fire, first_event, hazards, log_odds, losses, standoffs
 from sim.script import Purpose
 
 CENTRE = table()["centre"].astype(float)
@@ -265,3 +265,33 @@ def test_shots_kill_and_are_counted() -> None:
     scene.until(120)
     assert np.array_equal(c.killed, np.stack([300 - c.men[:, guard], 300 - c.men[:, party]], axis=1))
     assert (c.killed.mean(axis=0) > 1).all()
+
+
+@pytest.mark.parametrize(("fort", "stays"), [(1, False), (-1, True)], ids=["of the other side", "of their own"])
+def test_a_place_under_fire(fort: int, stays: bool) -> None:
+    """Men on open ground under a hostile stronghold's fire draw off; under their own they take the place, as if nobody were there."""
+    scene = Scene(worlds=200, holder=0, place="troitsky_bridge", hostility_calm=0.0)
+    m, c = scene.model, scene.model.columns
+    stronghold = int(m.setting.places.under_fire_of[scene.place])
+    c.holder[:, stronghold] = fort
+    garrison = scene.post(ReserveRegiment, 600, 0, ordered=False)
+    c.place[:, garrison], c.duty[:, garrison] = stronghold, Duty.IN_QUARTERS
+    party = scene.post(Cadets, 40, -1, ordered=True, loyalty=-1.0)
+    for _ in range(24):
+        scene.beat()
+    share = (c.holder[:, scene.place] == -1).mean()
+    assert share == 1 if stays else share < 0.1
+    assert ((c.duty[:, party] == Duty.ON_POST).mean() == 1) == stays
+
+
+def test_covering_fire_by_hand() -> None:
+    """cover_share min(1, 300 / men) E position over the armed men of the stronghold who are not of the other side."""
+    scene = Scene(place="troitsky_bridge", holder=0, cover_share=0.2)
+    m, c = scene.model, scene.model.columns
+    stronghold = int(m.setting.places.under_fire_of[scene.place])
+    c.holder[:, stronghold] = 1
+    units = [scene.post(ReserveRegiment, men, stance, ordered=False) for men, stance in ((400, 0), (200, 1), (500, -1))]
+    c.place[:, units] = stronghold
+    strength = m.unit_strength(np.zeros(2, np.intp), np.array(units[:2])).sum()
+    cover = covering_fire(m, np.zeros(1, np.intp), np.array([scene.place]))
+    assert cover.tolist() == [[0, int(0.2 * strength * 0.5 * m.position[0, stronghold])]]
