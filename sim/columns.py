@@ -107,8 +107,7 @@ class Columns:
     task_cause: Array
     tries: Array  # how often it has been given out in vain
     handled: Array  # how often a desk has taken it up
-    met_at: Array  # (w, d)
-    due: Array
+    due: Array  # (w, d)
     fired_at: Array
     lapsed: Array
     decided: Array  # event of a decision
@@ -230,7 +229,7 @@ def blank(setting: Setting, script: Script, worlds: int) -> Columns:
         relief=full((a, 2), 0.0), fact_at=full((a, f), NEVER), fact_done=full((f,), False, bool), fact_since=full((f,), NEVER),
         fact_felt=full((a, f), False, bool), feel_at=full((a,), NEVER), fact_cause=full((f,), -1, np.int64), stirred=full((a,), False, bool),
         posture=full((2,), 0, np.int8), desk_free_at=full((2,), 0.0), task_state=full((t,), 0, np.int8), task_since=full((t,), NEVER), task_first=full((t,), NEVER),
-        task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), met_at=full((d,), NEVER), due=full((d,), NEVER), fired_at=full((d,), NEVER),
+        task_cause=full((t,), -1, np.int64), tries=full((t,), 0, np.int64), handled=full((t,), 0, np.int64), due=full((d,), NEVER), fired_at=full((d,), NEVER),
         lapsed=full((d,), False, bool), decided=full((d,), -1, np.int64), alarmed=full((2,), False, bool), mobilised=full((2,), False, bool),
         where=row(people.place, np.int64), liberty=row(roof, np.int8), bound_for=full((n,), -1, np.int64),
         arrives_at=full((n,), NEVER), person_cause=full((n,), -1, np.int64), disguised=full((n,), False, bool), own_way=full((n,), False, bool),

@@ -1,8 +1,9 @@
 """Calibration: which values of the parameters make the model show the documented patterns it may be fitted to.
 
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
-quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible. The parameters that matter most are then moved
-by the cross-entropy method, all others standing at the centre of their priors, and scored over many worlds.
+quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible, and says what the record
+identifies. From there an evolution strategy (sep-CMA-ES; Ros and Hansen 2008) looks for values under which many worlds come near
+the record, drawn to the centres of the priors as a normal prior of their spread would. The plausible sets are taken as widely as they go from all it has tried.
 Only the patterns marked `train` are looked at.
 """
 
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import tomli_w
+from cmaes import SepCMA
 from numpy.typing import NDArray
 from scipy.linalg import lstsq
 from scipy.stats import qmc
@@ -32,9 +34,12 @@ LATE = 3060.0  # minutes: what never happens within the three days is reckoned a
 RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
-MOVED = 24  # parameters that are moved from the centres of their priors: those that matter most to the fitted parts
-POINTS, GENERATIONS, ELITE, LEAST_SPREAD = 40, 16, 10, 0.03  # of points drawn about the best
-CONFIRMED = 100  # worlds in which the calibrated point is tried again
+IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
+POINTS, GENERATIONS, EACH = 40, 50, 16  # of the search: points in a generation, generations, worlds a point
+REACH = 0.15  # of the first generation in the unit cube
+NEVER_NEAR = 0.02  # added to every closeness, so that a part that is never near leaves the others something to say
+CONFIRMED = 150  # worlds in which the calibrated point is tried again
+ENOUGH = 0.75  # share of the fitted patterns that a plausible set passes
 
 
 def free() -> pd.DataFrame:
@@ -75,6 +80,7 @@ class Targets:
     parts: tuple[str, ...]
     middle: Floats
     reach: Floats
+    patterns: int = 0  # of which they are parts
 
     @classmethod
     def of(cls, card: Scorecard) -> Targets:
@@ -89,7 +95,7 @@ class Targets:
                 parts.append(part)
                 middle.append(wanted)
                 reach.append(max(finite, default=max(abs(wanted) * 0.25, 0.5)))
-        return cls(tuple(parts), np.array(middle), np.array(reach))
+        return cls(tuple(parts), np.array(middle), np.array(reach), len({card.patterns[part].pattern for part in parts}))
 
     def statistics(self, card: Scorecard) -> Floats:
         """The fitted parts of every world (worlds, parts), what never happened at the end of the three days."""
@@ -134,31 +140,33 @@ def simulate(points: Floats, scenario: str | Scenario, *, seed: int, each: int =
 
 
 def nearness(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, NDArray[np.int64]]:
-    """How near each point comes to the record (points,), 0 to 1, and how many fitted patterns pass in its median world (points,).
+    """How near each point comes to the record (points,), at most about 0, and how many fitted patterns pass in its median world (points,).
 
-    The mean over patterns, and over a pattern's parts, of two halves: how near the median comes to its bounds, and how near the share of
-    worlds inside comes to a half.
+    A world's closeness in a part is 1 within its bounds and exp(-2 d) at d tolerances outside. The nearness of a part is the logarithm of
+    its mean over worlds, as in approximate Bayesian computation with a kernel; of a pattern, midway between the mean and the worst of its parts,
+    since it passes only whole; of a point, the mean over patterns.
     """
     low, high = np.array([card.bounds(part) for part in targets.parts]).T
     raw = np.stack([np.where(np.isnan(card.values[p]), 2 * LATE, np.minimum(card.values[p], 2 * LATE)) for p in targets.parts], axis=1)
     worlds = raw.reshape(-1, points, len(targets.parts))
-    medians = np.percentile(worlds, 50, axis=0, method="nearest")
-    outside = np.maximum(np.maximum(low - medians, medians - high), 0) / targets.reach
-    share = ((worlds >= low) & (worlds <= high)).mean(axis=0)
-    near = 0.5 * np.exp(-2 * outside) + np.minimum(share, 0.5)
+
+    def outside(values: Floats) -> Floats:
+        return np.asarray(np.maximum(np.maximum(low - values, values - high), 0) / targets.reach)
+
+    near = np.log(NEVER_NEAR + np.exp(-2 * outside(worlds)).mean(axis=0))
+    missed = outside(np.percentile(worlds, 50, axis=0, method="nearest")) > 0
     patterns = np.array([card.patterns[part].pattern for part in targets.parts])
-    names = list(dict.fromkeys(patterns))
-    passes = np.sum([(outside[:, patterns == name] == 0).all(axis=1) for name in names], axis=0)
-    return np.mean([near[:, patterns == name].mean(axis=1) for name in names], axis=0), passes
+    each = [patterns == name for name in dict.fromkeys(patterns)]
+    passes = np.sum([~missed[:, mine].any(axis=1) for mine in each], axis=0)
+    return np.mean([(near[:, mine].mean(axis=1) + near[:, mine].min(axis=1)) / 2 for mine in each], axis=0), passes
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
     """What a calibration found.
 
-    `best` is the calibrated point (parameters,): what the fitted patterns do not identify stands at the centre of its prior there.
-    `plausible` (points, parameters), with how near they come and how many patterns pass, best first, carries the doubt that is left; `moves`
-    (parameters,) says which parameters matter to the fitted patterns.
+    `best` is the calibrated point (parameters,): what the fitted patterns do not identify stands near the centre of its prior there.
+    `plausible` (points, parameters), with how near they come and how many patterns pass, best first, carries the doubt that is left.
     """
 
     best: Floats
@@ -167,7 +175,6 @@ class Calibration:
     passing: NDArray[np.int64]
     waves: tuple[Floats, ...]
     targets: Targets
-    moves: NDArray[np.bool_]
 
     def calibrated(self) -> dict[str, float]:
         """The calibrated values of the parameters."""
@@ -181,7 +188,7 @@ class Calibration:
         """Write the calibrated values, the plausible sets and where they come from into a folder."""
         folder.mkdir(parents=True, exist_ok=True)
         table = self.identified().rename_axis("name").rename(columns={"calibrated": "value"}).drop(columns=["low", "high"])
-        table["identified"] = pd.Series(self.moves.astype(int), index=free().index)
+        table["identified"] = (table["spread_left"] < IDENTIFIED).astype(int)
         paths = [folder / name for name in ("calibrated.csv", "plausible.csv", "calibrated.toml")]
         table.map(lambda x: float(f"{x:.5g}")).astype({"identified": int}).to_csv(paths[0])
         self.rows().map(lambda x: float(f"{x:.5g}")).to_csv(paths[1], index=False)
@@ -256,55 +263,57 @@ def match(
 
 
 def calibrate(
-    scenario: str | Scenario = "historical", *, seed: int = 1917, last: int = 64, each: int = 20, keep: int = 64,
+    scenario: str | Scenario = "historical", *, seed: int = 1917, keep: int = 64,
     workers: int | None = None, progress: bool | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Match the history: waves over the priors, then generations of what matters, each point scored over `each` worlds common to its generation.
+    """Match the history: waves over the priors, then a search for the values that come nearest; `tell` hears how far it has come."""
 
-    `tell` hears how far it has come.
-    """
-    waves, seen, targets = match(scenario, seed=seed, last=last, workers=workers, progress=progress, tell=tell)
-    moves = influence(waves, seen) >= np.sort(influence(waves, seen))[-MOVED]
-    best = _narrowed(waves[-1], moves, scenario, targets, seed, each, workers, progress, tell)
-    rows = np.where(moves, best[1:][np.arange(last) % (len(best) - 1)], waves[-2][:last])
-    near, passing = nearness(simulate(rows, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, last)
-    order = np.argsort(-near, kind="stable")[:keep]
+    def tried(points: Floats, seed: int, each: int) -> tuple[Floats, NDArray[np.int64]]:
+        return nearness(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
+
+    waves, _, targets = match(scenario, seed=seed, workers=workers, progress=progress, tell=tell)
+    points, passing, means = _searched(waves[-1].mean(axis=0), targets.patterns, tried, seed, tell)
+    near, passes = tried(means, seed + 200, CONFIRMED)
+    best = int(np.lexsort((-near, -passes))[0])
+    tell(f"the calibrated point: nearness {near[best]:.3f}, {passes[best]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    enough = ENOUGH * targets.patterns
+    wide = _widest(np.vstack([means[best], points[passing >= enough]]), 2 * keep)
+    near, passing = tried(wide, seed + 300, EACH)
+    order = np.lexsort((-near, passing < enough))[:keep]
     tell(f"{keep} plausible points: {passing[order].mean():.1f} fitted patterns pass in the mean")
-    return Calibration(best[0], rows[order], near[order], passing[order], waves, targets, moves)
+    return Calibration(means[best], wide[order], near[order], passing[order], waves, targets)
 
 
-def _narrowed(
-    start: Floats, moves: NDArray[np.bool_], scenario: str | Scenario, targets: Targets, seed: int, each: int, workers: int | None,
-    progress: bool | None, tell: Callable[[str], None],
-) -> Floats:
-    """The best point, and after it the points it was found among (1 + n, parameters); what does not move stands at the centre.
+def _searched(
+    start: Floats, patterns: int, tried: Callable[[Floats, int, int], tuple[Floats, NDArray[np.int64]]], seed: int, tell: Callable[[str], None]
+) -> tuple[Floats, NDArray[np.int64], Floats]:
+    """All points a search has tried (n, parameters), how many patterns passed at each, and the middles of its last generations (3, parameters).
 
-    The cross-entropy method (Rubinstein 1999): each generation is drawn about the best of the last, and scored on worlds of its own, so that
-    no point is kept for its luck. The means of the last three generations are tried again over many more worlds.
+    Each generation is scored on worlds of its own, so that no point is kept for its luck.
     """
-    centre, generator = point_at(parameters.centres()), np.random.default_rng(seed)
-    points, elite, means = np.where(moves, start[:POINTS], centre), start, []
+    centre = point_at(parameters.centres())
+    search = SepCMA(mean=start, sigma=REACH, bounds=np.tile([0.0, 1.0], (len(start), 1)), population_size=POINTS, seed=seed)
+    points, passing, means = [], [], []
     for generation in range(1, GENERATIONS + 1):
-        near, passing = nearness(simulate(points, scenario, seed=seed + 10 + generation, each=each, workers=workers, progress=progress), targets, len(points))
-        elite = points[np.argsort(-near, kind="stable")[:ELITE]]
-        means.append(elite.mean(axis=0))
-        tell(f"generation {generation}: nearness {near.mean():.3f} in the mean, {np.sort(near)[-ELITE:].mean():.3f} in the best {ELITE}; {passing.mean():.1f} fitted patterns pass")
-        spread = np.maximum(elite.std(axis=0), LEAST_SPREAD)
-        drawn = means[-1] + spread * generator.standard_normal(points.shape)
-        points = np.where(moves, np.clip(drawn, 0.0, 1.0), centre)
-    tried = np.array(means[-3:])
-    near, passing = nearness(simulate(tried, scenario, seed=seed + 100, each=CONFIRMED, workers=workers, progress=progress), targets, len(tried))
-    tell(f"the calibrated point: nearness {near.max():.3f}, {passing[np.argmax(near)]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
-    return np.vstack([tried[np.argmax(near)], elite, points])
+        drawn = np.array([search.ask() for _ in range(POINTS)])
+        near, passes = tried(drawn, seed + 10 + generation, EACH)
+        loss = 6 / patterns * ((drawn - centre) ** 2).sum(axis=1) - near  # as a normal prior as wide as the uniform one weighs
+        search.tell(list(zip(drawn, loss.tolist(), strict=True)))
+        points.append(drawn)
+        passing.append(passes)
+        means.append(drawn[np.argsort(loss, kind="stable")[: POINTS // 4]].mean(axis=0))
+        tell(f"generation {generation}: nearness {near.mean():.3f} in the mean, {np.sort(near)[-POINTS // 4:].mean():.3f} in the best quarter; {passes.mean():.1f} fitted patterns pass")
+    last = np.array(means)
+    return np.vstack(points), np.concatenate(passing), np.array([last[-12:].mean(axis=0), last[-6:].mean(axis=0), last[-1]])
 
 
-def influence(waves: tuple[Floats, ...], seen: tuple[Floats, ...]) -> Floats:
-    """How much each parameter matters to the fitted parts (parameters,): the largest of its linear effects, in standard errors, over the parts."""
-    points, statistics = np.vstack(waves[: len(seen)]), np.vstack(seen)
-    emulator = Emulator.taught(points, statistics)
-    count = points.shape[1]
-    error = np.sqrt(emulator.left / (len(points) / 3))
-    return np.asarray((np.abs(emulator.weights[1 : 1 + count]) / np.maximum(error, 1e-9)).max(axis=1))
+def _widest(points: Floats, count: int) -> Floats:
+    """So many of some points (n, parameters) as lie far from each other: the first, then always the one farthest from those taken."""
+    taken, apart = [0], ((points - points[0]) ** 2).sum(axis=1)
+    while len(taken) < min(count, len(points)):
+        taken.append(int(np.argmax(apart)))
+        apart = np.minimum(apart, ((points - points[taken[-1]]) ** 2).sum(axis=1))
+    return points[taken]
 
 
 def _off(statistics: Floats, targets: Targets, weights: Floats) -> float:

@@ -71,7 +71,6 @@ def _occasions(m: Petrograd) -> None:
     if not len(world):
         return
     factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, script.keys[decision], 0), LAG_SPREAD)
-    c.met_at[world, decision] = m.now
     c.due[world, decision] = np.maximum(m.now, _occasion(m, world, decision) + script.lag[decision] * factor)
 
 

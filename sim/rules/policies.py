@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from sim import luck
 from sim.luck import Process
 from sim.rules import effects
-from sim.rules.messages import happened
 from sim.rules.orders import led
 from sim.script import Purpose
 from sim.setting import SIDES
@@ -228,8 +227,7 @@ def _besiege(m: Petrograd, k: int, place: int) -> None:
     served = ready[_guns_of(m, place, ready)]
     c.fire_at[served, k], c.shells_left[served, k] = m.now, SALVO
     c.assault_at[ready, k] = m.now
-    event = m.note(ready, "decision", place=s.places.ids[place], side=-c.holder[ready, place], text=f"{m.name_of(s.places.ids[place])} is to be stormed", token=f"policy:assault:{s.places.ids[place]}")
-    happened(m, f"event:assault_ordered:{s.places.ids[place]}", ready, place, event)
+    m.note(ready, "decision", place=s.places.ids[place], side=-c.holder[ready, place], text=f"{m.name_of(s.places.ids[place])} is to be stormed", token=f"policy:assault:{s.places.ids[place]}")
 
 
 def led_by_besieger(m: Petrograd, place: int, world: Rows) -> Bools:
