@@ -85,6 +85,11 @@ class Luck:
         self.mirrored = mirrored
         self.worlds = _mix(_mix(np.full(1, seed & _WRAP, np.uint64)) + numbers * np.uint64(_GOLDEN))
 
+    def renew(self, futures: Iterable[int]) -> None:
+        """Let the worlds go on with other luck from now: world k has the future `futures[k]`, 0 for the one it was going to have."""
+        numbers = np.array(list(futures), dtype=np.uint64)
+        self.worlds = np.where(numbers > 0, _mix(self.worlds ^ _mix(numbers * np.uint64(_STRIDE))), self.worlds)
+
     def uniform(self, process: Process, entities: Keys, turn: int) -> Floats:
         """Uniform numbers in (0, 1) for every world and entity: (worlds, entities)."""
         inner = _mix(np.asarray(entities, np.uint64) ^ _salt(process, turn))

@@ -124,3 +124,17 @@ def test_lognormal_has_median_one() -> None:
     factors = luck.lognormal(Luck(1917, [0]).uniform(Process.TRAVEL, MANY, 0), 0.5)
     assert np.median(factors) == pytest.approx(1, abs=0.02)
     assert np.log(factors).std() == pytest.approx(0.5, abs=0.01)
+
+
+def test_renewed_luck() -> None:
+    """Future 0 is the luck a world was going to have; every other is new to all worlds, and the same each time it is asked for."""
+    old, new, again = Luck(1917, [3, 3, 4, 4]), Luck(1917, [3, 3, 4, 4]), Luck(1917, [4])
+    new.renew([0, 1, 1, 2])
+    again.renew([2])
+    before, after = (lots.uniform(Process.TRAVEL, MANY, 7) for lots in (old, new))
+    assert np.array_equal(before[0], after[0])
+    assert not (after[1:] == before[1:]).any()
+    assert not (after[1] == after[2]).any()
+    assert not (after[2] == after[3]).any()
+    assert np.array_equal(again.uniform(Process.TRAVEL, MANY, 7)[0], after[3])
+    assert kstest(after[1], "uniform").pvalue > 0.001

@@ -385,3 +385,30 @@ def test_higher_loyalty(change: Callable[[Petrograd], None], hours: int) -> None
     before = decide(model, world, unit, audience)
     change(model)
     assert (decide(model, world, unit, audience) >= before).all()
+
+
+# ---- the future, seen from the past ----
+
+
+def test_what_is_expected_of_the_future_is_a_martingale() -> None:
+    """Given a history up to an hour, the future it has is worth what other futures from there are worth on average.
+
+    200 histories to 03:00 on the 25th, each with its own future to 06:30 and two others: the mean difference in the points the Soviet
+    then holds is within four standard errors of nought; and from where a history stands its futures are alike.
+    """
+    pasts = np.repeat(np.arange(200), 3)
+    model = Petrograd(brief(27.5), worlds=pasts)
+    while model.now < 24 * 60:
+        model.step()
+    before = state(model)
+    assert all((np.reshape(column.values, (200, 3, -1)) == np.reshape(column.values, (200, 3, -1))[:, :1]).all() for column in before.values())
+    model.luck.renew([0, 1, 2] * 200)
+    while model.now <= model.horizon:
+        model.step()
+    held = (model.columns.holder > 0)[:, [p.objective > 0 for p in HISTORY.places.values()]].sum(axis=1).reshape(200, 3).astype(float)
+    apart = held[:, 0] - held[:, 1:].mean(axis=1)
+    assert 0 < abs(apart).mean()
+    assert abs(apart.mean()) < 4 * apart.std() / np.sqrt(200)
+    assert np.corrcoef(held[:, 1], held[:, 2])[0, 1] > 0.2
+    undisturbed = play(27.5, worlds=range(5))
+    assert np.array_equal(undisturbed.columns.holder, model.columns.holder[:15:3])

@@ -3,7 +3,7 @@
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one history each, teach a
 quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible, and says what the record
 identifies. From there an evolution strategy (sep-CMA-ES; Ros and Hansen 2008) looks for values under which many worlds come near
-the record, drawn to the centres of the priors as a normal prior of their spread would. The plausible sets are taken as widely as they go from all it has tried.
+the record; what of them need not be moved goes back to the centre of its prior. The plausible sets are taken as widely as they go from all it has tried.
 Only the patterns marked `train` are looked at.
 """
 
@@ -36,9 +36,10 @@ CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
 POINTS, GENERATIONS, EACH = 40, 50, 16  # of the search: points in a generation, generations, worlds a point
-REACH = 0.15  # of the first generation in the unit cube
+REACH, PULL = 0.15, 0.05  # of the first generation in the unit cube; what it costs to stand away from the centre of a prior
 NEVER_NEAR = 0.02  # added to every closeness, so that a part that is never near leaves the others something to say
-CONFIRMED = 150  # worlds in which the calibrated point is tried again
+MOVED = (0.0, 0.08, 0.12, 0.16, 0.2)  # how far a parameter must have been moved in the unit cube to stay there, from the least
+CONFIRMED = 150  # worlds in which these points are tried again
 ENOUGH = 0.75  # share of the fitted patterns that a plausible set passes
 
 
@@ -272,20 +273,22 @@ def calibrate(
         return nearness(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
 
     waves, _, targets = match(scenario, seed=seed, workers=workers, progress=progress, tell=tell)
-    points, passing, means = _searched(waves[-1].mean(axis=0), targets.patterns, tried, seed, tell)
-    near, passes = tried(means, seed + 200, CONFIRMED)
-    best = int(np.lexsort((-near, -passes))[0])
-    tell(f"the calibrated point: nearness {near[best]:.3f}, {passes[best]} fitted patterns pass over {CONFIRMED} worlds it was not chosen on")
+    points, passing, means = _searched(waves[-1].mean(axis=0), tried, seed, tell)
+    simpler = _simpler(means)
+    near, passes = tried(simpler, seed + 200, CONFIRMED)
+    first = int(np.lexsort((-near, -passes))[0])
+    best = simpler[first]
+    tell(f"the calibrated point: nearness {near[first]:.3f}, {passes[first]} fitted patterns pass over {CONFIRMED} worlds")
     enough = ENOUGH * targets.patterns
-    wide = _widest(np.vstack([means[best], points[passing >= enough]]), 2 * keep)
+    wide = _widest(np.vstack([best, points[passing >= enough]]), 2 * keep)
     near, passing = tried(wide, seed + 300, EACH)
     order = np.lexsort((-near, passing < enough))[:keep]
     tell(f"{keep} plausible points: {passing[order].mean():.1f} fitted patterns pass in the mean")
-    return Calibration(means[best], wide[order], near[order], passing[order], waves, targets)
+    return Calibration(best, wide[order], near[order], passing[order], waves, targets)
 
 
 def _searched(
-    start: Floats, patterns: int, tried: Callable[[Floats, int, int], tuple[Floats, NDArray[np.int64]]], seed: int, tell: Callable[[str], None]
+    start: Floats, tried: Callable[[Floats, int, int], tuple[Floats, NDArray[np.int64]]], seed: int, tell: Callable[[str], None]
 ) -> tuple[Floats, NDArray[np.int64], Floats]:
     """All points a search has tried (n, parameters), how many patterns passed at each, and the middles of its last generations (3, parameters).
 
@@ -297,7 +300,7 @@ def _searched(
     for generation in range(1, GENERATIONS + 1):
         drawn = np.array([search.ask() for _ in range(POINTS)])
         near, passes = tried(drawn, seed + 10 + generation, EACH)
-        loss = 6 / patterns * ((drawn - centre) ** 2).sum(axis=1) - near  # as a normal prior as wide as the uniform one weighs
+        loss = PULL * ((drawn - centre) ** 2).sum(axis=1) - near
         search.tell(list(zip(drawn, loss.tolist(), strict=True)))
         points.append(drawn)
         passing.append(passes)
@@ -305,6 +308,12 @@ def _searched(
         tell(f"generation {generation}: nearness {near.mean():.3f} in the mean, {np.sort(near)[-POINTS // 4:].mean():.3f} in the best quarter; {passes.mean():.1f} fitted patterns pass")
     last = np.array(means)
     return np.vstack(points), np.concatenate(passing), np.array([last[-12:].mean(axis=0), last[-6:].mean(axis=0), last[-1]])
+
+
+def _simpler(points: Floats) -> Floats:
+    """The points, and each with what has moved little set back to the centre of its prior (points * MOVED, parameters)."""
+    centre = point_at(parameters.centres())
+    return np.vstack([np.where(abs(points - centre) < moved, centre, points) for moved in MOVED])
 
 
 def _widest(points: Floats, count: int) -> Floats:
