@@ -31,8 +31,10 @@ def parse(time: str | datetime) -> datetime:
     """
     if isinstance(time, datetime):
         return time
-    written = _WRITTEN.match(time)
     try:
+        if not isinstance(time, str):
+            raise ValueError
+        written = _WRITTEN.match(time)
         if written:
             day, hour, minute = map(int, written.groups())
             return datetime(1917, 10, day, hour, minute)

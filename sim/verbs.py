@@ -375,18 +375,25 @@ def leave(*decisions: str, since: str | datetime = clock.START) -> Change:
     return _make(Leave, decisions=decisions, since=since)
 
 
+def _hours(verb: str, hours: float, minutes: float) -> float:
+    try:
+        return float(hours) + float(minutes) / 60
+    except (TypeError, ValueError):
+        raise ScenarioError(f"{verb}: wanted numbers of hours and minutes, got hours={hours!r}, minutes={minutes!r}") from None
+
+
 def delay(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:
     """The decision comes later, with its own hours; or every order that names the force does.
 
     >>> print(delay("kronstadt_sailors", hours=6))
     kronstadt_sailors: orders that name it 6 h later
     """
-    return _make(Shift, verb="delay", what=what, hours=hours + minutes / 60)
+    return _make(Shift, verb="delay", what=what, hours=_hours("delay", hours, minutes))
 
 
 def advance(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:
     """The decision comes earlier, with its own hours; or every order that names the force does, as far as its occasion allows."""
-    return _make(Shift, verb="advance", what=what, hours=hours + minutes / 60)
+    return _make(Shift, verb="advance", what=what, hours=_hours("advance", hours, minutes))
 
 
 def order(forces: str | Iterable[str], errand: str, place: str, *, at: str | datetime, side: str | None = None, men: int | None = None, start: str | None = None) -> Change:

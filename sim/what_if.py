@@ -57,6 +57,8 @@ class Scenario:
 
         Raises ScenarioError for a name that does not exist, with the nearest, and for changes that contradict each other.
         """
+        if not isinstance(name, str) or not name:
+            raise ScenarioError(f"but: wanted a name for the scenario, got {name!r}")
         chosen = dict(self.choices)
         for decision, choice in decisions.items():
             found = find_choice(name, decision, choice, self.record)

@@ -91,6 +91,8 @@ def test_printed() -> None:
         (lambda: sim.delay("kronstadt_sailor", hours=6), "unknown decision or force 'kronstadt_sailor'; did you mean 'kronstadt_sailors'?"),
         (lambda: sim.leave("d25_blnk"), "unknown decision 'd25_blnk'; did you mean 'd25_blank'?"),
         (lambda: sim.delay("kronstadt_sailors"), "delay kronstadt_sailors: wanted more than 0 and at most 51 hours, got 0"),
+        (lambda: sim.delay("kronstadt_sailors", hours="six"), "delay: wanted numbers of hours and minutes, got hours='six', minutes=0.0"),  # type: ignore[arg-type]
+        (lambda: sim.hold("smolny", "soviet", at=5), "hold: at: wanted a time such as '24 Oct 17:00', got 5"),  # type: ignore[arg-type]
         (lambda: sim.advance("kronstadt_sailors", hours=60), "at most 51 hours, got 60"),
         (lambda: sim.advance("d24_close_press", hours=1), "wanted an hour from 24 Oct 03:00 on, got 1 h before 24 Oct 03:30"),
         (lambda: sim.advance("d24_hq_orders", hours=8), "it answers to what happens, and comes 7 h after; it cannot come 8 h sooner than that"),
