@@ -149,7 +149,9 @@ class Petrograd(mesa.Model):
             self.priority[side] = np.where(first, [policy.first.index(k) if k in policy.first else 0 for k in kinds], self.priority[side] + len(policy.first))
         tasks = self.script.tasks
         rank = np.where(tasks.frees, 0, self.priority[:, tasks.place]) + self.task_order
-        self.task_rank = rank + s.places.guard_known[tasks.place] / 1e4  # (sides, tasks) what a desk gives out first
+        halls = s.audiences.place[s.audiences.seat]
+        walk = np.minimum(self.city.table("foot")[halls][:, tasks.place], 1000.0)  # minutes from a headquarters
+        self.task_rank = rank + (s.places.guard_known[tasks.place] + walk) / 1e5  # (sides, tasks) what a desk gives out first
 
     def _facts(self) -> None:
         """The rows of the facts that something waits for when a place changes hands, a bridge moves, or a force arrives; -1 none."""

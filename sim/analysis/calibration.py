@@ -35,10 +35,10 @@ RIDGE = 3.0  # weight that draws the emulator's coefficients to nothing
 CUTOFF = 3.0  # implausibility beyond which a point is dropped, as is usual
 STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
-POINTS, GENERATIONS, EACH = 40, 50, 16  # of the search: points in a generation, generations, worlds a point
+POINTS, GENERATIONS, EACH = 40, 40, 16  # of the search: points in a generation, generations, worlds a point
 REACH, PULL = 0.15, 0.05  # of the first generation in the unit cube; what it costs to stand away from the centre of a prior
 NEVER_NEAR = 0.02  # added to every closeness, so that a part that is never near leaves the others something to say
-MOVED = (0.0, 0.08, 0.12, 0.16, 0.2)  # how far a parameter must have been moved in the unit cube to stay there, from the least
+MOVED = (0.0, 0.06, 0.12)  # how far a parameter must have been moved in the unit cube to stay there, from the least
 CONFIRMED = 150  # worlds in which these points are tried again
 ENOUGH = 0.75  # share of the fitted patterns that a plausible set passes
 
@@ -273,12 +273,12 @@ def calibrate(
         return nearness(simulate(points, scenario, seed=seed, each=each, workers=workers, progress=progress), targets, len(points))
 
     waves, _, targets = match(scenario, seed=seed, workers=workers, progress=progress, tell=tell)
-    points, passing, means = _searched(waves[-1].mean(axis=0), tried, seed, tell)
-    simpler = _simpler(means)
-    near, passes = tried(simpler, seed + 200, CONFIRMED)
-    first = int(np.lexsort((-near, -passes))[0])
+    points, near, passing = _searched(waves[-1].mean(axis=0), tried, seed, tell)
+    simpler = _simpler(np.vstack([_middles(points, near), _summit(points, near)]))
+    heights, passes = tried(simpler, seed + 200, CONFIRMED)
+    first = int(np.lexsort((-heights, -passes))[0])
     best = simpler[first]
-    tell(f"the calibrated point: nearness {near[first]:.3f}, {passes[first]} fitted patterns pass over {CONFIRMED} worlds")
+    tell(f"the calibrated point: nearness {heights[first]:.3f}, {passes[first]} fitted patterns pass over {CONFIRMED} worlds")
     enough = ENOUGH * targets.patterns
     wide = _widest(np.vstack([best, points[passing >= enough]]), 2 * keep)
     near, passing = tried(wide, seed + 300, EACH)
@@ -289,25 +289,43 @@ def calibrate(
 
 def _searched(
     start: Floats, tried: Callable[[Floats, int, int], tuple[Floats, NDArray[np.int64]]], seed: int, tell: Callable[[str], None]
-) -> tuple[Floats, NDArray[np.int64], Floats]:
-    """All points a search has tried (n, parameters), how many patterns passed at each, and the middles of its last generations (3, parameters).
+) -> tuple[Floats, Floats, NDArray[np.int64]]:
+    """All points a search has tried (n, parameters), how near each came, less what it costs to stand there, and how many patterns passed.
 
     Each generation is scored on worlds of its own, so that no point is kept for its luck.
     """
     centre = point_at(parameters.centres())
     search = SepCMA(mean=start, sigma=REACH, bounds=np.tile([0.0, 1.0], (len(start), 1)), population_size=POINTS, seed=seed)
-    points, passing, means = [], [], []
+    points, nearness_of, passing = [], [], []
     for generation in range(1, GENERATIONS + 1):
         drawn = np.array([search.ask() for _ in range(POINTS)])
         near, passes = tried(drawn, seed + 10 + generation, EACH)
-        loss = PULL * ((drawn - centre) ** 2).sum(axis=1) - near
-        search.tell(list(zip(drawn, loss.tolist(), strict=True)))
+        worth = near - PULL * ((drawn - centre) ** 2).sum(axis=1)
+        search.tell(list(zip(drawn, (-worth).tolist(), strict=True)))
         points.append(drawn)
+        nearness_of.append(worth)
         passing.append(passes)
-        means.append(drawn[np.argsort(loss, kind="stable")[: POINTS // 4]].mean(axis=0))
         tell(f"generation {generation}: nearness {near.mean():.3f} in the mean, {np.sort(near)[-POINTS // 4:].mean():.3f} in the best quarter; {passes.mean():.1f} fitted patterns pass")
-    last = np.array(means)
-    return np.vstack(points), np.concatenate(passing), np.array([last[-12:].mean(axis=0), last[-6:].mean(axis=0), last[-1]])
+    return np.vstack(points), np.concatenate(nearness_of), np.concatenate(passing)
+
+
+def _middles(points: Floats, near: Floats) -> Floats:
+    """The middle of the best quarter of the last twelve, six and three generations of a search (3, parameters)."""
+    best = np.argsort(-near.reshape(-1, POINTS), axis=1, kind="stable")[:, : POINTS // 4]
+    means = np.take_along_axis(points.reshape(len(best), POINTS, -1), best[:, :, None], axis=1).mean(axis=1)
+    return np.array([means[-last:].mean(axis=0) for last in (12, 6, 3)])
+
+
+def _summit(points: Floats, near: Floats) -> Floats:
+    """Where an emulator of the nearness, taught by the later half of a search, has its highest point among those tried, and half way there (2, parameters)."""
+    late = points[len(points) // 2 :]
+    emulator = Emulator.taught(late, near[len(points) // 2 :, None])
+    least, most = np.percentile(late, [10, 90], axis=0)
+    steps = least + (most - least) * np.linspace(0, 1, 41)[:, None]
+    count = points.shape[1]
+    height = emulator.weights[1 : 1 + count, 0] * (2 * steps - 1) + emulator.weights[1 + count :, 0] * (2 * steps - 1) ** 2
+    top = steps[np.argmax(height, axis=0), np.arange(count)]
+    return np.array([top, (top + late.mean(axis=0)) / 2])
 
 
 def _simpler(points: Floats) -> Floats:
