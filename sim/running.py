@@ -115,7 +115,10 @@ def _ensembles(
     ]
     done = _simulated(plan, workers, None if out is None else Path(out), progress)
     each = len(plan) // len(scenarios)
-    return [Ensemble(batches.join([next(done) for _ in range(each)]), set_) for set_ in values]
+    joined = [batches.join([next(done) for _ in range(each)]) for _ in values]
+    if isinstance(given, str):
+        joined = [data.assign_attrs(parameters=given) for data in joined]
+    return [Ensemble(data, set_) for data, set_ in zip(joined, values, strict=True)]
 
 
 def _drawn(given: Mapping[str, ArrayLike] | str | None, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:

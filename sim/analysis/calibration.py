@@ -176,6 +176,7 @@ class Calibration:
     passing: NDArray[np.int64]
     waves: tuple[Floats, ...]
     targets: Targets
+    histories: dict[str, int]  # simulated in each step
 
     def calibrated(self) -> dict[str, float]:
         """The calibrated values of the parameters."""
@@ -195,7 +196,7 @@ class Calibration:
         self.rows().map(lambda x: float(f"{x:.5g}")).to_csv(paths[1], index=False)
         about = {
             "command": command, "seed": seed, "date": date.today().isoformat(), "version": version("petrograd"), **digests(),
-            "fitted_parts": list(self.targets.parts), "histories": [len(wave) for wave in self.waves], "plausible_sets": len(self.plausible),
+            "fitted_parts": list(self.targets.parts), "histories": self.histories, "plausible_sets": len(self.plausible),
             "patterns_passing": [int(n) for n in self.passing],
         }
         paths[2].write_text(tomli_w.dumps(about), encoding="utf-8")
@@ -284,7 +285,10 @@ def calibrate(
     near, passing = tried(wide, seed + 300, EACH)
     order = np.lexsort((-near, passing < enough))[:keep]
     tell(f"{keep} plausible points: {passing[order].mean():.1f} fitted patterns pass in the mean")
-    return Calibration(best, wide[order], near[order], passing[order], waves, targets)
+    histories = {
+        "waves": sum(len(wave) for wave in waves[:-1]), "search": len(points) * EACH, "confirming": len(simpler) * CONFIRMED, "plausible": len(wide) * EACH,
+    }
+    return Calibration(best, wide[order], near[order], passing[order], waves, targets, histories)
 
 
 def _searched(

@@ -18,6 +18,7 @@ from sim.history import Pattern, load
 
 Measures = Mapping[str, Callable[[xr.Dataset], NDArray[np.float64]]]
 NEVER = 1e9  # stands for never where numbers are sorted
+RESAMPLED = 200  # times the worlds are drawn again, to see how firm a count of passing patterns is
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +101,27 @@ class Scorecard:
         mine = self.by_pattern[self.by_pattern["split"] == split]
         return int(mine["passes"].sum()), len(mine)
 
+    def range_passed(self, split: str) -> tuple[int, int]:
+        """How many patterns of a split pass in nine of ten resamples of the worlds (a bootstrap): the least and the most."""
+        draws = np.random.default_rng(RESAMPLED).integers(self.worlds, size=(RESAMPLED, self.worlds))
+        passing = dict.fromkeys((row.pattern for part, row in self.patterns.items() if part in self.values and row.split == split), np.ones(RESAMPLED, bool))
+        for part, values in self.values.items():
+            row, (low, high) = self.patterns[part], self.bounds(part)
+            if row.split == split:
+                known = np.where(np.isnan(values) | np.isinf(values), NEVER, values)
+                medians = np.percentile(known[draws], 50, axis=1, method="nearest")
+                reached = np.where(medians >= NEVER, np.inf, medians)
+                undecided = np.isnan(values)[draws].mean(axis=1) > 0.5
+                passing[row.pattern] = passing[row.pattern] & (reached >= low) & (reached <= high) & ~((medians >= NEVER) & undecided)
+        counts = np.sum(list(passing.values()), axis=0)
+        least, most = np.percentile(counts, [5, 95], method="nearest")
+        return int(least), int(most)
+
+    @property
+    def worlds(self) -> int:
+        """How many histories are scored."""
+        return len(next(iter(self.values.values())))
+
     @property
     def unscored(self) -> dict[str, str]:
         """Patterns that are not scored, and why."""
@@ -107,13 +129,15 @@ class Scorecard:
 
     def __str__(self) -> str:
         """The card as text: a line a part, then how many patterns pass."""
-        worlds = len(next(iter(self.values.values())))
-        lines = [f"{self.name}: {worlds} histories against the record.", ""]
+        lines = [f"{self.name}: {self.worlds} histories against the record.", ""]
         for part, row in self.table.iterrows():
             mark = "pass" if row["passes"] else "miss"
             lines.append(f"  {part:5} {row['split']:5} {mark}  {row['inside']:4.0%}  {row['fact']}: {row['median']} ({row['90 %']}); wanted {row['tolerance']}, documented {row['documented']}")
         lines.append("")
-        lines += [f"  {split}: {done} of {of} patterns pass in the median world ({done / max(of, 1):.0%})" for split in ("train", "test") for done, of in [self.passed(split)]]
+        for split in ("train", "test"):
+            (done, of), (least, most) = self.passed(split), self.range_passed(split)
+            if of:
+                lines.append(f"  {split}: {done} of {of} patterns pass in the median world ({done / of:.0%}; {least} to {most} if the worlds are drawn again)")
         lines += [f"  not scored: {part}: {why}" for part, why in self.unscored.items()]
         return "\n".join(lines)
 

@@ -83,8 +83,9 @@ def validate(*, worlds: int = 500, seed: int = 1917, workers: int | Executor | N
 def verdict(card: Scorecard) -> list[str]:
     """How many patterns pass, fitted and unfitted apart, as lines of Markdown."""
     return [
-        f"- {what}: **{done} of {of}** patterns pass in the median world ({done / max(of, 1):.0%})"
+        f"- {what}: **{done} of {of}** patterns pass in the median world ({done / of:.0%}; {least} to {most} in nine of ten resamples of the worlds)"
         for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)")) for done, of in [card.passed(split)]
+        for least, most in [card.range_passed(split)] if of
     ]
 
 

@@ -87,7 +87,8 @@ class Ensemble:
         return again(self.data, int(self.data["world"].values[row]), {name: float(values[row]) for name, values in self.values.items()})
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}.", ""]
+        drawn = ", parameters drawn from the plausible sets" if self.data.attrs.get("parameters") == "plausible" else ""
+        lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}{drawn}.", ""]
         endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:

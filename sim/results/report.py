@@ -108,7 +108,7 @@ def _page(comparison: Comparison, figures: list[Path], command: str) -> str:
     parts = [
         title, *asked, "## What comes out\n\n" + str(comparison).replace("\n    ", "\n- ").replace("\n  ", "\n\n"), *([_effects(comparison)] if comparison.others else []), *drawn,
         "## How to make this again\n\n" + (f"    {command}\n\n" if command else "") + "Scenarios, seed, versions and digests are in manifest.json and the .toml files beside this page. "
-        "The model is not calibrated: see docs/validation.md before an hour or a chance is taken for a finding about October.",
+        "The doubt in brackets is that of so many histories; docs/validation.md says how far the model itself can be trusted about October.",
     ]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 

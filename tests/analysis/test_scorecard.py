@@ -89,3 +89,18 @@ def test_a_null_model_misses_what_it_cannot_speak_to():
     card = nulls.score_hours(nulls.constant_hazard(20, 1), "constant")
     assert np.isnan(card.values["P14"]).all()
     assert not card.part_passes("P14")
+
+
+def test_a_count_of_patterns_is_firm_where_all_worlds_agree_and_loose_where_they_divide():
+    sure = Scorecard("", PATTERNS, {"P01": np.full(40, 300.0), "P25": np.full(40, 2000.0)})
+    assert sure.range_passed("train") == sure.passed("train")[:1] * 2 == (2, 2)
+    divided = Scorecard("", PATTERNS, {"P01": np.full(40, 300.0), "P25": np.repeat([2000.0, 9000.0], 20)})
+    assert divided.range_passed("train") == (1, 2)
+    never = Scorecard("", PATTERNS, {"P01": np.full(40, np.nan), "P25": np.full(40, np.inf)})
+    assert never.range_passed("train") == (0, 0)
+
+
+def test_the_count_of_the_whole_is_among_its_resamples(card):
+    for split in ("train", "test"):
+        least, most = card.range_passed(split)
+        assert least <= card.passed(split)[0] <= most
