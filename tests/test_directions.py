@@ -25,7 +25,7 @@ HISTORY = sim.scenario("historical")
 @cache
 def outcomes(change: sim.Scenario | None = None, pulse: float = 5.0) -> Any:
     """The outcomes of a scenario, simulated once."""
-    return sim.ensemble(change or HISTORY, worlds=WORLDS, workers=1, pulse=pulse, tracks=True).data
+    return sim.ensemble(change or HISTORY, worlds=WORLDS, pulse=pulse, tracks=True).data
 
 
 def shift(change: sim.Scenario, name: str) -> tuple[float, float]:

@@ -150,7 +150,7 @@ def test_units_that_heed_nobody() -> None:
         rows = np.flatnonzero(u.sort == number)
         mean, theta = p.loyalty_scale[0] * u.leaning[rows], model.band[0, rows]
         for side in (-1, 1):
-            willing = norm.sf((theta - side * mean) / spread) * (sort.sworn_to != -side) * (side != sort.infantry_for)
+            willing = norm.sf((theta - side * mean) / spread) * (sort.sworn_to != -side) * (sort.infantry_for == 0)  # who wants infantry acts for no other side
             seen = (stance[:, rows] == side).mean(axis=0) * (side != sort.infantry_for)
             error = np.sqrt((willing * (1 - willing)).sum() / model.worlds) / max(len(rows), 1)
             assert abs(seen.mean() - willing.mean()) <= 4 * error + 1e-12, (sort.__name__, side)
