@@ -27,7 +27,7 @@ def recovered(number: int, first: int) -> pd.DataFrame:
     truth = 0.1 + 0.8 * prior_points(8, number)[:1]
     card = simulate(truth, "historical", seed=77 + number, each=RECORD)
     documented = Targets.of(card)
-    targets = Targets(documented.parts, documented.statistics(card).mean(axis=0), documented.reach, documented.patterns)
+    targets = Targets(documented.parts, documented.statistics(card).mean(axis=0), documented.reach)
     waves, _, _ = match(first=first, later=(4 * first // 5,) * 2, targets=targets, tell=print)
     found = waves[-2]
     return pd.DataFrame({

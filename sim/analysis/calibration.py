@@ -81,7 +81,6 @@ class Targets:
     parts: tuple[str, ...]
     middle: Floats
     reach: Floats
-    patterns: int = 0  # of which they are parts
 
     @classmethod
     def of(cls, card: Scorecard) -> Targets:
@@ -96,7 +95,7 @@ class Targets:
                 parts.append(part)
                 middle.append(wanted)
                 reach.append(max(finite, default=max(abs(wanted) * 0.25, 0.5)))
-        return cls(tuple(parts), np.array(middle), np.array(reach), len({card.patterns[part].pattern for part in parts}))
+        return cls(tuple(parts), np.array(middle), np.array(reach))
 
     def statistics(self, card: Scorecard) -> Floats:
         """The fitted parts of every world (worlds, parts), what never happened at the end of the three days."""
@@ -280,7 +279,7 @@ def calibrate(
     first = int(np.lexsort((-heights, -passes))[0])
     best = simpler[first]
     tell(f"the calibrated point: nearness {heights[first]:.3f}, {passes[first]} fitted patterns pass over {CONFIRMED} worlds")
-    enough = ENOUGH * targets.patterns
+    enough = ENOUGH * len({part[:3] for part in targets.parts})  # patterns, of which P07a and P07b are parts
     wide = _widest(np.vstack([best, points[passing >= enough]]), 2 * keep)
     near, passing = tried(wide, seed + 300, EACH)
     order = np.lexsort((-near, passing < enough))[:keep]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -104,16 +104,7 @@ class Scorecard:
     def range_passed(self, split: str) -> tuple[int, int]:
         """How many patterns of a split pass in nine of ten resamples of the worlds (a bootstrap): the least and the most."""
         draws = np.random.default_rng(RESAMPLED).integers(self.worlds, size=(RESAMPLED, self.worlds))
-        passing = dict.fromkeys((row.pattern for part, row in self.patterns.items() if part in self.values and row.split == split), np.ones(RESAMPLED, bool))
-        for part, values in self.values.items():
-            row, (low, high) = self.patterns[part], self.bounds(part)
-            if row.split == split:
-                known = np.where(np.isnan(values) | np.isinf(values), NEVER, values)
-                medians = np.percentile(known[draws], 50, axis=1, method="nearest")
-                reached = np.where(medians >= NEVER, np.inf, medians)
-                undecided = np.isnan(values)[draws].mean(axis=1) > 0.5
-                passing[row.pattern] = passing[row.pattern] & (reached >= low) & (reached <= high) & ~((medians >= NEVER) & undecided)
-        counts = np.sum(list(passing.values()), axis=0)
+        counts = [replace(self, values={part: values[draw] for part, values in self.values.items()}).passed(split)[0] for draw in draws]
         least, most = np.percentile(counts, [5, 95], method="nearest")
         return int(least), int(most)
 
