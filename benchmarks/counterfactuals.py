@@ -18,7 +18,7 @@ import sim
 from sim.parameters import calibrated
 from sim.results import Comparison
 from sim.results.estimate import gain_by_pairing, in_words
-from sim.what_if import names
+from sim.counterfactual.scenario import names
 
 PAGE = Path(__file__).parent.parent / "docs" / "counterfactuals.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"

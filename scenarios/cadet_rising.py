@@ -5,7 +5,7 @@ was fitted to this day. Expected: the rising takes a few posts by surprise and i
 """
 
 from sim import clock
-from sim.what_if import Scenario
+from sim.counterfactual.scenario import Scenario
 
 scenario = Scenario(
     name="cadet_rising",

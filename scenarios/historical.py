@@ -3,7 +3,7 @@
 Varied: nothing. Expected: the government falls, and the palace last of all. Sources: docs/sources.md.
 """
 
-from sim.what_if import Scenario
+from sim.counterfactual.scenario import Scenario
 
 scenario = Scenario(
     name="historical",

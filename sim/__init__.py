@@ -12,8 +12,8 @@ _VERBS = ("cancel", "delay", "advance", "leave", "order", "arrive", "hold", "cut
 _WHERE = {
     "run": "sim.running", "ensemble": "sim.running", "compare": "sim.running", "RunningError": "sim.running",
     "load": "sim.results", "Run": "sim.results", "Ensemble": "sim.results", "Comparison": "sim.results", "Estimate": "sim.results", "ResultError": "sim.results",
-    "Scenario": "sim.what_if", "ScenarioError": "sim.what_if", "scenario": "sim.what_if", "scenarios": "sim.what_if", "StoreError": "sim.store", "compare_script": "sim.cli",
-    "Petrograd": "sim.model", "TimeError": "sim.clock", "ParameterError": "sim.parameters", **dict.fromkeys(_VERBS, "sim.verbs"),
+    "Scenario": "sim.counterfactual.scenario", "ScenarioError": "sim.counterfactual.scenario", "scenario": "sim.counterfactual.scenario", "scenarios": "sim.counterfactual.scenario", "StoreError": "sim.store", "compare_script": "sim.cli",
+    "Petrograd": "sim.model", "TimeError": "sim.clock", "ParameterError": "sim.parameters", **dict.fromkeys(_VERBS, "sim.counterfactual.changes"),
 }
 __all__ = sorted(_WHERE)
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock
-from sim.what_if import Scenario
+from sim.counterfactual.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -15,7 +15,7 @@ import typer
 
 if TYPE_CHECKING:
     from sim.results import Run
-    from sim.what_if import Scenario
+    from sim.counterfactual.scenario import Scenario
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
                   help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
@@ -53,7 +53,7 @@ def run_command(
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
     from sim import clock, running
-    from sim.what_if import scenario
+    from sim.counterfactual.scenario import scenario
 
     played = scenario(name)
     when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
@@ -122,7 +122,7 @@ def compare_command(
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
     from sim import running
-    from sim.names import slug
+    from sim.errors import slug
 
     played = running.distinct(names)
     numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
@@ -194,7 +194,7 @@ LONG = 120  # letters of scenario names that a folder's name can still hold
 
 def compare_script(file: str) -> None:
     """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes the options of `petrograd compare`."""
-    from sim.what_if import scenario
+    from sim.counterfactual.scenario import scenario
 
     name = Path(file).stem
     past = scenario(name).past
@@ -221,7 +221,7 @@ def _lines(what: Listed) -> Iterable[str]:
     record = history.load()
     sides = {-1: "government", 0: "neither", 1: "Soviet"}
     if what == Listed.SCENARIOS:
-        from sim.what_if import scenarios
+        from sim.counterfactual.scenario import scenarios
 
         return (f"{name:28} {question}" for name, question in scenarios().items())
     if what == Listed.PLACES:
@@ -231,7 +231,7 @@ def _lines(what: Listed) -> Iterable[str]:
     if what == Listed.PEOPLE:
         return (f"{p.id:28} {p.name}; {p.role}" for p in record.people.values())
     if what == Listed.MEASURES:
-        from sim.measures import MEASURES
+        from sim.counterfactual.measures import MEASURES
 
         return [*(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()), "PLACE, PLACE:government       the hour a side first takes a place (h)"]
     if what == Listed.PARAMETERS:

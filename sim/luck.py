@@ -1,7 +1,7 @@
 """Luck: every random draw is looked up by what it is for, never taken from a stream.
 
 A draw is a stateless uniform number keyed by (seed, world, process, entity, turn). The same key gives the same number
-whatever else is drawn, so a history is the same alone or in a batch, and two scenarios on one seed differ only by what
+whatever else is drawn, so a history is the same alone or among others, and two scenarios on one seed differ only by what
 the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is the pulse where something may
 strike in any pulse; where something is done now and then it counts how often, so that whoever comes five minutes later
 has the luck he would have had.
@@ -10,42 +10,52 @@ has the luck he would have had.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import IntEnum
 from hashlib import blake2b
-from typing import Any
+from math import ceil, exp, expm1
 
+import llvmlite.binding
+import numba
 import numpy as np
+import scipy.special
+from numba import types
+from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
-Keys = NDArray[np.uint64]
-Floats = NDArray[np.float64]
+from sim.compiled import rule
 
-_GOLDEN = 0x9E3779B97F4A7C15
-_STRIDE = 0xD1B54A32D192ED03
-_WRAP = 0xFFFFFFFFFFFFFFFF
-_30, _27, _31 = np.uint64(30), np.uint64(27), np.uint64(31)
-_FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
-_ONE, _TWO, _THREE, _TWELVE = np.uint64(1), np.uint64(2), np.uint64(3), np.uint64(12)
+# What a draw is for; two processes never share a number. USER is for the rules that users write.
+(LOYALTY, OPENING, NOISE, DECISION, MESSAGE, LINE, TRAVEL, ASSEMBLY, STANDOFF, CASUALTY, DESERTION, LEAVE, PEOPLE, ARRIVAL, USER) = range(1, 16)
+
+GOLDEN, STRIDE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
+FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+U1, U2, U3, U12, U27, U30, U31 = (np.uint64(n) for n in (1, 2, 3, 12, 27, 30, 31))
 
 
-class Process(IntEnum):
-    """What a draw is for; two processes never share a number."""
+def _of_scipy(name: str, exported: str, arguments: int) -> types.ExternalFunction:
+    """One of SciPy's special functions of doubles, by its address, under a name that cached machine code finds again."""
+    llvmlite.binding.add_symbol(f"petrograd_{name}", get_cython_function_address("scipy.special.cython_special", exported))
+    return types.ExternalFunction(f"petrograd_{name}", types.float64(*[types.float64] * arguments, types.int32))
 
-    LOYALTY = 1
-    OPENING = 2
-    NOISE = 3
-    DECISION = 4
-    MESSAGE = 5
-    LINE = 6
-    TRAVEL = 7
-    ASSEMBLY = 8
-    STANDOFF = 9
-    CASUALTY = 10
-    DESERTION = 11
-    LEAVE = 12
-    PEOPLE = 13
-    ARRIVAL = 14
+
+if numba.config.DISABLE_JIT:
+    _ndtri, _pdtrik, _betaincinv = ((lambda *x, f=f: f(*x[:-1])) for f in (scipy.special.ndtri, scipy.special.pdtrik, scipy.special.betaincinv))
+else:
+    _ndtri = _of_scipy("ndtri", "ndtri", 1)
+    _pdtrik = _of_scipy("pdtrik", "__pyx_fuse_0pdtrik", 2)
+    _betaincinv = _of_scipy("betaincinv", "__pyx_fuse_0betaincinv", 3)
+NOTHING = np.int32(0)  # an argument that Cython adds to its own functions
+
+
+@rule
+def normal_quantile(p: float) -> float:
+    """The standard normal quantile."""
+    return _ndtri(p, NOTHING)
+
+
+@rule
+def beta_quantile(a: float, b: float, p: float) -> float:
+    """The quantile of a Beta distribution."""
+    return _betaincinv(a, b, p, NOTHING)
 
 
 def key(name: str) -> int:
@@ -53,86 +63,68 @@ def key(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
 
 
-def keys(names: Iterable[str]) -> Keys:
+def keys(names: Iterable[str]) -> NDArray[np.uint64]:
     """The luck keys of several names, in their order."""
     return np.array([key(name) for name in names], dtype=np.uint64)
 
 
-def _mix(bits: Keys) -> Keys:
+@rule
+def mix(bits: np.uint64) -> np.uint64:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
-    bits = bits ^ (bits >> _30)
-    bits *= _FIRST
-    bits ^= bits >> _27
-    bits *= _SECOND
-    bits ^= bits >> _31
-    return bits
+    bits = (bits ^ (bits >> U30)) * FIRST
+    bits = (bits ^ (bits >> U27)) * SECOND
+    return bits ^ (bits >> U31)
 
 
-def join(first: NDArray[Any], second: NDArray[Any] | np.uint64) -> Keys:
+@rule
+def join(first: np.uint64, second: np.uint64 | int) -> np.uint64:
     """One key out of two, for a pair such as (cause, audience); order matters."""
-    return _mix(np.asarray(first, np.uint64) * _THREE ^ _mix(np.atleast_1d(np.asarray(second, np.uint64))))
+    return mix(first * U3 ^ mix(np.uint64(second)))
 
 
-class Luck:
-    """The draws of some worlds under one seed.
-
-    `mirrored` turns the signed draws round (u becomes 1 - u), which is what a city with its sides swapped needs.
-    """
-
-    def __init__(self, seed: int, worlds: Iterable[int], *, mirrored: bool = False) -> None:
-        numbers = np.array(list(worlds), dtype=np.uint64)
-        self.seed = seed
-        self.mirrored = mirrored
-        self.worlds = _mix(_mix(np.full(1, seed & _WRAP, np.uint64)) + numbers * np.uint64(_GOLDEN))
-
-    def renew(self, futures: Iterable[int]) -> None:
-        """Let the worlds go on with other luck from now: world k has the future `futures[k]`, 0 for the one it was going to have."""
-        numbers = np.array(list(futures), dtype=np.uint64)
-        self.worlds = np.where(numbers > 0, _mix(self.worlds ^ _mix(numbers * np.uint64(_STRIDE))), self.worlds)
-
-    def uniform(self, process: Process, entities: Keys, turn: int) -> Floats:
-        """Uniform numbers in (0, 1) for every world and entity: (worlds, entities)."""
-        inner = _mix(np.asarray(entities, np.uint64) ^ _salt(process, turn))
-        return _unit(_mix(self.worlds[:, None] ^ inner[None, :]))
-
-    def at(self, world: NDArray[np.intp], process: Process, entities: Keys, turn: int | NDArray[Any]) -> Floats:
-        """Uniform numbers in (0, 1) for pairs of a world (its row) and an entity: the shape of `world`, as `turn` may be."""
-        if not len(world):
-            return np.zeros(np.shape(world))
-        inner = _mix(np.asarray(entities, np.uint64) ^ _salt(process, turn))
-        return _unit(_mix(self.worlds[world] ^ inner))
-
-    def signed(self, uniform: Floats) -> Floats:
-        """Standard normal numbers out of uniform ones; exactly the opposite in a mirrored city."""
-        normal = standard_normal(uniform)
-        return -normal if self.mirrored else normal
+@rule
+def world_key(seed: int, world: int) -> np.uint64:
+    """The key of a world under a seed."""
+    return mix(mix(np.uint64(seed)) + np.uint64(world) * GOLDEN)
 
 
-def _salt(process: Process, turn: int | NDArray[Any]) -> np.uint64 | NDArray[np.uint64]:
-    if isinstance(turn, int):
-        return np.uint64((int(process) * _STRIDE + (turn + 1) * _GOLDEN) & _WRAP)
-    return (turn.astype(np.uint64) + _ONE) * np.uint64(_GOLDEN) + np.uint64(int(process) * _STRIDE & _WRAP)
+@rule
+def renewed(world: np.uint64, future: int) -> np.uint64:
+    """The key of a world from now on, in one of its other futures; 0 is the one it was going to have."""
+    return mix(world ^ mix(np.uint64(future) * STRIDE)) if future > 0 else world
 
 
-def _unit(bits: Keys) -> Floats:
-    """Turn 64 bits into an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
-    odd = bits >> _TWELVE
-    odd *= _TWO
-    odd += _ONE
-    return np.asarray(odd * 2.0**-53)
+@rule
+def uniform(world: np.uint64, process: int, key: np.uint64, turn: int) -> float:
+    """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
+    salt = (np.uint64(turn) + U1) * GOLDEN + np.uint64(process) * STRIDE
+    bits = mix(world ^ mix(key ^ salt))
+    return np.float64((bits >> U12) * U2 + U1) * 2.0**-53
 
 
-def standard_normal(uniform: Floats) -> Floats:
-    """Standard normal quantiles, symmetric to the last bit: of 1 - u exactly minus that of u."""
-    lower = np.minimum(uniform, 1.0 - uniform)
-    return np.copysign(ndtri(lower), uniform - 0.5)
+@rule
+def normal(u: float) -> float:
+    """The standard normal quantile, symmetric to the last bit: of 1 - u exactly minus that of u."""
+    return normal_quantile(u) if u <= 0.5 else -normal_quantile(1.0 - u)
 
 
-def chance(rate: Floats | float, minutes: float) -> Floats:
+@rule
+def lognormal(u: float, sigma: float) -> float:
+    """A lognormal factor of median 1."""
+    return exp(sigma * normal(u))
+
+
+@rule
+def chance(rate: float, minutes: float) -> float:
     """The chance that a hazard of `rate` per hour strikes within some minutes."""
-    return np.asarray(-np.expm1(np.asarray(rate) * (-minutes / 60.0)))
+    return -expm1(rate * (-minutes / 60.0))
 
 
-def lognormal(uniform: Floats, sigma: float) -> Floats:
-    """Lognormal factors of median 1."""
-    return np.asarray(np.exp(sigma * standard_normal(uniform)))
+@rule
+def poisson(mean: float, u: float) -> int:
+    """A Poisson number out of a uniform one."""
+    mean = max(mean, 1e-12)
+    none = exp(-mean)
+    if u <= none:
+        return 0
+    return int(ceil(_pdtrik(max(u, none), mean, NOTHING) - 1e-9))

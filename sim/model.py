@@ -22,11 +22,11 @@ from sim.parameters import Parameters
 from sim.rules import PULSE
 from sim.rules.messages import active_men, between_reports
 from sim.rules.orders import AIMS, ONE_TELEGRAM
-from sim.script import Purpose
-from sim.setting import SIDES
+from sim.plan import Purpose
+from sim.city.cast import SIDES
 from sim.tracks import Tracks
-from sim.what_if import Scenario
-from sim.what_if import scenario as find_scenario
+from sim.counterfactual.scenario import Scenario
+from sim.counterfactual.scenario import scenario as find_scenario
 
 Ints = NDArray[np.intp]
 RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building

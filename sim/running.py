@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim import batches, clock, parameters
 from sim.batches import Batch, Task
-from sim.names import ScenarioError, slug
-from sim.what_if import Scenario, from_toml
-from sim.what_if import scenario as find_scenario
+from sim.errors import ScenarioError, slug
+from sim.counterfactual.scenario import Scenario, from_toml
+from sim.counterfactual.scenario import scenario as find_scenario
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.batches import Batch
-from sim.names import slug
+from sim.errors import slug
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim import clock, luck
 from sim.history import History, load
 from sim.model import Petrograd
-from sim.what_if import Scenario, scenario
+from sim.counterfactual.scenario import Scenario, scenario
 
 # Columns whose numbers are rows of another table, and columns that number lines of the chronicle.
 PLACES_IN = frozenset({"place", "to", "goal", "where", "bound_for"})

@@ -13,7 +13,7 @@ import pytest
 
 import sim
 from sim import clock
-from sim.names import ScenarioError
+from sim.errors import ScenarioError
 from sim.results import Comparison, Estimate
 from sim.results.comparison import agreed, supposed
 from sim.results.estimate import change_of_chance, change_of_mean, gain_by_pairing, in_words, worlds_needed

@@ -12,7 +12,7 @@ from likeness import EXPECTED
 
 import sim
 from sim.results import Comparison
-from sim.what_if import folder, names, scenario
+from sim.counterfactual.scenario import folder, names, scenario
 
 WORLDS = 16
 SCRIPTS = [name for name in names() if scenario(name).opening == "october24" and name != "historical"]
@@ -56,7 +56,7 @@ def test_says_what_it_is(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_toml(name: str) -> None:
     """Every scenario is the same after TOML."""
-    assert sim.Scenario.__eq__(sim.what_if.from_toml(scenario(name).toml()), scenario(name))
+    assert sim.Scenario.__eq__(sim.counterfactual.scenario.from_toml(scenario(name).toml()), scenario(name))
 
 
 def test_all_are_in_the_documents() -> None:

@@ -15,7 +15,7 @@ import pytest
 from scipy.stats import ks_2samp
 
 import sim
-from sim.measures import measure
+from sim.counterfactual.measures import measure
 
 WORLDS = 100
 CRITICAL = 2.33  # one-sided 1 %

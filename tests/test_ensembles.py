@@ -20,7 +20,7 @@ import xarray as xr
 
 import sim
 from sim import batches, clock, running, store
-from sim.names import ScenarioError
+from sim.errors import ScenarioError
 from sim.parameters import ParameterError
 from sim.results import Ensemble
 from sim.results.estimate import chance

@@ -117,8 +117,8 @@ def test_no_such_attribute() -> None:
 
 def test_model_takes_values_over_settings() -> None:
     """Values given to a model take the place of those of its scenario."""
-    from sim.verbs import parameter
-    from sim.what_if import scenario
+    from sim.counterfactual.changes import parameter
+    from sim.counterfactual.scenario import scenario
 
     model = Petrograd(scenario("historical").but("weak orders", parameter("order_weight", 0.2), parameter("hysteresis", 0.1)), values={"order_weight": [0.3]})
     assert (model.p.order_weight.tolist(), model.p.hysteresis.tolist()) == ([0.3], [0.1])

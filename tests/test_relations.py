@@ -20,8 +20,8 @@ from sim.rules import PULSE
 from sim.rules.messages import happened
 from sim.rules.orders import WAITING, orders
 from sim.rules.stances import decide
-from sim.verbs import parameter
-from sim.what_if import scenario
+from sim.counterfactual.changes import parameter
+from sim.counterfactual.scenario import scenario
 
 PAST = scenario("historical")
 HOURS = 36.0  # long enough for the bridges, the night's captures and the Cossacks; the siege is in the tests that play to the end

@@ -12,7 +12,7 @@ from sim import clock, history
 from sim.analysis import rising
 from sim.analysis.scorecard import Scorecard, score
 from sim.history import HistoryError
-from sim.names import ScenarioError
+from sim.errors import ScenarioError
 from sim.results import Ensemble
 from sim.results.run import documented_hours
 
@@ -90,7 +90,7 @@ def test_varied_by_choice_and_verb() -> None:
     """The rising is varied as October is, and says so in its own words."""
     varied = sim.scenario("cadet_rising").but("calm", sim.cancel("d29_early"), d29_krasnov="Krasnov marches at dawn")
     assert varied.differences() == ["d29_krasnov: Krasnov marches at dawn (documented: Krasnov rests at Tsarskoye)", "d29_early: not taken (documented: start at once)"]
-    assert sim.what_if.from_toml(varied.toml()) == varied
+    assert sim.counterfactual.scenario.from_toml(varied.toml()) == varied
 
 
 def test_one_world_alone(played: Ensemble) -> None:

@@ -10,8 +10,8 @@ from likeness import HISTORY
 
 from sim import clock
 from sim.model import Petrograd
-from sim.verbs import parameter
-from sim.what_if import Scenario, ScenarioError, find_choice, names, scenario, scenarios
+from sim.counterfactual.changes import parameter
+from sim.counterfactual.scenario import Scenario, ScenarioError, find_choice, names, scenario, scenarios
 
 PAST = scenario("historical")
 

@@ -11,10 +11,10 @@ from likeness import play
 
 import sim
 from sim import clock
-from sim.measures import names as measure_names
+from sim.counterfactual.measures import names as measure_names
 from sim.model import Petrograd
-from sim.verbs import VERBS, Change
-from sim.what_if import Scenario, ScenarioError, from_toml, scenario
+from sim.counterfactual.changes import VERBS, Change
+from sim.counterfactual.scenario import Scenario, ScenarioError, from_toml, scenario
 
 PAST = scenario("historical")
 EVERY: dict[str, Change] = {

@@ -27,7 +27,7 @@ from sim import parameters
 from sim.analysis.scorecard import Scorecard, score
 from sim.running import ensemble
 from sim.store import digests
-from sim.what_if import Scenario
+from sim.counterfactual.scenario import Scenario
 
 Floats = NDArray[np.float64]
 LATE = 3060.0  # minutes: what never happens within the three days is reckoned as their end

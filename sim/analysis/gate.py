@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.analysis.calibration import prior_points, values_at
-from sim.measures import measure
+from sim.counterfactual.measures import measure
 from sim.running import ensemble
-from sim.what_if import Scenario
+from sim.counterfactual.scenario import Scenario
 
 SURE = 0.01  # chances below it, or above one minus it, are as good as certain
 MOST_SURE = 0.95  # share of the draws that may be so

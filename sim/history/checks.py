@@ -12,6 +12,7 @@ from sim.history.rows import (
     Faction,
     Fate,
     Force,
+    ForceKind,
     HistoryError,
     PartPlayed,
     Pattern,
@@ -34,6 +35,7 @@ class Tables:
 
     places: dict[int, Place]
     kinds: dict[int, PlaceKind]
+    force_kinds: dict[int, ForceKind]
     routes: dict[int, Route]
     forces: dict[int, Force]
     people: dict[int, Person]
@@ -80,6 +82,7 @@ def _check_unique(tables: Tables) -> None:
     keys = {
         ("places.csv", "id"): [(row, place.id) for row, place in tables.places.items()],
         ("place_kinds.csv", "kind"): [(row, kind.kind) for row, kind in tables.kinds.items()],
+        ("force_kinds.csv", "kind"): [(row, kind.kind) for row, kind in tables.force_kinds.items()],
         ("routes.csv", "to"): [(row, f"{r.start} {r.mode} {r.end}") for row, r in tables.routes.items()],
         ("forces.csv", "id"): [(row, force.id) for row, force in tables.forces.items()],
         ("people.csv", "id"): [(row, person.id) for row, person in tables.people.items()],
@@ -103,6 +106,7 @@ def _names(tables: Tables) -> _Names:
         "place": [place.id for place in tables.places.values()],
         "bridge": [place.id for place in tables.places.values() if place.kind == "bridge"],
         "place kind": [kind.kind for kind in tables.kinds.values()],
+        "force kind": [kind.kind for kind in tables.force_kinds.values()],
         "force": [force.id for force in tables.forces.values()],
         "person": [person.id for person in tables.people.values()],
         "decision": [choice.id for choice in tables.choices.values()],

@@ -126,6 +126,25 @@ class PlaceKind(Row):
     source: Text
 
 
+class ForceKind(Row):
+    """What all forces of one kind have in common: whom they look to, how wide their neutral band is, what they are sworn to."""
+
+    kind: Id
+    group: Literal["garrison", "workers", "volunteers", "front", "townsmen"]
+    band: Literal["regiments", "volunteers", "specialists", "militia"]
+    speed_kmh: Number
+    belief_pull: Share
+    trusted_by: Side
+    sworn_to: Side
+    infantry_for: Side
+    assurance: Share
+    roster: Flag
+    guns: Flag
+    civilian: Flag
+    note: Text
+    source: Text
+
+
 class Route(Row):
     """A way between two places, open in both directions; `km` None means the great circle."""
 

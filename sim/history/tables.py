@@ -18,6 +18,7 @@ from sim.history.rows import (
     Faction,
     Fate,
     Force,
+    ForceKind,
     HistoryError,
     PartPlayed,
     Pattern,
@@ -38,6 +39,7 @@ class History:
 
     places: dict[str, Place]
     place_kinds: dict[str, PlaceKind]
+    force_kinds: dict[str, ForceKind]
     routes: tuple[Route, ...]
     forces: dict[str, Force]
     people: dict[str, Person]
@@ -74,6 +76,7 @@ def _load(root: Traversable, event: Traversable | None = None) -> History:
     tables = Tables(
         places=_over(root, event, "places.csv", Place),
         kinds=_read(root, "place_kinds.csv", PlaceKind),
+        force_kinds=_read(root, "force_kinds.csv", ForceKind),
         routes=_over(root, event, "routes.csv", Route),
         forces=_over(root, event, "forces.csv", Force),
         people=_over(root, event, "people.csv", Person),
@@ -110,6 +113,7 @@ def _history(tables: Tables) -> History:
     return History(
         places={row.id: row for row in tables.places.values()},
         place_kinds={row.kind: row for row in tables.kinds.values()},
+        force_kinds={row.kind: row for row in tables.force_kinds.values()},
         routes=tuple(tables.routes.values()),
         forces={row.id: row for row in tables.forces.values()},
         people={row.id: row for row in tables.people.values()},

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim import clock, measures
+from sim import clock
+from sim.counterfactual import measures
 from sim.chronicle import Event
-from sim.names import known
+from sim.errors import known
 from sim.results import estimate
 from sim.results.ensemble import Ensemble
 from sim.results.estimate import Estimate, in_words

@@ -14,8 +14,9 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim import clock, measures
-from sim.names import known
+from sim import clock
+from sim.counterfactual import measures
+from sim.errors import known
 from sim.results import estimate
 from sim.results.estimate import Estimate, in_words
 from sim.results.outcomes import ENDINGS, table
@@ -24,7 +25,7 @@ from sim.results.saved import write
 if TYPE_CHECKING:
     from sim.results.figures import EnsembleFigures
     from sim.results.run import Run
-    from sim.what_if import Scenario
+    from sim.counterfactual.scenario import Scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +51,7 @@ class Ensemble:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario, as it was when the worlds were simulated."""
-        from sim.what_if import from_toml
+        from sim.counterfactual.scenario import from_toml
 
         return from_toml(self.data.attrs["scenario_toml"], self.name)
 

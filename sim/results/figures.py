@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sim.plots.bands import Of
     from sim.results.comparison import Comparison
     from sim.results.ensemble import Ensemble
-    from sim.what_if import Scenario
+    from sim.counterfactual.scenario import Scenario
 
 MAP_HOURS = ("24 Oct 18:00", "25 Oct 02:00", "25 Oct 10:00", "25 Oct 20:00")
 

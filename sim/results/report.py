@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.names import slug
+from sim.errors import slug
 from sim.results.estimate import in_words
 from sim.results.outcomes import versions
 from sim.store import StoreError, digests

@@ -16,7 +16,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import clock, history, what_if
+from sim import clock, history
+from sim.counterfactual.scenario import from_toml
 from sim.chronicle import Event
 from sim.results.outcomes import CONGRESS, ENDINGS, outcomes, place_coords
 from sim.results.saved import ResultError, write
@@ -71,7 +72,7 @@ class Run:
 
     @property
     def _event(self) -> str:
-        return what_if.from_toml(self.data.attrs["scenario_toml"]).opening
+        return from_toml(self.data.attrs["scenario_toml"]).opening
 
     def _lines(self) -> Iterator[str]:
         """The main events, a line each; arrests of one moment in one line."""

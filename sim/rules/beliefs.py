@@ -2,37 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from math import log
 
-import numpy as np
-from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from sim.model import Petrograd
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.state import GROUPS, Audience, World
 
 
-def log_odds(
-    start: NDArray[Any], places: NDArray[Any], pull: NDArray[Any], men: NDArray[Any], floor: NDArray[Any],
-    ratio_pull: NDArray[Any], relief: NDArray[Any], relief_pull: NDArray[Any],
-) -> NDArray[Any]:
-    """b = b0 + v * sum_k w_k heard_k + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * (relief_G - relief_S).
+@rule
+def log_odds(start: float, pull: float, places: float, ratio_pull: float, log_ratio: float, relief_pull: float, relief: float) -> float:
+    """b = b0 + v * places + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * relief (Kuran 1991; the form is ours).
 
-    `places` is the weighted mean of the holders heard of, -1 .. +1; `men` and `relief` end in a sides axis
-    (government, Soviet). Kuran 1991; the form is ours.
+    `places` is the weighted mean of the holders heard of, -1 .. +1; `relief` what the government's hope is more than the Soviet's.
     """
-    strength = np.log(men[..., 1] + floor) - np.log(men[..., 0] + floor)
-    return np.asarray(start + pull * places + ratio_pull * strength - relief_pull * (relief[..., 0] - relief[..., 1]))
+    return start + pull * places + ratio_pull * log_ratio - relief_pull * relief
 
 
-def beliefs(m: Petrograd) -> None:
-    """What every audience believes now: (worlds, audiences)."""
-    c, p = m.columns, m.p
-    psi = p.public_weight[:, None]
-    weight = m.setting.places.weight
-    seen, unseen = weight[m.setting.places.public].sum(), weight[~m.setting.places.public].sum()
-    mean = (psi * c.weighed[:, :, 0] + c.weighed[:, :, 1]) / (psi * seen + unseen)
-    men = c.known[:, :, 0] + c.known[:, :, 1] + c.known[:, :, 2] + c.known[:, :, 3] + c.known[:, :, 4]  # the five groups
-    m.belief = log_odds(
-        p.belief_start[:, None], mean, p.belief_places[:, None], men, p.strength_floor[:, None],
-        p.belief_strength[:, None], c.relief, p.relief_weight[:, None],
-    )
+@rule
+def believed_men(audience: Audience, side: int) -> int:
+    """F: active men of a side, as an audience has heard."""
+    men = 0
+    for group in range(GROUPS):
+        men += audience.known[group, side]
+    return men
+
+
+@rule
+def beliefs(w: World, ways: Ways) -> None:
+    """What every audience believes now."""
+    p = w.p
+    for audience in w.audiences:
+        seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
+        places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
+        soviet, government = believed_men(audience, 1) + p.strength_floor, believed_men(audience, 0) + p.strength_floor
+        audience.belief = log_odds(
+            p.belief_start, p.belief_places, places, p.belief_strength, log(soviet) - log(government),
+            p.relief_weight, audience.relief[0] - audience.relief[1],
+        )

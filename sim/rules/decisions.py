@@ -6,160 +6,176 @@ after its documented lag, and never if the occasion never comes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
+from math import isfinite
 
 from sim import luck
-from sim.agents.people import Liberty
-from sim.columns import found
-from sim.luck import Process
-from sim.rules.effects import EFFECTS, give_tasks
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import ALARM, DECIDED, also_because, note
+from sim.rules.acts import carry_out, give_tasks
 from sim.rules.messages import happened
-from sim.setting import SIDES
-
-if TYPE_CHECKING:
-    from sim.model import Petrograd
+from sim.rules.units import sign_of
+from sim.state import ABSENT, ARRESTED, NO_LAPSE, WHEN_FALLEN, WHEN_HELD, Decision, World
 
 LAG_SPREAD = 0.3
 
 
-def decisions(m: Petrograd) -> None:
+@rule
+def decisions(w: World, ways: Ways) -> None:
     """Find the decisions whose time has come, drop those overtaken by events, and carry out the rest."""
-    c, script = m.columns, m.script.decisions
-    if m.number == 0:
-        c.due[:] = script.at[None, :]
-    _alarm(m)
-    _occasions(m)
-    world, decision = found((c.due <= m.now) & ~np.isfinite(c.fired_at) & ~c.lapsed & script.taken[None, :])
-    for d in np.unique(decision):
-        _take(m, world[decision == d], int(d))
+    if w.clock.number == 0:
+        for decision in w.decisions:
+            decision.due = decision.at
+    for side in range(2):
+        take_alarm(w, side)
+    for decision in w.decisions:
+        if decision.taken and not isfinite(decision.due):
+            await_occasion(w, decision)
+    for decision in w.decisions:
+        due = decision.due <= w.clock.now and not isfinite(decision.fired_at)
+        decision.called = due and not decision.lapsed and decision.taken
+    for d in range(len(w.decisions)):
+        if w.decisions[d].called:
+            resolve(w, ways, d)
 
 
-def _alarm(m: Petrograd) -> None:
+@rule
+def take_alarm(w: World, side: int) -> None:
     """A headquarters takes alarm when it first hears of force used against what its side holds."""
-    c, s = m.columns, m.setting
-    for side, sign in enumerate(SIDES):
-        staff = s.audiences.staff[side]
-        lost = ((s.places.holder[None, :] == sign) & (c.heard[:, staff] == -sign)).any(axis=1)
-        deaf = ~c.line[:, staff]
-        raised = c.heard_raised[:, staff].any(axis=1) & (c.holder[:, s.places.span] == -sign).any(axis=1)
-        world = np.flatnonzero((lost | deaf | raised) & ~c.alarmed[:, side])
-        if len(world):
-            c.alarmed[world, side] = True
-            place = s.places.ids[s.audiences.place[staff]]
-            event = m.note(world, "alarm", place=place, side=sign, text=f"alarm at {m.name_of(place)}", token=f"event:{place}_alarm",
-                           because=[c.holder_cause[world].max(axis=1)])
-            happened(m, f"event:{place}_alarm", world, int(s.audiences.place[staff]), event)
+    office, sign = w.sides[side], sign_of(side)
+    if office.alarmed:
+        return
+    raised, foreign, lost, cause = False, False, not w.audiences[office.staff].line, -1
+    for place in range(len(w.places)):
+        at, heard = w.places[place], w.news[office.staff, place]
+        lost = lost or (at.opening_holder == sign and heard.holder == -sign)
+        raised = raised or heard.raised
+        foreign = foreign or (at.span and at.holder == -sign)
+        cause = max(cause, at.holder_cause)
+    if lost or (raised and foreign):
+        office.alarmed = True
+        hall = w.audiences[office.staff].place
+        number = note(w, ALARM, hall, sign, cause)
+        happened(w, office.alarm_fact, hall, number)
 
 
-def _occasions(m: Petrograd) -> None:
-    """Set the hour of reactions whose requirements are all met now.
+@rule
+def await_occasion(w: World, decision: Decision) -> None:
+    """Set the hour of a reaction whose requirements are all met now.
 
     The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody decides before he has heard.
     """
-    c, script = m.columns, m.script.decisions
-    open_ = ~np.isfinite(c.due) & script.taken[None, :]
-    after = (script.after[None] < 0) | np.isfinite(c.fired_at[:, script.after])
-    world, decision = found(open_ & after.all(axis=2))
-    facts = script.hears[decision]
-    happened_all = ((facts < 0) | c.fact_done[world[:, None], facts]).all(axis=1)  # nobody hears of what has not happened
-    world, decision = world[happened_all], decision[happened_all]
-    known = _heard(m, world, decision).all(axis=1)
-    world, decision = world[known], decision[known]
-    if not len(world):
+    occasion = 0.0
+    for earlier in decision.after:
+        if earlier >= 0:
+            if not isfinite(w.decisions[earlier].fired_at):
+                return
+            occasion = max(occasion, w.decisions[earlier].fired_at)
+    for fact in decision.hears:
+        if fact >= 0:
+            if not w.facts[fact].done:  # nobody hears of what has not happened
+                return
+            occasion = max(occasion, w.facts[fact].since)
+    for fact in decision.hears:
+        if fact >= 0 and not somebody_heard(w, decision, fact):
+            return
+    factor = luck.lognormal(luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, 0), LAG_SPREAD)
+    decision.due = max(w.clock.now, occasion + decision.lag * factor)
+
+
+@rule
+def somebody_heard(w: World, decision: Decision, fact: int) -> bool:
+    """Whether some decider has heard of a fact."""
+    for n in decision.people:
+        if n >= 0:
+            person = w.people[n]
+            away = person.liberty == ARRESTED or person.liberty == ABSENT or person.place < 0
+            if not away and w.hearing[w.places[person.place].audience, fact].at <= w.clock.now:
+                return True
+    for place in decision.staffs:
+        if place >= 0 and w.hearing[w.places[place].audience, fact].at <= w.clock.now:
+            return True
+    return False
+
+
+@rule
+def is_overtaken(w: World, decision: Decision) -> bool:
+    """Whether its deciders are all arrested, its object has fallen to its own side, its side has lost its seat, or its siege is over."""
+    if all_arrested(w, decision):
+        return True
+    if decision.overtaken == WHEN_HELD and decision.side != 0 and objects_are(w, decision, True):
+        return True
+    if decision.overtaken == WHEN_FALLEN and objects_are(w, decision, False):
+        return True
+    if decision.side != 0:
+        seat = w.audiences[w.sides[1 if decision.side > 0 else 0].seat].place
+        if w.places[seat].holder == -decision.side:
+            return True
+    for earlier in decision.after:
+        if earlier >= 0 and siege_is_over(w, w.decisions[earlier]):
+            return True
+    return False
+
+
+@rule
+def all_arrested(w: World, decision: Decision) -> bool:
+    """Whether all who could take it are held; a staff without a name can always take it."""
+    some = False
+    for place in decision.staffs:
+        if place >= 0:
+            return False
+    for n in decision.people:
+        if n >= 0:
+            some = True
+            if w.people[n].liberty != ARRESTED:
+                return False
+    return some
+
+
+@rule
+def objects_are(w: World, decision: Decision, own: bool) -> bool:
+    """Whether all places it speaks of are held by its own side, or have changed hands since the opening."""
+    some = False
+    for place in decision.objects:
+        if place >= 0:
+            some = True
+            at = w.places[place]
+            if (own and at.holder != decision.side) or (not own and at.holder == at.opening_holder):
+                return False
+    return some
+
+
+@rule
+def siege_is_over(w: World, earlier: Decision) -> bool:
+    """Whether all besieged places that an earlier decision speaks of have changed hands."""
+    some = False
+    for place in earlier.objects:
+        if place >= 0 and w.places[place].siege >= 0:
+            some = True
+            if w.places[place].holder == w.places[place].opening_holder:
+                return False
+    return some
+
+
+@rule
+def resolve(w: World, ways: Ways, d: int) -> None:
+    """Take a decision: write it down, carry it out, give its tasks."""
+    decision = w.decisions[d]
+    if is_overtaken(w, decision):
+        decision.lapsed = True
         return
-    factor = luck.lognormal(m.luck.at(world, Process.PEOPLE, script.keys[decision], 0), LAG_SPREAD)
-    c.due[world, decision] = np.maximum(m.now, _occasion(m, world, decision) + script.lag[decision] * factor)
-
-
-def _occasion(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) -> NDArray[np.float64]:
-    """When the last of what each decision (n,) waits for happened."""
-    c, script = m.columns, m.script.decisions
-    after, hears = script.after[decision], script.hears[decision]
-    rows = world[:, None]
-    taken = np.where(after < 0, 0.0, c.fired_at[rows, after]).max(axis=1)
-    return np.asarray(np.maximum(taken, np.where(hears < 0, 0.0, c.fact_since[rows, hears]).max(axis=1)))
-
-
-def _heard(m: Petrograd, world: NDArray[np.intp], decision: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether some decider of each decision (n,) has heard of each fact it waits for: (n, needs)."""
-    c, script, places = m.columns, m.script.decisions, m.setting.places
-    people, staffs, facts = script.people[decision], script.staffs[decision], script.hears[decision]
-    rows = world[:, None]
-    liberty = c.liberty[rows, people]
-    away = (liberty == Liberty.ARRESTED) | (liberty == Liberty.ABSENT) | (people < 0)
-    where = np.concatenate([np.where(away, -1, c.where[rows, people]), staffs], axis=1)
-    audience = places.audience[where]
-    heard = (c.fact_at[rows[:, :, None], audience[:, None, :], facts[:, :, None]] <= m.now) & (where >= 0)[:, None, :]
-    return np.asarray((facts < 0) | heard.any(axis=2))
-
-
-def overtaken(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[np.bool_]:
-    """Decisions whose deciders are all arrested, or whose object has already fallen to their own side."""
-    c, script, s = m.columns, m.script.decisions, m.setting
-    choice = script.made[decision]
-    people = script.people[decision][script.people[decision] >= 0]
-    held = (c.liberty[world[:, None], people] == Liberty.ARRESTED).all(axis=1) if len(people) and (script.staffs[decision] < 0).all() else np.zeros(len(world), bool)
-    objects = [s.places.index[o] for o in choice.object if o in s.places.index]
-    if choice.verb in OVERTAKEN_VERBS and objects and script.side[decision] != 0:
-        held |= (c.holder[world[:, None], objects] == script.side[decision]).all(axis=1)
-    if choice.verb in SIEGE_VERBS and objects:
-        fallen = (c.holder[world[:, None], objects] != s.places.holder[objects]).all(axis=1)
-        held |= fallen
-    return held | _occasion_gone(m, world, decision)
-
-
-def _occasion_gone(m: Petrograd, world: NDArray[np.intp], decision: int) -> NDArray[np.bool_]:
-    """The side has lost its seat and decides nothing more; or what the decision goes with, a siege, is over."""
-    c, script, s = m.columns, m.script.decisions, m.setting
-    sign = int(script.side[decision])
-    gone = np.zeros(len(world), bool)
-    if sign:
-        seat = s.audiences.place[s.audiences.seat[(sign + 1) // 2]]
-        gone = c.holder[world, seat] == -sign
-    for first in script.after[decision]:
-        aims = [s.places.index[o] for o in script.made[first].object if s.places.index.get(o, -1) in s.places.besieged] if first >= 0 else []
-        if aims:
-            gone |= (c.holder[world[:, None], aims] != s.places.holder[aims]).all(axis=1)
-    return gone
-
-
-OVERTAKEN_VERBS = frozenset({"seize", "close_press", "cut_power", "cut_telephone"})
-SIEGE_VERBS = frozenset({"ultimatum", "pause", "resume_fire", "fire_blank", "parley", "march"})
-
-
-def _take(m: Petrograd, world: NDArray[np.intp], decision: int) -> None:
-    """Take a decision in some worlds: write it down, carry it out, give its tasks."""
-    c, script = m.columns, m.script.decisions
-    gone = overtaken(m, world, decision)
-    c.lapsed[world[gone], decision] = True
-    world = world[~gone]
-    if not len(world):
-        return
-    choice = script.made[decision]
-    c.fired_at[world, decision] = m.now
-    place = next((o for o in choice.object if o in m.setting.places.index), "")
-    c.decided[world, decision] = m.note(
-        world, "decision", place=place, side=script.side[decision], actors=[choice.deciders] * len(world), token=f"decision:{choice.id}",
-        text=f"{m.names_of(choice.deciders)}: {choice.label}" if choice.deciders else choice.label, because=_because(m, world, decision))
-    if "legitimacy" in choice.params:
-        origin = m.desk_of(decision)
-        happened(m, f"word:{choice.id}", world, origin, c.decided[world, decision])
-    if not script.echo[decision]:
-        EFFECTS.get(choice.verb, _nothing_more)(m, world, decision, choice)
-        if "also" in choice.params:
-            verb = choice.params["also"].partition(":")[0]
-            EFFECTS.get(verb, _nothing_more)(m, world, decision, choice)
-    give_tasks(m, world, decision)
-
-
-def _because(m: Petrograd, world: NDArray[np.intp], decision: int) -> list[NDArray[np.int64]]:
-    c, script = m.columns, m.script.decisions
-    causes = [c.decided[world, d] for d in script.after[decision] if d >= 0]
-    return causes + [c.fact_cause[world, f] for f in script.hears[decision] if f >= 0]
-
-
-def _nothing_more(*_: object) -> None:
-    """A decision that only gives tasks to units."""
+    decision.fired_at = w.clock.now
+    number = note(w, DECIDED, decision.place, decision.side, -1)
+    decision.event, w.events[number].decision = number, d
+    for earlier in decision.after:
+        if earlier >= 0:
+            also_because(w.events[number], w.decisions[earlier].event)
+    for fact in decision.hears:
+        if fact >= 0:
+            also_because(w.events[number], w.facts[fact].cause)
+    happened(w, decision.word_fact, decision.desk, number)
+    if not decision.echo:
+        for act in w.acts:
+            if act.decision == d:
+                carry_out(w, ways, decision, act)
+    give_tasks(w, d)

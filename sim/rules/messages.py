@@ -5,226 +5,226 @@ Knowledge is held by audiences: quarters, towns, headquarters, the seat of gover
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
-
 from sim import luck
-from sim.columns import found
-from sim.luck import Process
-from sim.script import NEVER
-
-if TYPE_CHECKING:
-    from sim.model import Petrograd
-    from sim.setting import Audiences
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import TELEPHONES, note
+from sim.rules.units import is_active, side_of
+from sim.state import GROUPS, NEVER, World
 
 SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
 RUMOUR_START = 15.0
 SPREAD = 0.5  # sigma of the logarithm of every delay
+LOST = 3.0  # times as long until a lost message has come by the next way
 TO_STAFF, TO_QUARTER = 20.0, 60.0  # minutes between one report of strength and the next
 
 
-def messages(m: Petrograd) -> None:
+@rule
+def messages(w: World, ways: Ways) -> None:
     """Deliver what is due: cut lines, news of places, reports of strength, appeals and shocks, orders."""
-    _cut_lines(m)
-    _deliver_news(m)
-    _deliver_reports(m)
-    _feel(m)
-    _hope(m)
-    _deliver_orders(m)
+    cut_lines(w)
+    deliver_news(w)
+    deliver_reports(w)
+    feel(w)
+    hope(w)
+    deliver_orders(w)
 
 
-def tell(m: Petrograd, world: NDArray[np.intp], place: NDArray[np.intp]) -> None:
-    """Send word of a place's holder and bridge to every audience; `world` and `place` are rows (n,)."""
-    c, s = m.columns, m.setting
-    holder, raised = c.holder[world, place] * s.sense + 1, c.raised[world, place].astype(np.intp)
-    word = luck.join(s.places.keys[place], (2 * holder + raised).astype(np.uint64))
-    causes = luck.join(word[:, None], s.audiences.keys[None, :])
-    hear = m.now + _delay(m, world, s.places.audience[place], causes, c.told_of[world, place, holder, raised])
-    c.news_at[world, :, place] = hear
-    np.minimum.at(c.next_news, world, hear)
-    c.told_of[world, place, holder, raised] += 1
-    c.news[world, :, place] = c.holder[world, place][:, None]
-    c.news_raised[world, :, place] = c.raised[world, place][:, None]
+@rule
+def count_active_men(w: World) -> None:
+    """Active men by audience of the place they are in, group and side."""
+    for audience in w.audiences:
+        for group in range(GROUPS):
+            audience.active[group, 0], audience.active[group, 1] = 0, 0
+    for unit in w.units:
+        if is_active(unit):
+            here = w.audiences[w.places[unit.place].audience]
+            here.active[unit.group, side_of(unit.stance)] += unit.men
 
 
-def happened(m: Petrograd, token: str, world: NDArray[np.intp], place: int | NDArray[np.intp], cause: Any = -1) -> None:
+@rule
+def minutes_to_hear(w: World, listener: int, source: int, cause: int, turn: int) -> float:
+    """Minutes until an audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
+    key = luck.join(cause, w.audiences[listener].key)
+    factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, key, turn), SPREAD)
+    lost = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(key, 1), turn) < w.p.message_loss
+    return w.reports[listener, source].delay * factor * (LOST if lost else 1.0)
+
+
+@rule
+def tell(w: World, place: int) -> None:
+    """Send word of a place's holder and bridge to every audience."""
+    at = w.places[place]
+    holder, raised = at.holder * w.clock.sense + 1, int(at.raised)
+    word = luck.join(at.key, 2 * holder + raised)
+    for a in range(len(w.audiences)):
+        news, audience = w.news[a, place], w.audiences[a]
+        news.at = w.clock.now + minutes_to_hear(w, a, at.audience, word, at.told_of[holder, raised])
+        news.coming_holder, news.coming_raised = at.holder, at.raised
+        audience.next_news = min(audience.next_news, news.at)
+    at.told_of[holder, raised] += 1
+
+
+@rule
+def happened(w: World, fact: int, place: int, cause: int) -> None:
     """Let a fact be known where it happened and go out from there; nothing if nobody waits for it, or told before."""
-    facts = m.script.facts
-    f = facts.index.get(token, -1)
-    if f >= 0 and len(world):
-        all_happened(m, np.full(len(world), f), world, np.broadcast_to(place, world.shape), np.broadcast_to(cause, world.shape))
+    w.clock.turn += 1
+    happened_at_once(w, fact, place, cause)
 
 
-def all_happened(m: Petrograd, fact: NDArray[np.intp], world: NDArray[np.intp], place: NDArray[np.intp], cause: NDArray[np.int64]) -> None:
-    """Let facts be known, by rows (n,) of fact (-1 for what nobody waits for), world and place; what was told before is no news."""
-    c, s = m.columns, m.setting
-    new = np.flatnonzero((fact >= 0) & ~c.fact_done[world, fact])
-    if not len(new):
+@rule
+def happened_at_once(w: World, fact: int, place: int, cause: int) -> None:
+    """The same, for one that may come from several places at one stroke: each hears of the nearest."""
+    if fact < 0 or (w.facts[fact].done and w.facts[fact].turn != w.clock.turn):
         return
-    fact, world = fact[new], world[new]
-    causes = luck.join(m.script.facts.keys[fact][:, None], s.audiences.keys[None, :])
-    hear = m.now + _delay(m, world, s.places.audience[place[new]], causes, np.zeros(len(new), np.int64))
-    for k, (w, f) in enumerate(zip(world.tolist(), fact.tolist(), strict=True)):  # one fact may come from two places at once
-        c.fact_at[w, :, f] = np.minimum(c.fact_at[w, :, f], hear[k])
-        c.fact_cause[w, f] = max(c.fact_cause[w, f], cause[new[k]])
-    c.fact_done[world, fact] = True
-    c.fact_since[world, fact] = m.now
-    np.minimum.at(c.feel_at, world, hear)
+    it = w.facts[fact]
+    for a in range(len(w.audiences)):
+        at = w.clock.now + minutes_to_hear(w, a, w.places[place].audience, it.key, 0)
+        w.hearing[a, fact].at = min(w.hearing[a, fact].at, at)
+        w.audiences[a].feel_at = min(w.audiences[a].feel_at, at)
+    it.done, it.since, it.turn = True, w.clock.now, w.clock.turn
+    it.cause = max(it.cause, cause)
 
 
-def between_reports(audiences: Audiences) -> NDArray[Any]:
-    """Minutes (audiences, sources) that pass before the next report is sent: a staff asks oftener, a quarter sees itself."""
-    near = np.eye(len(audiences.ids), dtype=bool) | audiences.wired[:, None]
-    return np.where(near, TO_STAFF, TO_QUARTER)
+@rule
+def has_wire(w: World, sign: int) -> bool:
+    """Whether a headquarters has a telegraph or wire that the other side does not hold."""
+    for at in w.places:
+        if at.wire and at.holder != -sign:
+            return True
+    return False
 
 
-def _delay(m: Petrograd, world: NDArray[np.intp], source: NDArray[np.intp], causes: luck.Keys, turn: NDArray[Any]) -> NDArray[Any]:
-    """Minutes until each audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
-    rows = world[:, None]
-    median = m.columns.delay[world, :, source]
-    factor = luck.lognormal(m.luck.at(rows, Process.MESSAGE, causes, turn[:, None]), SPREAD)
-    lost = m.luck.at(rows, Process.MESSAGE, luck.join(causes, np.uint64(1)), turn[:, None]) < m.p.message_loss[rows]
-    return median * factor * np.where(lost, 3.0, 1.0)
+@rule
+def work_out_delays(w: World) -> None:
+    """The median delay between audiences, after a line or a wire has changed hands."""
+    p, government, soviet = w.p, has_wire(w, -1), has_wire(w, 1)
+    for i in range(len(w.audiences)):
+        a = w.audiences[i]
+        for j in range(len(w.audiences)):
+            b, way = w.audiences[j], w.reports[i, j]
+            town, staffed = a.in_city and b.in_city, a.wired or b.wired
+            of_soviet, of_government = a.side > 0 or b.side > 0, a.side < 0 or b.side < 0
+            wire = p.wire_delay * (1.0 if (of_soviet and soviet) or (of_government and government) else 2.0)
+            courier = COURIER_PACE * p.courier_factor * way.km + SIGHT
+            rumour = p.rumour_pace * way.km + RUMOUR_START
+            best = min(courier, rumour) if staffed else rumour if town else min(courier, wire)
+            if a.line and b.line and staffed and town:
+                best = min(best, p.telephone_delay)
+            if staffed and not town:
+                best = min(best, wire)
+            way.delay = SIGHT if i == j else best
 
 
-def delays(m: Petrograd, world: NDArray[np.intp]) -> None:
-    """Work out the median delay between audiences again, after a line or a wire has changed hands."""
-    c, a, p = m.columns, m.setting.audiences, m.p
-    km, near = a.km[None], np.eye(len(a.ids), dtype=bool)
-    town = a.in_city[:, None] & a.in_city[None, :]
-    staffed = a.wired[:, None] | a.wired[None, :]
-    line = c.line[world]
-    telephone = line[:, :, None] & line[:, None, :] & (staffed & town)[None]
-    courier = COURIER_PACE * p.courier_factor[world, None, None] * km + SIGHT
-    rumour = p.rumour_pace[world, None, None] * km + RUMOUR_START
-    wire = p.wire_delay[world, None, None] * np.where(_wired(m, world), 1.0, 2.0)
-    best = np.where(staffed[None], np.minimum(courier, rumour), np.where(town[None], rumour, np.minimum(courier, wire)))
-    best = np.where(telephone, np.minimum(best, p.telephone_delay[world, None, None]), best)
-    best = np.where((staffed & ~town)[None], np.minimum(best, wire), best)
-    c.delay[world] = np.where(near[None], SIGHT, best)
+@rule
+def cut_lines(w: World) -> None:
+    """Lines that are due to be cut go dead."""
+    due = False
+    for audience in w.audiences:
+        if audience.line_cut_at <= w.clock.now:
+            audience.line, audience.line_cut_at = False, NEVER
+            due = True
+            event = note(w, TELEPHONES, audience.place, 0, exchange_cause(w))
+            happened(w, audience.cut_fact, audience.place, event)
+    if due:
+        work_out_delays(w)
 
 
-def _wired(m: Petrograd, world: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Whether the headquarters of a pair of audiences has a telegraph or wire the other side does not hold."""
-    roles, a = m.setting.places.roles, m.setting.audiences
-    wires = np.concatenate([roles["telegraph"], roles["wire"]])
-    free = np.stack([(m.columns.holder[world][:, wires] != -sign).any(axis=1) for sign in (-1, 1)], axis=1)
-    own = np.where(a.side[None, :] != 0, free[:, np.maximum(a.side, 0)], False)
-    return own[:, :, None] | own[:, None, :]
+@rule
+def exchange_cause(w: World) -> int:
+    """The event by which the exchange last changed hands."""
+    for at in w.places:
+        if at.exchange:
+            return at.holder_cause
+    return -1
 
 
-def _cut_lines(m: Petrograd) -> None:
-    c = m.columns
-    world, audience = found(c.line_cut_at <= m.now)
-    if len(world):
-        c.line[world, audience] = False
-        c.line_off[world, audience] = np.minimum(c.line_off[world, audience], m.now)
-        c.line_cut_at[world, audience] = NEVER
-        places = m.setting.audiences.place[audience]
-        names = [m.setting.places.ids[p] for p in places]
-        event = m.note(world, "telephones", text=[f"the telephones of {m.name_of(n)} are cut off" for n in names], place=names,
-                       token=[f"phones:{n}=off" for n in names], because=[m.cause_of_role("exchange", world)])
-        for name in set(names):
-            mine = np.array([n == name for n in names])
-            happened(m, f"phones:{name}=off", world[mine], places[mine], event[mine])
-        delays(m, np.unique(world))
+@rule
+def deliver_news(w: World) -> None:
+    """News of places that is due is known from now on."""
+    for a in range(len(w.audiences)):
+        audience = w.audiences[a]
+        audience.stirred = False
+        if audience.next_news > w.clock.now:
+            continue
+        audience.next_news = NEVER
+        for place in range(len(w.places)):
+            news, at = w.news[a, place], w.places[place]
+            if news.at > w.clock.now:
+                audience.next_news = min(audience.next_news, news.at)
+                continue
+            change = news.coming_holder - news.holder
+            news.holder, news.raised, news.at = news.coming_holder, news.coming_raised, NEVER
+            audience.weighed[0 if at.public else 1] += change * at.weight
+            if change != 0 and at.weight > 0:
+                audience.stirred = True
 
 
-def _deliver_news(m: Petrograd) -> None:
-    c, places = m.columns, m.setting.places
-    c.stirred[:] = False
-    row, audience = found(c.next_news <= m.now)
-    if not len(row):
-        return
-    due = c.news_at[row, audience]
-    k, place = found(due <= m.now)
-    due[k, place] = NEVER
-    c.next_news[row, audience] = due.min(axis=1)
-    world, audience = row[k], audience[k]
-    new = c.news[world, audience, place]
-    change = new.astype(np.int64) - c.heard[world, audience, place]
-    c.heard[world, audience, place] = new
-    c.heard_raised[world, audience, place] = c.news_raised[world, audience, place]
-    c.news_at[world, audience, place] = NEVER
-    np.add.at(c.weighed, (world, audience, np.where(places.public[place], 0, 1)), change * places.weight[place])
-    relevant = (change != 0) & (places.weight[place] > 0)
-    c.stirred[world[relevant], audience[relevant]] = True
-
-
-def active_men(m: Petrograd) -> NDArray[np.int64]:
-    """Active men by audience of the place they are in, group and side: (worlds, audiences, groups, sides)."""
-    c, s = m.columns, m.setting
-    shape = (m.worlds, len(s.audiences.ids), 5, 2)
-    row = np.flatnonzero(m.active())
-    world = row // c.men.shape[1]
-    where = world * shape[1] + s.places.audience[c.place.take(row)]
-    flat = where * 10 + s.units.group[row - world * c.men.shape[1]] * 2 + (c.stance.take(row) > 0)
-    return np.bincount(flat, weights=c.men.take(row), minlength=int(np.prod(shape))).astype(np.int64).reshape(shape)
-
-
-def _deliver_reports(m: Petrograd) -> None:
+@rule
+def deliver_reports(w: World) -> None:
     """Hand over the reports of strength that are due, and send the next."""
-    c, a = m.columns, len(m.setting.audiences.ids)
-    due = np.flatnonzero(c.report_at.ravel() <= m.now)  # rows (world, audience, source) of the tables of reports
-    if not len(due):
-        return
-    of, pair = due // a, due % (a * a)
-    world, source = of // a, pair % a
-    strength, report, known = (x.reshape(-1, 10) for x in (c.strength, c.report, c.known))
-    arrived = report.take(due, axis=0)
-    change = arrived - strength.take(due, axis=0)
-    words = change.view(np.int64)  # ten numbers as five, only to see whether any is not 0
-    news = np.flatnonzero(words[:, 0] | words[:, 1] | words[:, 2] | words[:, 3] | words[:, 4])
-    if len(news):
-        told = of[news]
-        first = np.flatnonzero(np.diff(told, prepend=-1))
-        known[told[first]] += np.add.reduceat(change[news], first)
-        strength[due[news]] = arrived[news]
-    report[due] = m.strength_now.reshape(-1, 10).take(world * a + source, axis=0)
-    factor = luck.lognormal(m.luck.at(world, Process.MESSAGE, m.report_keys.take(pair), c.reports.ravel().take(due)), SPREAD)
-    c.reports.ravel()[due] += 1
-    c.report_at.ravel()[due] = m.now + m.between_reports.ravel().take(pair) + c.delay.ravel().take(due) * factor
+    for a in range(len(w.audiences)):
+        known = w.audiences[a].known
+        for q in range(len(w.audiences)):
+            if w.report_at[a, q] > w.clock.now:
+                continue
+            report, active = w.reports[a, q], w.audiences[q].active
+            for group in range(GROUPS):
+                for side in range(2):
+                    known[group, side] += report.coming[group, side] - report.men[group, side]
+                    report.men[group, side] = report.coming[group, side]
+                    report.coming[group, side] = active[group, side]
+            factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, report.key, report.sent), SPREAD)
+            report.sent += 1
+            w.report_at[a, q] = w.clock.now + report.between + report.delay * factor
 
 
-def _feel(m: Petrograd) -> None:
+@rule
+def feel(w: World) -> None:
     """Appeals, measures and shocks move the loyalty of those who hear of them, once."""
-    c, facts, s = m.columns, m.script.facts, m.setting
-    world, audience = found(c.feel_at <= m.now)
-    if not len(world):
-        return
-    waiting, hears = ~c.fact_felt[world, audience], c.fact_at[world, audience]
-    fresh = (hears <= m.now) & waiting
-    c.fact_felt[world, audience] |= fresh
-    c.feel_at[world, audience] = np.where(waiting & ~fresh, hears, NEVER).min(axis=1, initial=NEVER)
-    for f in np.flatnonzero(fresh.any(axis=0) & (facts.shift != 0)):
-        heard = np.zeros((m.worlds, len(s.audiences.ids)), bool)
-        heard[world[fresh[:, f]], audience[fresh[:, f]]] = True
-        rows = np.flatnonzero(heard.any(axis=1))
-        hear = heard.ravel()[m.audience_base[rows] + s.places.audience[c.place[rows]]] & facts.who[f][None, :]
-        w, unit = found(hear)
-        w = rows[w]
-        c.moved[w, unit] += (facts.shift[f] * m.weight_of_words(int(f)))[w]
+    for a in range(len(w.audiences)):
+        audience = w.audiences[a]
+        if audience.feel_at > w.clock.now:
+            continue
+        audience.feel_at = NEVER
+        for fact in range(len(w.facts)):
+            hears = w.hearing[a, fact]
+            if hears.felt:
+                continue
+            if hears.at > w.clock.now:
+                audience.feel_at = min(audience.feel_at, hears.at)
+                continue
+            hears.felt = True
+            if w.facts[fact].shift != 0.0:
+                move(w, a, fact)
 
 
-def _hope(m: Petrograd) -> None:
+@rule
+def move(w: World, audience: int, fact: int) -> None:
+    """Those whom a fact moves in one audience are of another mind."""
+    shift = w.facts[fact].shift * w.facts[fact].words
+    for u in range(len(w.units)):
+        if w.moves[fact, u] and w.places[w.units[u].place].audience == audience:
+            w.units[u].moved += shift
+
+
+@rule
+def hope(w: World) -> None:
     """Hope of relief fades with its half-life."""
-    m.columns.relief *= 0.5 ** (m.pulse / 60.0 / m.p.relief_half_life)[:, None, None]
+    left = 0.5 ** (w.clock.pulse / 60.0 / w.p.relief_half_life)
+    for audience in w.audiences:
+        audience.relief[0] *= left
+        audience.relief[1] *= left
 
 
-def _deliver_orders(m: Petrograd) -> None:
+@rule
+def deliver_orders(w: World) -> None:
     """Orders reach their units; a unit that gets one makes up its mind in this pulse."""
-    c, tasks = m.columns, m.script.tasks
-    world, unit = found(c.told_at <= m.now)
-    m.ordered = np.zeros_like(c.spent)
-    if not len(world):
-        return
-    task = c.told[world, unit]
-    side = tasks.side[task]
-    c.task[world, unit], c.order_at[world, unit] = task, m.now
-    c.told[world, unit], c.told_at[world, unit] = -1, NEVER
-    c.bid[world, unit, side], c.bid_at[world, unit, side] = 1.0, m.now
-    c.cause[world, unit] = c.task_cause[world, task]
-    m.ordered[world, unit] = True
+    for unit in w.units:
+        unit.ordered = unit.told_at <= w.clock.now
+        if unit.ordered:
+            task = w.tasks[unit.told]
+            unit.task, unit.order_at, unit.cause = unit.told, w.clock.now, task.cause
+            unit.bid[task.side], unit.bid_at[task.side] = 1.0, w.clock.now
+            unit.told, unit.told_at = -1, NEVER

@@ -2,158 +2,170 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from math import exp, isfinite, log
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim import luck
-from sim.agents.people import Liberty
-from sim.agents.unit import Duty
-from sim.luck import Process
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import CABINET_YIELDS, CONGRESS_OPENS, MOTION, PROCLAMATION, WALKOUT, note
 from sim.rules import travel
 from sim.rules.messages import happened
-from sim.script import Purpose
-from sim.setting import SIDES
+from sim.rules.units import government, sign_of
+from sim.state import ARREST, FREE, GIVEN_OUT, HIDDEN, ON_POST, Siege, World
 
-if TYPE_CHECKING:
-    from sim.model import Petrograd
-
-Rows = NDArray[np.intp]
 CHANCED_ON = 0.1  # per hour, that a party meets in its quarter the man it looks for
 MOTION_RATE = 1.5  # per hour of session, until a motion for a government of all socialist parties is put
 PROCLAIM_RATE = 0.6  # per hour once the congress has heard of the fall
 QUIET = 0.02  # walk-out rate per hour in a session that hears no guns
+GIVE_UP_RATE = 0.15  # per hour, of a cabinet under fire without resolve or doubt
+VOTE_SPREAD = 0.05
+NOBODY = 0.5  # resolve of a cabinet that is not there
+MET_KEY, MOTION_KEY, WALKOUT_KEY, PROCLAIM_KEY = 5, 1, 2, 3
 
 
-def people(m: Petrograd) -> None:
+@rule
+def people(w: World, ways: Ways) -> None:
     """Journeys end, parties make their arrests, the cabinet weighs what it hears, the congress sits."""
-    travel.arrivals(m)
-    _parties(m)
-    _seats(m)
-    _cabinet(m)
-    _congress(m)
+    travel.arrivals(w)
+    make_arrests(w)
+    seize_seats(w)
+    for siege in w.sieges:
+        if siege.place >= 0:
+            weigh(w, siege)
+    sit(w)
 
 
-def _parties(m: Petrograd) -> None:
+@rule
+def make_arrests(w: World) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
-    c, s, tasks = m.columns, m.setting, m.script.tasks
-    row = np.flatnonzero((c.duty == Duty.ON_POST) & (c.task >= 0) & (c.stance != 0))
-    task = c.task.take(row)
-    sent = (tasks.purpose[task] == Purpose.ARREST) & (c.stance.take(row) == 2 * tasks.side[task] - 1)
-    row, task = row[sent], task[sent]
-    for t in np.unique(task):
-        world = np.unique(row[task == t] // c.duty.shape[1])
-        world = world[c.task_state[world, t] == 2]
-        if not len(world):
+    for t in range(len(w.tasks)):
+        task = w.tasks[t]
+        if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
-        for n in tasks.people[t]:
-            where, place, side = c.where[world, n], tasks.place[t], tasks.side[t]
-            abroad = (where >= 0) & (s.places.audience[where] == s.places.audience[place]) & (c.liberty[world, n] != Liberty.HIDDEN)
-            key = np.broadcast_to(s.people.keys[n], world.shape)
-            chance = luck.chance(np.full(len(world), CHANCED_ON), m.pulse)
-            met = abroad & (m.luck.at(world, Process.PEOPLE, luck.join(key, np.uint64(5)), m.number) < chance)
-            near = ((where == place) | met) & (m.men_there[world, place, 1 - side] == 0)
-            travel.arrest(m, world[near], n, because=c.task_cause[world[near], t])
+        there = False
+        for unit in w.units:
+            there = there or (unit.task == t and unit.duty == ON_POST and unit.stance == sign_of(task.side))
+        if there and w.places[task.place].men_there[1 - task.side] == 0:
+            for n in range(len(w.people)):
+                if w.wanted[t, n] and is_met(w, n, task.place):
+                    travel.arrest(w, n, task.cause, False)
 
 
-def _seats(m: Petrograd) -> None:
+@rule
+def is_met(w: World, n: int, place: int) -> bool:
+    """Whether somebody is where a party stands, or is chanced on in the streets about it."""
+    person = w.people[n]
+    if person.place < 0 or person.place == place:
+        return person.place == place
+    if w.places[person.place].audience != w.places[place].audience or person.liberty == HIDDEN:
+        return False
+    u = luck.uniform(w.clock.luck, luck.PEOPLE, luck.join(person.key, MET_KEY), w.clock.number)
+    return u < luck.chance(CHANCED_ON, w.clock.pulse)
+
+
+@rule
+def seize_seats(w: World) -> None:
     """Whoever enters the seat of a government, or its staff, holds the people of that side he finds there."""
-    c, s = m.columns, m.setting
-    side = s.people.side
-    halls = np.where(side > 0, 1, 0)
-    at_home = (c.where == s.audiences.place[s.audiences.seat][halls]) | (c.where == s.audiences.place[s.audiences.staff][halls])
-    there = at_home & (side != 0) & (c.liberty == Liberty.FREE)
-    there &= np.take_along_axis(c.holder, np.maximum(c.where, 0), axis=1) == -side
-    for n in np.flatnonzero(there.any(axis=0)):
-        world = np.flatnonzero(there[:, n])
-        travel.arrest(m, world, int(n), because=c.holder_cause[world, c.where[world, n]])
-
-
-def _cabinet(m: Petrograd) -> None:
-    """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
-    c, s, p = m.columns, m.setting, m.p
-    for k, place in enumerate(s.places.besieged):
-        if not np.isfinite(c.ring_at[:, k]).any():
+    for n in range(len(w.people)):
+        person = w.people[n]
+        if person.side == 0 or person.liberty != FREE or person.place < 0:
             continue
-        for side, sign in enumerate(SIDES):
-            if int(s.audiences.place[s.audiences.seat[side]]) != int(place):
-                continue
-            pressed = np.flatnonzero((c.holder[:, place] == sign) & np.isfinite(c.ring_at[:, k]) & ((c.shells[:, k] > 0) | (c.intruders[:, k] > 0)) & ~c.yielded)
-            if not len(pressed):
-                continue
-            ministers = np.array([n for n, g in enumerate(s.people.group) if g == "minister" and s.people.side[n] == sign])
-            present = (c.where[pressed][:, ministers] == place) & (c.liberty[pressed][:, ministers] == Liberty.FREE)
-            resolve = np.where(present.any(axis=1), (present * s.people.resolve[ministers]).sum(axis=1) / np.maximum(present.sum(axis=1), 1), 0.5)
-            odds = m.ring_strength[pressed, k] / np.maximum(m.inner_strength[pressed, k], 1000.0)
-            hopeless = np.log(np.maximum(odds, 1.0)) / 3 + c.hits[pressed, k] / 10 - c.relief[pressed, s.audiences.seat[side], side]
-            rate = 0.15 * np.exp(hopeless - 4 * p.resolve_weight[pressed] * resolve)
-            key = np.broadcast_to(s.places.keys[place], pressed.shape)
-            give_up = pressed[(m.luck.at(pressed, Process.PEOPLE, key, m.number) < luck.chance(rate, m.pulse)) & present.any(axis=1)]
-            c.yielded[give_up] = True
-            m.note(give_up, "cabinet", place=s.places.ids[place], side=sign, text="the cabinet gives up further defence", token="event:cabinet_yields",
-                   because=[c.siege_cause[give_up, k]])
+        office = w.sides[1 if person.side > 0 else 0]
+        at_home = person.place == w.audiences[office.seat].place or person.place == w.audiences[office.staff].place
+        if at_home and w.places[person.place].holder == -person.side:
+            travel.arrest(w, n, w.places[person.place].holder_cause, False)
 
 
-def _congress(m: Petrograd) -> None:
+@rule
+def weigh(w: World, siege: Siege) -> None:
+    """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
+    at = w.places[siege.place]
+    if at.holder == 0 or not isfinite(siege.ring_at) or w.end.yielded or not (siege.shells > 0 or siege.intruders > 0):
+        return
+    side = 1 if at.holder > 0 else 0
+    seat = w.sides[side].seat
+    if w.audiences[seat].place != siege.place:
+        return
+    resolve, present = 0.0, 0
+    for person in w.people:
+        if person.minister and person.side == at.holder and person.place == siege.place and person.liberty == FREE:
+            resolve += person.resolve
+            present += 1
+    if present == 0:
+        return
+    odds = siege.ring_strength / max(siege.inner_strength, 1000.0)
+    hopeless = log(max(odds, 1.0)) / 3 + siege.hits / 10 - w.audiences[seat].relief[side]
+    rate = GIVE_UP_RATE * exp(hopeless - 4 * w.p.resolve_weight * (resolve / present))
+    if luck.uniform(w.clock.luck, luck.PEOPLE, at.key, w.clock.number) < luck.chance(rate, w.clock.pulse):
+        w.end.yielded = True
+        note(w, CABINET_YIELDS, siege.place, at.holder, siege.cause)
+
+
+@rule
+def strikes(w: World, tag: int, rate: float) -> bool:
+    """Whether a hazard of the session strikes in this pulse."""
+    key = luck.join(w.places[w.congress.hall].key, tag)
+    return luck.uniform(w.clock.luck, luck.PEOPLE, key, w.clock.number) < luck.chance(rate, w.clock.pulse)
+
+
+@rule
+def sit(w: World) -> None:
     """The congress opens, puts a motion, may break over the shells, and proclaims when the seat has fallen."""
-    c, s = m.columns, m.setting
-    if not (c.planned_at <= m.now).any():
+    it, now = w.congress, w.clock.now
+    if it.planned_at > now:
         return
-    hall = int(s.places.roles["congress"][0])
-    audience = s.places.audience[hall]
-    seat = int(s.audiences.place[s.audiences.seat[0 if s.sense > 0 else 1]])
-    fallen = c.heard[:, audience, seat] == s.sense
-    ready = (c.opens_at <= m.now) | (fallen & (c.planned_at <= m.now))
-    _opens(m, hall, np.flatnonzero(~np.isfinite(c.opened_at) & ready))
-    sitting = np.isfinite(c.opened_at)
-    motion = _strikes(m, hall, 1, np.flatnonzero(sitting & ~np.isfinite(c.motion_at) & ~np.isfinite(c.walkout_at)), np.full(m.worlds, MOTION_RATE))
-    c.motion_at[motion] = m.now
-    m.note(motion, "congress", place=m.setting.places.ids[hall], text="the congress votes for a government of all socialist parties", token="event:coalition_motion")
-    guns = (c.shells > 0).any(axis=1) | np.isfinite(c.first_blank).any(axis=1)  # who sits there cannot tell a blank from a shell
-    rate = np.where(guns | c.stormed_talk, m.p.walkout_rate, QUIET)
-    out = _strikes(m, hall, 2, np.flatnonzero(sitting & ~np.isfinite(c.walkout_at) & ~np.isfinite(c.proclaimed_at)), rate)
-    c.walkout_at[out] = m.now
-    m.note(out, "congress", place=s.places.ids[hall], text="Mensheviks and right SRs walk out of the congress", token="event:walkout",
-           because=[c.siege_cause[out].max(axis=1)])
-    c.stormed_talk |= fallen & sitting
-    done = _strikes(m, hall, 3, np.flatnonzero(sitting & fallen & ~np.isfinite(c.proclaimed_at)), np.full(m.worlds, PROCLAIM_RATE))
-    c.proclaimed_at[done] = m.now
-    present, favour = _vote(m, done)
-    c.votes_for[done], c.present[done] = favour, present
-    m.note(done, "congress", place=s.places.ids[hall], side=s.sense, token="event:proclamation_adopted", because=[c.holder_cause[done, seat]],
-           text=[f"the congress proclaims the power of the soviets, {f} of {n} delegates for it" for f, n in zip(favour, present, strict=True)])
-
-
-def _vote(m: Petrograd, world: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Delegates present and in favour of a transfer of power: each faction divides about its share; who walked out is not there."""
-    present, favour = np.zeros(len(world), np.int64), np.zeros(len(world), np.int64)
-    if not len(world):
-        return present, favour
-    for faction in m.setting.history.factions.values():
-        stayed = ~(np.isfinite(m.columns.walkout_at[world]) & faction.walks_out)
-        key = np.broadcast_to(np.uint64(luck.key(f"faction:{faction.id}")), world.shape)
-        spread = 0.05 * luck.standard_normal(m.luck.at(world, Process.PEOPLE, key, 0))
-        share = np.clip(faction.for_transfer + spread, 0.0, 1.0)
-        present += stayed * faction.delegates
-        favour += stayed * np.rint(share * faction.delegates).astype(np.int64)
-    return present, favour
-
-
-def _strikes(m: Petrograd, hall: int, tag: int, world: Rows, rate: NDArray[np.float64]) -> Rows:
-    """The worlds among some in which a hazard of the session strikes in this pulse."""
-    if not len(world):
-        return world
-    key = luck.join(np.broadcast_to(m.setting.places.keys[hall], world.shape), np.uint64(tag))
-    return world[m.luck.at(world, Process.PEOPLE, key, m.number) < luck.chance(rate[world], m.pulse)]
-
-
-def _opens(m: Petrograd, hall: int, world: Rows) -> None:
-    c, s = m.columns, m.setting
-    if not len(world):
+    seat = w.audiences[w.sides[government(w)].seat].place
+    fallen = w.news[w.places[it.hall].audience, seat].holder == w.clock.sense
+    if not isfinite(it.opened_at) and (it.opens_at <= now or fallen):
+        convene(w)
+    if not isfinite(it.opened_at):
         return
-    c.opened_at[world] = m.now
-    name = s.places.ids[hall]
-    event = m.note(world, "congress", place=name, text="the Second Congress of Soviets opens", token="event:congress_open", because=[m.decided_by("open_congress", world)])
-    happened(m, "event:congress_open", world, hall, event)
+    if not isfinite(it.motion_at) and not isfinite(it.walkout_at) and strikes(w, MOTION_KEY, MOTION_RATE):
+        it.motion_at = now
+        note(w, MOTION, it.hall, 0, -1)
+    rate = w.p.walkout_rate if it.heard or guns_speak(w) else QUIET
+    if not isfinite(it.walkout_at) and not isfinite(it.proclaimed_at) and strikes(w, WALKOUT_KEY, rate):
+        it.walkout_at = now
+        cause = -1
+        for siege in w.sieges:
+            cause = max(cause, siege.cause)
+        note(w, WALKOUT, it.hall, 0, cause)
+    it.heard = it.heard or fallen
+    if fallen and not isfinite(it.proclaimed_at) and strikes(w, PROCLAIM_KEY, PROCLAIM_RATE):
+        proclaim(w, seat)
 
+
+@rule
+def guns_speak(w: World) -> bool:
+    """Whether a gun has been fired: who sits there cannot tell a blank from a shell."""
+    for siege in w.sieges:
+        if siege.shells > 0 or isfinite(siege.first_blank):
+            return True
+    return False
+
+
+@rule
+def convene(w: World) -> None:
+    """The congress opens."""
+    it = w.congress
+    it.opened_at = w.clock.now
+    decided = w.decisions[it.opening_decision].event if it.opening_decision >= 0 else -1
+    number = note(w, CONGRESS_OPENS, it.hall, 0, decided)
+    happened(w, it.open_fact, it.hall, number)
+
+
+@rule
+def proclaim(w: World, seat: int) -> None:
+    """A vote on the transfer of power: each faction divides about its share; who walked out is not there."""
+    it = w.congress
+    it.proclaimed_at, it.votes_for, it.present = w.clock.now, 0, 0
+    for faction in w.factions:
+        if faction.delegates > 0 and not (isfinite(it.walkout_at) and faction.walks_out):
+            spread = VOTE_SPREAD * luck.normal(luck.uniform(w.clock.luck, luck.PEOPLE, faction.key, 0))
+            share = min(max(faction.for_transfer + spread, 0.0), 1.0)
+            it.present += faction.delegates
+            it.votes_for += int(np.rint(share * faction.delegates))
+    number = note(w, PROCLAMATION, it.hall, w.clock.sense, w.places[seat].holder_cause)
+    w.events[number].detail, w.events[number].more = it.votes_for, it.present

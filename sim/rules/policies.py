@@ -6,252 +6,281 @@ beyond what it has itself done. The committee comes to power against a governmen
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
+from math import exp, isfinite
 
 from sim import luck
-from sim.luck import Process
-from sim.rules import effects
-from sim.rules.orders import led
-from sim.script import Purpose
-from sim.setting import SIDES
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import MOBILISED, OFFENSIVE, RESOLVED, SUMMONED, TO_BE_STORMED, note
+from sim.rules.acts import READY_SPREAD, give_task, keep_in, send_commissar, stand_ready, turn
+from sim.rules.beliefs import believed_men
+from sim.rules.holding import cut_line
+from sim.rules.messages import happened
+from sim.rules.units import government, led, sign_of
+from sim.state import (
+    CALL,
+    GROUPS,
+    GUARD,
+    MUSTER,
+    NOT_WANTED,
+    OVER,
+    RAISE,
+    REVIEW,
+    RING,
+    SEIZE,
+    WAITING,
+    Place,
+    Task,
+    World,
+)
 
-if TYPE_CHECKING:
-    from sim.model import Petrograd
-
-Rows = NDArray[np.intp]
-Bools = NDArray[np.bool_]
-REVIEW = 15.0  # minutes between two reviews of the position
 AGAIN = 180.0  # minutes before a task that is over may be wanted again
 WIRES = 6  # weight from which a point counts as a nerve of the city: telegraph, exchange, staff
 TERM = 40.0  # minutes that an ultimatum leaves
 SALVO = 30  # shells meant when fire is opened
-MOBILISE, TURN, SUMMON, FIRE, OPEN_WAY = (np.uint64(k) for k in range(71, 76))  # luck keys
+MOBILISE_KEY, TURN_KEY, SUMMON_KEY, FIRE_KEY, WAY_KEY = range(71, 76)
 
 
-def policies(m: Petrograd) -> None:
+@rule
+def policies(w: World, ways: Ways) -> None:
     """Let the headquarters review their position, if anything is left to them."""
-    left = m.script.left
-    if left is None or m.now < left.since or m.number % max(round(REVIEW / m.pulse), 1):
+    if w.clock.now < w.left.since or w.clock.number % w.clock.review:
         return
-    if left.city:
-        for side in (0, 1)[:: m.setting.sense]:
-            policy = COMMITTEE if SIDES[side] * m.setting.sense > 0 else STAFF
-            policy.review(m, side)
-    if left.siege:
-        for k, place in enumerate(m.setting.places.besieged):
-            _besiege(m, k, int(place))
+    if w.left.city:
+        first = 0 if w.clock.sense > 0 else 1
+        for side in (first, 1 - first):
+            if led(w, side):
+                mobilised = w.sides[side].mobilised  # what it wants now follows from what it has resolved before
+                mobilise(w, side)
+                if side == government(w):
+                    defend(w, side, mobilised)
+                else:
+                    come_to_power(w, ways, side, mobilised)
+    if w.left.siege:
+        for k in range(len(w.sieges)):
+            if w.sieges[k].place >= 0:
+                besiege(w, k)
 
 
-class Policy:
-    """How a headquarters left to itself works; what both do alike."""
-
-    def review(self, m: Petrograd, side: int) -> None:
-        """Look at what is known, and want what follows from it."""
-        acts = np.flatnonzero(led(m, side))
-        if len(acts):
-            view = View(m, side, acts)
-            self.mobilise(m, view)
-            self.want(m, view)
-
-    def mobilise(self, m: Petrograd, view: View) -> None:
-        """Some time after the first alarm all who are its own are called to arms."""
-        side = view.side
-        new = view.strikes(m, MOBILISE, m.columns.alarmed[view.world, side] & ~m.columns.mobilised[view.world, side], 1 / m.p.alarm_lag[view.world])
-        if len(new):
-            m.columns.mobilised[new, side] = True
-            _say(m, new, side, "the headquarters calls its men to arms", "mobilised")
-            effects.stand_ready(m, new, side)
-
-    def want(self, m: Petrograd, view: View) -> None:
-        """What this headquarters wants done now."""
-        raise NotImplementedError
+@rule
+def strikes(w: World, side: int, tag: int, rate: float) -> bool:
+    """Whether something that comes to a headquarters at a rate an hour comes in this review."""
+    key = luck.join(w.audiences[w.sides[side].staff].key, tag)
+    return luck.uniform(w.clock.luck, luck.PEOPLE, key, w.clock.number) < luck.chance(rate, REVIEW)
 
 
-class View:
-    """What one headquarters has heard, in the worlds (n,) in which it can act."""
-
-    def __init__(self, m: Petrograd, side: int, world: Rows) -> None:
-        s, c = m.setting, m.columns
-        self.side, self.sign, self.world = side, SIDES[side], world
-        staff = int(s.audiences.staff[side])
-        self.holds = c.heard[world, staff] == self.sign  # (n, places) as heard
-        self.foe_holds = c.heard[world, staff] == -self.sign
-        self.raised = c.heard_raised[world, staff]
-        men = c.known[world, staff].sum(axis=1)
-        self.own, self.foes = men[:, side], men[:, 1 - side]
-        self.belief = self.sign * m.belief[world, staff]  # log-odds that its own side prevails
-        self.mobilised = c.mobilised[world, side]
-        self.seat, self.enemy_seat = (int(s.audiences.place[a]) for a in (s.audiences.seat[side], s.audiences.seat[1 - side]))
-        home = int(s.places.audience[self.seat])
-        coming = m.committed[world][:, _tasks(m, side, Purpose.CALL)].sum(axis=1)
-        self.reserve = np.maximum(c.strength[world, staff, home, :, side].sum(axis=1), coming)
-
-    def strikes(self, m: Petrograd, tag: np.uint64, where: Bools, rate: NDArray[np.float64]) -> Rows:
-        """The worlds, of those where (n,), in which something that comes at a rate (n,) an hour comes in this review."""
-        key = luck.join(np.full(len(self.world), m.setting.audiences.keys[int(m.setting.audiences.staff[self.side])]), tag)
-        drawn = m.luck.at(self.world, Process.PEOPLE, key, m.number)
-        return np.asarray(self.world[where & (drawn < luck.chance(rate, REVIEW))])
+@rule
+def say(w: World, side: int, what: int) -> None:
+    """Write down what a headquarters resolves."""
+    number = note(w, RESOLVED, w.audiences[w.sides[side].staff].place, sign_of(side), -1)
+    w.events[number].detail = what
 
 
-class Committee(Policy):
-    """Comes to power against a government: calls out its own, takes what troops and orders come by, and at some point turns to the offensive."""
-
-    def want(self, m: Petrograd, view: View) -> None:
-        """Muster, hold the spans, send commissars; on the offensive take what is not its own, and ring the seat."""
-        c, s, p = m.columns, m.setting, m.setting.places
-        turned = view.strikes(m, TURN, view.mobilised & (c.posture[view.world, view.side] == 0), m.p.offensive_rate[view.world] * np.exp(np.clip(view.belief, -2, 2)))
-        effects.turn(m, turned, view.side)
-        _say(m, turned, view.side, "the headquarters goes over to the offensive", "offensive")
-        offensive = c.posture[view.world, view.side] > 0
-        _want(m, view, Purpose.MUSTER, view.mobilised)
-        _want(m, view, Purpose.CALL, view.mobilised)
-        threatened = view.mobilised & (view.foe_holds & p.span | view.raised).any(axis=1)
-        _want(m, view, Purpose.GUARD, threatened[:, None] & (p.span & p.in_city)[None, :] & ~view.foe_holds)
-        for place in np.flatnonzero((p.weight >= WIRES) & p.in_city):
-            _send(m, view, int(place), (view.mobilised | offensive) & ~view.holds[:, place])
-        shield = (p.weight >= WIRES) | np.isin(np.arange(len(p.ids)), p.roles["gate"]) | p.span  # what troops and orders come by
-        _want(m, view, Purpose.SEIZE, (offensive[:, None] | view.mobilised[:, None] & shield[None, :] & view.foe_holds) & ~view.holds)
-        city = p.weight * p.in_city
-        ahead = (view.holds * city).sum(axis=1) > (view.foe_holds * city).sum(axis=1)
-        _want(m, view, Purpose.RING, (offensive & ahead)[:, None] & view.foe_holds & (np.arange(len(s.places.ids)) == view.enemy_seat)[None, :])
+@rule
+def mobilise(w: World, side: int) -> None:
+    """Some time after the first alarm all who are its own are called to arms."""
+    office = w.sides[side]
+    if office.alarmed and not office.mobilised and strikes(w, side, MOBILISE_KEY, 1 / w.p.alarm_lag):
+        office.mobilised = True
+        say(w, side, MOBILISED)
+        stand_ready(w, side)
 
 
-class DistrictStaff(Policy):
-    """Defends a government: a reserve at its seat first, then wires and spans, then what can be spared to strike back."""
-
-    def want(self, m: Petrograd, view: View) -> None:
-        """Call in who can be trusted, guard, raise the spans, cut the other side's lines, ask for relief, strike back."""
-        c, s, p = m.columns, m.setting, m.setting.places
-        first = view.world[view.mobilised & ~c.confined[view.world, :, view.side].any(axis=1)]
-        effects.keep_in(m, first, view.side)
-        lines = sorted({int(s.audiences.staff[1 - view.side]), int(s.audiences.seat[1 - view.side])})
-        live = view.world[view.mobilised & c.line[view.world][:, lines].any(axis=1)]
-        effects.cut_off(m, live, view.side, lines, None, np.full(m.worlds, -1, np.int64))
-        short = view.reserve < m.p.reserve_men[view.world]
-        inside = s.units.in_city
-        _want(m, view, Purpose.CALL, short & view.mobilised, whom=inside & (s.units.trusted == view.sign))
-        for task, forces in _garrison_calls(m, view.side):  # whoever has no commissar of the other side may still be its own
-            refused = np.isfinite(c.commissar_at[view.world][:, forces, 1 - view.side]).any(axis=1)
-            _want_one(m, view, task, short & view.mobilised & ~refused)
-        _want(m, view, Purpose.CALL, view.mobilised & (view.belief < m.p.relief_bound[view.world]), whom=~inside)
-        _want(m, view, Purpose.MUSTER, view.mobilised)
-        spare = view.own > m.p.reserve_men[view.world]
-        wires, lost = p.weight >= WIRES, (p.holder[None, :] * view.sign >= 0) & view.foe_holds
-        strong = view.own > m.caution[view.world, view.side] * np.maximum(view.foes, 1)
-        enemy = np.arange(len(s.places.ids)) == view.enemy_seat
-        _want(m, view, Purpose.GUARD, (view.mobilised & spare)[:, None] & ~view.foe_holds & (p.weight > 0)[None, :])
-        _want(m, view, Purpose.RAISE, (view.mobilised & spare)[:, None] & ~view.foe_holds)
-        _want(m, view, Purpose.SEIZE, spare[:, None] & lost & (wires | p.span)[None, :] | (view.mobilised & strong)[:, None] & enemy[None, :])
+@rule
+def is_heard(w: World, side: int, place: int, holder: int) -> bool:
+    """Whether a headquarters has heard that a place is held so."""
+    return w.news[w.sides[side].staff, place].holder == holder
 
 
-COMMITTEE, STAFF = Committee(), DistrictStaff()
+@rule
+def want(w: World, task: Task, t: int, wanted: bool, again: bool) -> None:
+    """Put a standing task on the desk if it is wanted, or take it off; one that is over only if it may come again."""
+    if not wanted:
+        if task.state == WAITING:
+            task.state = NOT_WANTED
+        return
+    late = task.state == OVER and again and w.clock.now - task.since > AGAIN
+    if task.state == NOT_WANTED or late:
+        task.tries = 0
+        give_task(w, t, -1)
 
 
-def _tasks(m: Petrograd, side: int, purpose: Purpose) -> Rows:
-    """The standing tasks of a side for a purpose."""
-    tasks, left = m.script.tasks, m.script.left
-    assert left is not None
-    mine = (tasks.side == side) & (tasks.purpose == purpose)
-    mine[: left.first] = False
-    return np.flatnonzero(mine)
+@rule
+def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
+    """Against a government: muster, hold the spans, send commissars; on the offensive take what is not its own, and ring the seat."""
+    office, sign = w.sides[side], sign_of(side)
+    belief = sign * w.audiences[office.staff].belief  # log-odds that its own side prevails
+    if mobilised and office.posture == 0:
+        if strikes(w, side, TURN_KEY, w.p.offensive_rate * exp(min(max(belief, -2.0), 2.0))):
+            turn(w, side)
+            say(w, side, OFFENSIVE)
+    offensive, threatened, ahead = office.posture > 0, False, 0
+    for place in range(len(w.places)):
+        at = w.places[place]
+        foes = is_heard(w, side, place, -sign)
+        threatened = threatened or (foes and at.span) or w.news[office.staff, place].raised
+        if at.in_city:
+            ahead += at.weight * (int(is_heard(w, side, place, sign)) - int(foes))
+    wanted_by_committee(w, side, mobilised, offensive, mobilised and threatened, offensive and ahead > 0)
+    for place in range(len(w.places)):
+        at = w.places[place]
+        if at.weight >= WIRES and at.in_city and (mobilised or offensive) and not is_heard(w, side, place, sign):
+            if not isfinite(at.envoy_at[side]):
+                send_commissar(w, ways, place, side, w.clock.now, -1)
 
 
-def _want(m: Petrograd, view: View, purpose: Purpose, where: Bools, *, whom: Bools | None = None) -> None:
-    """Put standing tasks on the desk where they are wanted: (n,) for all of a purpose, (n, places) by place; `whom` keeps to some units.
-
-    What lies there and is wanted no longer is taken off.
-    """
-    tasks = m.script.tasks
-    garrison = {task for task, _ in _garrison_calls(m, view.side)}
-    for task in _tasks(m, view.side, purpose):
-        if int(task) not in garrison and (whom is None or (tasks.by[task] & whom).any()):
-            _want_one(m, view, int(task), where if where.ndim == 1 else where[:, tasks.place[task]], again=where.ndim == 2)
-
-
-def _want_one(m: Petrograd, view: View, task: int, where: Bools, *, again: bool = False) -> None:
-    """Put one task on the desk in the worlds where it is wanted (n,), or take it off; one that is over only if it may come again."""
-    c = m.columns
-    state = c.task_state[view.world, task]
-    c.task_state[view.world[~where & (state == effects.WAITING)], task] = 0
-    open_ = (state == 0) | ((state == effects.OVER) & again & (m.now - c.task_since[view.world, task] > AGAIN))
-    world = view.world[where & open_]
-    if len(world):
-        c.tries[world, task] = 0
-        effects.give_task(m, world, task, m.untold(world))
+@rule
+def wanted_by_committee(w: World, side: int, mobilised: bool, offensive: bool, threatened: bool, rings: bool) -> None:
+    """What the committee wants of its standing tasks."""
+    sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
+    for t in range(len(w.tasks)):
+        task = w.tasks[t]
+        if not task.standing or task.side != side or task.garrison_call:
+            continue
+        at = w.places[task.place]
+        foes, own = is_heard(w, side, task.place, -sign), is_heard(w, side, task.place, sign)
+        if task.purpose == MUSTER or task.purpose == CALL:
+            want(w, task, t, mobilised, False)
+        elif task.purpose == GUARD:
+            want(w, task, t, threatened and at.span and at.in_city and not foes, True)
+        elif task.purpose == SEIZE:
+            shield = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
+            want(w, task, t, (offensive or (mobilised and shield and foes)) and not own, True)
+        elif task.purpose == RING:
+            want(w, task, t, rings and foes and task.place == enemy, True)
 
 
-def _garrison_calls(m: Petrograd, side: int) -> list[tuple[int, Rows]]:
-    """The standing calls to forces that a side does not count on by their kind, with the units they go to."""
-    tasks, u = m.script.tasks, m.setting.units
-    calls = [(int(task), np.flatnonzero(tasks.by[task])) for task in _tasks(m, side, Purpose.CALL)]
-    return [(task, units) for task, units in calls if not (u.trusted[units] == SIDES[side]).any()]
+@rule
+def defend(w: World, side: int, mobilised: bool) -> None:
+    """For a government: call in who can be trusted, guard, raise the spans, cut the other side's lines, ask for relief, strike back."""
+    office, p = w.sides[side], w.p
+    sign = sign_of(side)
+    if mobilised and not anybody_confined(w, side):
+        keep_in(w, side)
+    if mobilised:
+        unplug_the_other(w, side)
+    staff = w.audiences[office.staff]
+    reserve, own, foes = reserve_of(w, side), believed_men(staff, side), believed_men(staff, 1 - side)
+    short, spare = reserve < p.reserve_men, own > p.reserve_men
+    hopes = sign * staff.belief < p.relief_bound
+    strong = own > office.caution * max(foes, 1)
+    enemy = w.audiences[w.sides[1 - side].seat].place
+    for t in range(len(w.tasks)):
+        task = w.tasks[t]
+        if not task.standing or task.side != side:
+            continue
+        at, foe = w.places[task.place], is_heard(w, side, task.place, -sign)
+        if task.purpose == CALL and task.garrison_call:  # whoever has no commissar of the other side may still be its own
+            want(w, task, t, short and mobilised and not is_won_over(w, t, 1 - side), False)
+        elif task.purpose == CALL:
+            if task.kin:
+                want(w, task, t, short and mobilised, False)
+            if task.hands:
+                want(w, task, t, mobilised and hopes, False)
+        elif task.purpose == MUSTER:
+            want(w, task, t, mobilised, False)
+        elif task.purpose == GUARD:
+            want(w, task, t, mobilised and spare and not foe and at.weight > 0, True)
+        elif task.purpose == RAISE:
+            want(w, task, t, mobilised and spare and not foe, True)
+        elif task.purpose == SEIZE:
+            want(w, task, t, strikes_back(w, at, side, foe, spare) or (mobilised and strong and task.place == enemy), True)
 
 
-def _send(m: Petrograd, view: View, place: int, where: Bools) -> None:
-    """Send a commissar to a place where one is wanted and none is on his way."""
-    world = view.world[where & ~np.isfinite(m.columns.envoy_at[view.world, place, view.side])]
-    if len(world):
-        effects.send_commissar(m, world, place, view.side, m.now, np.full(m.worlds, -1, np.int64)[world])
+@rule
+def strikes_back(w: World, at: Place, side: int, foe: bool, spare: bool) -> bool:
+    """Whether a lost point is worth a party: a wire or a span that was not the other side's at the start."""
+    return spare and foe and at.opening_holder * sign_of(side) >= 0 and (at.weight >= WIRES or at.span)
 
 
-def _say(m: Petrograd, world: Rows, side: int, text: str, token: str) -> None:
-    """Write down what a headquarters resolves, and let it be known as its orders are."""
-    if len(world):
-        place = m.setting.places.ids[int(m.setting.audiences.place[m.setting.audiences.staff[side]])]
-        m.note(world, "decision", place=place, side=SIDES[side], text=f"{m.name_of(place)}: {text}", token=f"policy:{token}:{m.side_name(SIDES[side])}")
+@rule
+def anybody_confined(w: World, side: int) -> bool:
+    """Whether a side has told anybody to stay in."""
+    for unit in w.units:
+        if unit.confined[side]:
+            return True
+    return False
 
 
-def _besiege(m: Petrograd, k: int, place: int) -> None:
+@rule
+def unplug_the_other(w: World, side: int) -> None:
+    """Cut off the other side's staff and seat, if a line of theirs is alive and the exchange is one's own."""
+    other, sign = w.sides[1 - side], sign_of(side)
+    if not (w.audiences[other.staff].line or w.audiences[other.seat].line):
+        return
+    exchange = -1
+    for place in range(len(w.places)):
+        if w.places[place].exchange:
+            exchange = place if exchange < 0 else exchange
+            if w.places[place].holder != sign:
+                return
+    cut_line(w, other.staff, -1.0, False)
+    if other.seat != other.staff:
+        cut_line(w, other.seat, -1.0, False)
+    happened(w, w.sides[side].phones_fact, exchange, -1)
+
+
+@rule
+def reserve_of(w: World, side: int) -> int:
+    """Men a headquarters reckons with at its seat: those it hears are there, or those it has called."""
+    office = w.sides[side]
+    home, there, coming = w.places[w.audiences[office.seat].place].audience, 0, 0
+    for group in range(GROUPS):
+        there += w.reports[office.staff, home].men[group, side]
+    for task in w.tasks:
+        if task.standing and task.side == side and task.purpose == CALL:
+            coming += task.committed
+    return max(there, coming)
+
+
+@rule
+def is_won_over(w: World, t: int, other: int) -> bool:
+    """Whether a force has accepted a commissar of the other side."""
+    for u in range(len(w.units)):
+        if w.named[t, u] and isfinite(w.units[u].commissar_at[other]):
+            return True
+    return False
+
+
+@rule
+def draw(w: World, place: int, tag: int, turn_: int) -> float:
+    """A uniform number for a besieged place."""
+    return luck.uniform(w.clock.luck, luck.PEOPLE, luck.join(w.places[place].key, tag), turn_)
+
+
+@rule
+def besiege(w: World, k: int) -> None:
     """Before a besieged place: a summons once the ring is closed, then a blank, then fire and assault, each when it is ready."""
-    c, s = m.columns, m.setting
-    under = np.flatnonzero(np.isfinite(c.ring_at[:, k]) & (c.holder[:, place] != 0))
-    under = under[led_by_besieger(m, place, under)]
-    if not len(under):
+    it, p, now = w.sieges[k], w.p, w.clock.now
+    holder = w.places[it.place].holder
+    if not isfinite(it.ring_at) or holder == 0 or not led(w, 1 if holder < 0 else 0):
         return
-    rate = 1 / m.p.gun_readiness[under]
-    summons = under[~np.isfinite(c.term_at[under, k]) & _struck(m, place, under, SUMMON, rate)]
-    c.term_at[summons, k] = m.now + TERM
-    c.siege_cause[summons, k] = m.note(summons, "decision", place=s.places.ids[place], side=-c.holder[summons, place], token=f"policy:summons:{s.places.ids[place]}",
-                                       text=f"{m.name_of(s.places.ids[place])} is summoned to surrender")
-    out = under[c.term_at[under, k] <= m.now]
-    opened = out[(c.way_out[out, k] == 0) & _struck(m, place, out, OPEN_WAY, m.p.parley_rate[out])]
-    c.way_out[opened, k] = 1
-    guns = _guns_of(m, place, out)
-    signal = out[guns & ~np.isfinite(c.first_blank[out, k]) & ~np.isfinite(c.blank_at[out, k]) & ~np.isfinite(c.assault_at[out, k])]
-    c.blank_at[signal, k] = m.now + 60 * m.p.gun_readiness[signal] * luck.lognormal(_draw(m, place, signal, FIRE, 0), effects.READY_SPREAD)
-    ready = out[(~guns | np.isfinite(c.first_blank[out, k])) & ~np.isfinite(c.assault_at[out, k])]
-    ready = ready[_struck(m, place, ready, FIRE, 1 / m.p.gun_readiness[ready])]
-    served = ready[_guns_of(m, place, ready)]
-    c.fire_at[served, k], c.shells_left[served, k] = m.now, SALVO
-    c.assault_at[ready, k] = m.now
-    m.note(ready, "decision", place=s.places.ids[place], side=-c.holder[ready, place], text=f"{m.name_of(s.places.ids[place])} is to be stormed", token=f"policy:assault:{s.places.ids[place]}")
+    soon = luck.chance(1 / p.gun_readiness, REVIEW)
+    if not isfinite(it.term_at) and draw(w, it.place, SUMMON_KEY, w.clock.number) < soon:
+        it.term_at = now + TERM
+        it.cause = note(w, RESOLVED, it.place, -holder, -1)
+        w.events[it.cause].detail = SUMMONED
+    if it.term_at > now:
+        return
+    if it.way_out == 0 and draw(w, it.place, WAY_KEY, w.clock.number) < luck.chance(p.parley_rate, REVIEW):
+        it.way_out = 1
+    guns = has_guns(w, holder)
+    if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
+        it.blank_at = now + 60 * p.gun_readiness * luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
+    if (not guns or isfinite(it.first_blank)) and not isfinite(it.assault_at):
+        if draw(w, it.place, FIRE_KEY, w.clock.number) < soon:
+            if guns:
+                it.fire_at, it.shells_left = now, SALVO
+            it.assault_at = now
+            number = note(w, RESOLVED, it.place, -holder, -1)
+            w.events[number].detail = TO_BE_STORMED
 
 
-def led_by_besieger(m: Petrograd, place: int, world: Rows) -> Bools:
-    """Whether (n,) the side that besieges a place has a headquarters that can decide."""
-    side = (m.columns.holder[world, place] < 0).astype(np.intp)
-    both = np.stack([led(m, 0), led(m, 1)], axis=1)
-    return np.asarray(both[world, side])
-
-
-def _guns_of(m: Petrograd, place: int, world: Rows) -> Bools:
-    """Whether (n,) gunners or a ship's company of the besieger's mind are in the city to serve guns."""
-    c, u = m.columns, m.setting.units
-    crews = np.flatnonzero(np.isin(u.sort, m.gunners))
-    sign = -c.holder[world, place]
-    mind = c.loyalty[world][:, crews] + c.moved[world][:, crews]
-    there = m.setting.places.in_city[c.place[world][:, crews]] & (c.men[world][:, crews] > 0) & ~c.spent[world][:, crews]
-    return np.asarray((there & (mind * sign[:, None] > 0)).any(axis=1))
-
-
-def _draw(m: Petrograd, place: int, world: Rows, tag: np.uint64, turn: int) -> NDArray[np.float64]:
-    key = luck.join(np.full(len(world), m.setting.places.keys[place]), tag)
-    return np.asarray(m.luck.at(world, Process.PEOPLE, key, turn))
-
-
-def _struck(m: Petrograd, place: int, world: Rows, tag: np.uint64, rate: NDArray[np.float64]) -> Bools:
-    """Whether (n,) what comes at a rate (n,) an hour comes before a place in this review."""
-    return np.asarray(_draw(m, place, world, tag, m.number) < luck.chance(rate, REVIEW))
+@rule
+def has_guns(w: World, holder: int) -> bool:
+    """Whether gunners or a ship's company of the besieger's mind are in the city to serve guns."""
+    for unit in w.units:
+        if unit.guns and unit.men > 0 and not unit.spent and w.places[unit.place].in_city:
+            if (unit.loyalty + unit.moved) * -holder > 0:
+                return True
+    return False

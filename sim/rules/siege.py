@@ -2,362 +2,388 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
-from scipy.special import expit
+from math import exp, floor, isfinite
 
 from sim import luck
-from sim.agents import SORTS
-from sim.agents.unit import Duty
-from sim.columns import found
-from sim.luck import Process
-from sim.rules import holding, leaving
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import (
+    ASSAULT,
+    BLANK_SHOT,
+    DISARMING,
+    ENTERED,
+    GIVEN_UP,
+    INFILTRATION,
+    RING_CLOSED,
+    RING_GONE,
+    SHELLS,
+    note,
+)
+from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
+from sim.rules.holding import rewire, take
+from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import happened
-from sim.rules.standoffs import FRONTAGE, Posted, bury, log_odds, losses, on_post, shoot, shots_rate
-from sim.script import NEVER
-from sim.setting import SIDES
-
-if TYPE_CHECKING:
-    from sim.model import Petrograd
+from sim.rules.units import holds_inside, loyalty, post_units, side_of, sign_of, strength
+from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
+USUAL_GUARD = 4.0  # men to a door that `guards_per_entrance` is counted in; also the doors that one party tries
 PARTY = 12  # men in a party that gets in
 PRESSED = 4.0  # times as many parties try a door once the assault is ordered; then every door is tried, held or not
 STILL_DISARMED = 1.0  # intruders per defender below which they are disarmed
-ATTACKERS, DEFENDERS = 51, 52  # luck keys of the two sides' losses
+BY_DAY = 0.35  # of the parties that get in by night
+CAUGHT = 2.0  # per hour, an intruder among defenders
 SHELL_SHOCK = 0.03  # cohesion lost to a shell that strikes
 BLANK_SHOCK = 0.06  # cohesion lost to a great gun fired near by
+HUNGRY = 720.0  # minutes without food after which it counts for isolation
+# Luck keys.
+FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS, ROOM_BY_ROOM = 21, 22, 31, 32, 33, 41, 51, 52, 53
 
 
-def desertion_rate(
-    steadfast: NDArray[Any], cohesion: NDArray[Any], unfed: NDArray[Any], losing: NDArray[Any], shells: NDArray[Any], agitators: NDArray[Any],
-    *, lambda0: Any, a1: Any, a2: Any, a3: Any, a4: Any, a5: Any, a6: Any,
-) -> NDArray[Any]:
-    """lambda0 exp(-a1 (steadfast - .5) - a2 (cohesion - .5) + a3 unfed + a4 (losing - .5) + a5 shells/10 + a6 agitators), per man and hour."""
-    return np.asarray(lambda0 * np.exp(
-        -a1 * (steadfast - 0.5) - a2 * (cohesion - 0.5) + a3 * unfed + a4 * (losing - 0.5) + a5 * shells / 10 + a6 * agitators))
-
-
-def siege(m: Petrograd) -> None:
+@rule
+def siege(w: World, ways: Ways) -> None:
     """One pulse at every place that can be besieged."""
-    posted = on_post(m)
-    posted = posted.only(np.flatnonzero(m.ring_spot.take(posted.spot)))
-    for k, place in enumerate(m.setting.places.besieged):
-        _ring(m, k, int(place), posted)
-        under = np.flatnonzero(np.isfinite(m.columns.ring_at[:, k]) & (m.columns.holder[:, place] != 0))
-        if len(under):
-            _guns(m, k, int(place), under)
-            _spirits(m, k, int(place), under)
-            _departures(m, k, int(place), under)
-            _fire(m, k, int(place), under)
-            _infiltrate(m, k, int(place), under)
-            _storm(m, k, int(place), under)
-    _release(m)
+    post_units(w)
+    for k in range(len(w.sieges)):
+        it = w.sieges[k]
+        if it.place < 0:
+            continue
+        close_ring(w, k)
+        if not isfinite(it.ring_at) or w.places[it.place].holder == 0:
+            continue
+        blank_shot(w, it)
+        shell(w, it)
+        keep_spirits(w, it)
+        depart(w, it)
+        exchange_fire(w, k)
+        infiltrate(w, it)
+        storm(w, k)
+    for unit in w.units:
+        if unit.duty == BESIEGED:
+            at = w.places[unit.place]
+            if at.siege >= 0 and not isfinite(w.sieges[at.siege].ring_at):
+                unit.duty = ON_POST  # where there is no ring any more
 
 
-def besiegers(m: Petrograd, place: int, posted: Posted) -> Posted:
-    """The other side's willing men on post round a place."""
-    foes = (posted.stance == -m.columns.holder[posted.world, place]) & (posted.stance != 0)
-    return posted.only(np.flatnonzero(m.at_ring[place][posted.place] & foes))
+@rule
+def besieger(w: World, it: Siege) -> int:
+    """The side outside."""
+    return 1 if w.places[it.place].holder < 0 else 0
 
 
-def defenders(m: Petrograd, place: int, world: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The units that hold a place from inside in some worlds (n,): the row of the world, and the unit."""
-    c = m.columns
-    holds = (c.stance[world] == c.holder[world, place][:, None]) & (c.stance[world] != 0)
-    row, unit = found(holds & ((c.duty[world] == Duty.ON_POST) | (c.duty[world] == Duty.BESIEGED)))
-    inside = np.flatnonzero((c.place[world[row], unit] == place) & (c.men[world[row], unit] > 0))
-    return row[inside], unit[inside]
+@rule
+def men_inside(w: World, it: Siege) -> int:
+    """Men who hold a place from inside."""
+    men, holder = 0, w.places[it.place].holder
+    for unit in w.units:
+        if holds_inside(unit, it.place, holder):
+            men += unit.men
+    return men
 
 
-def men_inside(m: Petrograd, place: int, world: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Men (n,) who hold a place from inside in some worlds."""
-    row, unit = defenders(m, place, world)
-    return np.bincount(row, weights=m.columns.men[world[row], unit], minlength=len(world)).astype(np.int64)
-
-
-def _ring(m: Petrograd, k: int, place: int, posted: Posted) -> None:
+@rule
+def close_ring(w: World, k: int) -> None:
     """A place is besieged once the other side is stronger round it than those who hold it, inside and before its doors."""
-    c = m.columns
-    near = besiegers(m, place, posted)
-    if not len(near.world) and not np.isfinite(c.ring_at[:, k]).any():
-        m.ring_strength[:, k] = 0
+    it = w.sieges[k]
+    holder, ring, within, near = w.places[it.place].holder, 0, 0, False
+    for unit in w.units:
+        if holds_inside(unit, it.place, holder):
+            within += strength(w, unit)
+        if unit.post >= 0 and w.ring[k, unit.post] and unit.stood_for != 0:
+            if unit.stood_for == -holder:
+                ring += strength(w, unit)
+                near = True
+            elif unit.stood_for == holder:
+                within += strength(w, unit)
+    it.ring_strength = ring
+    if not near and not isfinite(it.ring_at):
         return
-    world, unit = defenders(m, place, np.arange(m.worlds))
-    within = np.bincount(world, weights=m.unit_strength(world, unit), minlength=m.worlds)
-    m.ring_strength[:, k] = np.bincount(near.world, weights=m.unit_strength(near.world, near.unit), minlength=m.worlds)
-    own = posted.only(np.flatnonzero(m.at_ring[place][posted.place] & (posted.stance == c.holder[posted.world, place]) & (posted.stance != 0)))
-    within = within + np.bincount(own.world, weights=m.unit_strength(own.world, own.unit), minlength=m.worlds)
-    m.inner_strength[:, k] = within
-    new = np.flatnonzero((m.ring_strength[:, k] > within) & (m.ring_strength[:, k] > 0) & ~np.isfinite(c.ring_at[:, k]) & (c.holder[:, place] != 0))
-    if len(new):
-        c.ring_at[new, k] = m.now
-        event = m.note(new, "siege", place=m.setting.places.ids[place], side=-c.holder[new, place], token=f"siege:{m.setting.places.ids[place]}",
-                       text=f"{m.name_of(m.setting.places.ids[place])} is besieged", because=[c.siege_cause[new, k]])
-        c.siege_cause[new, k] = np.where(event >= 0, event, c.siege_cause[new, k])
-    lifted = np.flatnonzero(np.isfinite(c.ring_at[:, k]) & (m.ring_strength[:, k] == 0))
-    c.ring_at[lifted, k], c.firing[lifted, place] = NEVER, False
-    m.note(lifted, "siege", place=m.setting.places.ids[place], side=c.holder[lifted, place], text=f"nobody besieges {m.name_of(m.setting.places.ids[place])} any more")
-    shut = np.isfinite(c.ring_at[world, k])
-    c.duty[world[shut], unit[shut]] = Duty.BESIEGED
+    it.inner_strength = within
+    if ring > within and ring > 0 and not isfinite(it.ring_at) and holder != 0:
+        it.ring_at = w.clock.now
+        it.cause = note(w, RING_CLOSED, it.place, -holder, it.cause)
+    if isfinite(it.ring_at) and ring == 0:
+        it.ring_at, w.places[it.place].firing = NEVER, False
+        note(w, RING_GONE, it.place, holder, -1)
+    if isfinite(it.ring_at):
+        for unit in w.units:
+            if holds_inside(unit, it.place, holder):
+                unit.duty = BESIEGED
 
 
-def _guns(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
-    """A blank, and live fire, when ordered and ready; hits are rare, and count on nerves."""
-    c, s = m.columns, m.setting
-    name = s.places.ids[place]
-    blank = world[c.blank_at[world, k] <= m.now]
-    if len(blank):
-        c.blank_at[blank, k] = NEVER
-        c.first_blank[blank, k] = np.minimum(c.first_blank[blank, k], m.now)
-        _shake(m, k, place, blank, np.full(len(blank), BLANK_SHOCK))
-        event = m.note(blank, "guns", place=name, side=-c.holder[blank, place], text="a great gun is fired, blank", token="event:blank_shot",
-                       because=[c.siege_cause[blank, k]])
-        happened(m, "event:blank_shot", blank, place, event)
-    live = world[(c.fire_at[world, k] <= m.now) & (c.shells_left[world, k] > 0) & (c.paused_until[world, k] <= m.now)]
-    if not len(live):
+@rule
+def blank_shot(w: World, it: Siege) -> None:
+    """A great gun is fired, blank, when it is ready."""
+    if it.blank_at > w.clock.now:
         return
-    key = np.broadcast_to(s.places.keys[place], live.shape)
-    mean = m.p.shell_pace[live] * m.pulse / 60
-    fired = np.minimum(losses(mean, m.luck.at(live, Process.STANDOFF, luck.join(key, np.uint64(21)), m.number)), c.shells_left[live, k])
-    struck = np.minimum(losses(fired * m.p.shell_hits[live], m.luck.at(live, Process.STANDOFF, luck.join(key, np.uint64(22)), m.number)), fired)
-    first = live[(c.shells[live, k] == 0) & (fired > 0)]
-    c.first_shell[first, k] = m.now
-    event = m.note(first, "guns", place=name, side=-c.holder[first, place], text=f"live shells are fired at {m.name_of(name)}", token=f"shells:{name}",
-                   because=[c.siege_cause[first, k]])
-    for sign in SIDES:
-        mine = -c.holder[first, place] == sign
-        happened(m, f"shock:shells:{m.side_name(sign)}", first[mine], place, event[mine])
-    c.shells[live, k] += fired
-    c.shells_left[live, k] -= fired
-    c.hits[live, k] += struck
-    _shake(m, k, place, live, SHELL_SHOCK * struck)
+    it.blank_at, it.first_blank = NEVER, min(it.first_blank, w.clock.now)
+    shake(w, it, BLANK_SHOCK)
+    number = note(w, BLANK_SHOT, it.place, -w.places[it.place].holder, it.cause)
+    happened(w, w.blank_fact, it.place, number)
 
 
-def _shake(m: Petrograd, k: int, place: int, world: NDArray[np.intp], shock: NDArray[np.float64]) -> None:
-    c = m.columns
-    row, unit = defenders(m, place, world)
-    c.cohesion[world[row], unit] = np.maximum(c.cohesion[world[row], unit] - shock[row], 0.0)
+@rule
+def shell(w: World, it: Siege) -> None:
+    """Live fire, when ordered and ready; hits are rare, and count on nerves."""
+    if it.fire_at > w.clock.now or it.shells_left <= 0 or it.paused_until > w.clock.now:
+        return
+    at, outside = w.places[it.place], besieger(w, it)
+    u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, FIRED), w.clock.number)
+    fired = min(luck.poisson(w.p.shell_pace * w.clock.pulse / 60, u), it.shells_left)
+    u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, STRUCK), w.clock.number)
+    struck = min(luck.poisson(fired * w.p.shell_hits, u), fired)
+    if it.shells == 0 and fired > 0:
+        number = note(w, SHELLS, it.place, sign_of(outside), it.cause)
+        happened(w, w.sides[outside].shells_fact, it.place, number)
+    it.shells += fired
+    it.shells_left -= fired
+    it.hits += struck
+    shake(w, it, SHELL_SHOCK * struck)
 
 
-def _spirits(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def shake(w: World, it: Siege, shock: float) -> None:
+    """Those inside lose cohesion."""
+    holder = w.places[it.place].holder
+    for unit in w.units:
+        if holds_inside(unit, it.place, holder):
+            unit.cohesion = max(unit.cohesion - shock, 0.0)
+
+
+@rule
+def keep_spirits(w: World, it: Siege) -> None:
     """Cohesion follows circumstances: food, light, a telephone, and the hope of relief where the kind asks for it."""
-    c, s = m.columns, m.setting
-    audience = s.places.audience[place]
-    side = (c.holder[world, place] > 0).astype(np.intp)
-    hope = c.relief[world, audience, side]
-    dark = 0.1 * ~c.power[world, place] + 0.1 * ~c.line[world, audience]
-    rate = luck.chance(m.p.cohesion_drift[world], m.pulse)
-    row, unit = defenders(m, place, world)
-    w = world[row]
-    rest = 0.75 - dark[row] - 0.01 * np.minimum((m.now - c.fed_at[w, unit]) / 60, 30.0)
-    target = np.empty(len(w))
-    for sort in np.unique(s.units.sort[unit]):
-        mine = s.units.sort[unit] == sort
-        target[mine] = SORTS[sort].spirit(rest[mine], hope[row[mine]])
-    now = c.cohesion[w, unit]
-    c.cohesion[w, unit] = now + (target - now) * rate[row]
+    at = w.places[it.place]
+    hall = w.audiences[at.audience]
+    hope = hall.relief[side_of(at.holder)]
+    dark = 0.1 * (not at.power) + 0.1 * (not hall.line)
+    rate = luck.chance(w.p.cohesion_drift, w.clock.pulse)
+    for unit in w.units:
+        if holds_inside(unit, it.place, at.holder):
+            rest = 0.75 - dark - 0.01 * min((w.clock.now - unit.fed_at) / 60, 30.0)
+            target = min(max(rest + unit.assurance * (hope - 0.5), 0.0), 1.0)
+            unit.cohesion = unit.cohesion + (target - unit.cohesion) * rate
 
 
-def _departures(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def steadfast(w: World, unit: Unit, holder: int) -> float:
+    """Steadfastness 0 .. 1 under siege, from loyalty towards the side that holds the place."""
+    return min(max(0.5 + 0.3 * (loyalty(w, unit) * holder), 0.0), 1.0)
+
+
+@rule
+def desertion_rate(w: World, it: Siege, unit: Unit, holder: int, losing: float) -> float:
+    """lambda0 exp(-a1 (steadfast - .5) - a2 (cohesion - .5) + a3 unfed + a4 (losing - .5) + a5 shells/10 + a6 agitators), per man and hour."""
+    p = w.p
+    agitators = unit.commissar_at[1 if holder < 0 else 0] <= w.clock.now or it.intruders > 0
+    return p.desertion_rate * exp(
+        -p.desertion_steadfast * (steadfast(w, unit, holder) - 0.5)
+        - p.desertion_cohesion * (unit.cohesion - 0.5)
+        + p.desertion_hunger * ((w.clock.now - unit.fed_at) / 60)
+        + p.desertion_belief * (losing - 0.5)
+        + p.desertion_shells * it.shells / 10
+        + p.desertion_agitators * (1.0 if agitators else 0.0)
+    )
+
+
+@rule
+def depart(w: World, it: Siege) -> None:
     """Men slip away singly; detachments vote to go, the sooner the more have gone, the way is open and nobody answers."""
-    c, s, p = m.columns, m.setting, m.p
-    row, unit = defenders(m, place, world)
-    if not len(row):
-        return
-    w = world[row]
-    audience = s.places.audience[place]
-    side = c.holder[w, place].astype(np.int64)
-    losing = expit(m.belief[w, audience] * -side)
-    devotion = m.loyalty_of(w, unit) * side
-    steadfast = np.empty(len(w))
-    for sort in np.unique(s.units.sort[unit]):
-        mine = s.units.sort[unit] == sort
-        steadfast[mine] = SORTS[sort].steadfast(devotion[mine])
-    agitators = (c.commissar_at[w, unit, (side < 0).astype(np.intp)] <= m.now) | (c.intruders[w, k] > 0)
-    rate = desertion_rate(
-        steadfast, c.cohesion[w, unit], (m.now - c.fed_at[w, unit]) / 60, losing, c.shells[w, k], agitators, lambda0=p.desertion_rate[w],
-        a1=p.desertion_steadfast[w], a2=p.desertion_cohesion[w], a3=p.desertion_hunger[w], a4=p.desertion_belief[w], a5=p.desertion_shells[w],
-        a6=p.desertion_agitators[w])
-    gone = np.floor(c.men[w, unit] * luck.chance(rate, m.pulse) + m.luck.at(w, Process.DESERTION, s.units.keys[unit], m.number)).astype(np.int64)
-    gone = np.minimum(gone, c.men[w, unit])
-    c.men[w, unit] -= gone
-    np.add.at(c.left_inside[:, k], w, gone)
-    _votes(m, k, place, w, unit, steadfast, losing)
+    at, still = w.places[it.place], 0
+    losing = logistic(w.audiences[at.audience].belief * -at.holder)
+    for unit in w.units:
+        unit.due = holds_inside(unit, it.place, at.holder)
+        if unit.due:
+            rate = desertion_rate(w, it, unit, at.holder, losing)
+            u = luck.uniform(w.clock.luck, luck.DESERTION, unit.key, w.clock.number)
+            unit.rank = min(floor(unit.men * luck.chance(rate, w.clock.pulse) + u), float(unit.men))
+    for unit in w.units:
+        if unit.due:
+            unit.men -= int(unit.rank)
+            it.left_inside += int(unit.rank)
+            still += unit.men
+    seen = min(it.left_inside / max(it.left_inside + still, 1), 1.0)
+    for u in range(len(w.units)):
+        unit = w.units[u]
+        if unit.due:
+            draw = luck.uniform(w.clock.luck, luck.LEAVE, unit.key, w.clock.number)
+            unit.due = draw < luck.chance(vote_rate(w, it, unit, losing, seen), w.clock.pulse)
+    for u in range(len(w.units)):
+        if w.units[u].due:
+            it.left_inside += w.units[u].men
+            go_home(w, u, True, it.cause)
 
 
-def vote_rate(
-    seen_leaving: NDArray[Any], isolation: NDArray[Any], losing: NDArray[Any], steadfast: NDArray[Any], cohesion: NDArray[Any],
-    offer: NDArray[Any], *, rate: Any, parley: Any,
-) -> NDArray[Any]:
+@rule
+def vote_rate(w: World, it: Siege, unit: Unit, losing: float, seen: float) -> float:
     """Rate per hour at which a detachment votes to go: alone, and faster once a way out is offered and a parley is had.
 
     (lambda_vote (1 + 3 seen_leaving) + parley offer) (.5 + isolation) 2 losing exp(-2 (steadfast - .5) - 2 (cohesion - .5)).
     """
-    pull = rate * (1 + 3 * seen_leaving) + parley * offer
-    return np.asarray(pull * (0.5 + isolation) * 2 * losing * np.exp(-2 * (steadfast - 0.5) - 2 * (cohesion - 0.5)))
+    at, p = w.places[it.place], w.p
+    hall = w.audiences[at.audience]
+    hungry, alone = w.clock.now - unit.fed_at > HUNGRY, hall.relief[side_of(at.holder)] < 0.1
+    isolation = 0.25 * (not hall.line) + 0.25 * (not at.power) + 0.25 * hungry + 0.25 * alone
+    offer = float(it.way_out) if it.ring_strength > it.inner_strength else 0.0
+    pull = p.vote_rate * (1 + 3 * seen) + p.parley_rate * offer
+    spirit = exp(-2 * (steadfast(w, unit, at.holder) - 0.5) - 2 * (unit.cohesion - 0.5))
+    rate = pull * (0.5 + isolation) * 2 * losing * spirit
+    if it.barred:
+        return 0.25 * rate
+    return 0.5 * rate if it.tight and it.way_out == 0 else rate
 
 
-def _votes(m: Petrograd, k: int, place: int, w: NDArray[np.intp], unit: NDArray[np.intp], steadfast: NDArray[Any], losing: NDArray[Any]) -> None:
-    c, s, p = m.columns, m.setting, m.p
-    audience = s.places.audience[place]
-    side = (c.holder[w, place] > 0).astype(np.intp)
-    still = np.bincount(w, weights=c.men[w, unit], minlength=m.worlds)[w]
-    seen = np.minimum(m.columns.left_inside[w, k] / np.maximum(m.columns.left_inside[w, k] + still, 1), 1.0)
-    isolation = (0.25 * ~c.line[w, audience] + 0.25 * ~c.power[w, place] + 0.25 * (m.now - c.fed_at[w, unit] > 720)
-                 + 0.25 * (c.relief[w, audience, side] < 0.1))
-    favoured = m.ring_strength[w, k] > m.inner_strength[w, k]
-    offer = np.where(favoured, c.way_out[w, k].astype(float), 0.0)
-    rate = vote_rate(seen, isolation, losing, steadfast, c.cohesion[w, unit], offer, rate=p.vote_rate[w], parley=p.parley_rate[w])
-    rate = np.where(c.barred[w, k], 0.25 * rate, np.where(c.tight[w, k] & (c.way_out[w, k] == 0), 0.5 * rate, rate))
-    go = m.luck.at(w, Process.LEAVE, s.units.keys[unit], m.number) < luck.chance(rate, m.pulse)
-    w, unit = w[go], unit[go]
-    np.add.at(m.columns.left_inside[:, k], w, c.men[w, unit])
-    leaving.go_home(m, w, unit, spent=True, because=c.siege_cause[w, k])
-
-
-def _fire(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def exchange_fire(w: World, k: int) -> None:
     """Once the term is out or a gun has spoken, ring and defenders may come to shoot at each other, as in a stand-off, and go on until a pause."""
-    c, p = m.columns, m.p
-    men = men_inside(m, place, world)
-    begun = (c.term_at[world, k] <= m.now) | np.isfinite(c.first_blank[world, k]) | (c.shells[world, k] > 0) | (c.assault_at[world, k] <= m.now)
-    begun &= (c.paused_until[world, k] <= m.now) & (men > 0) & (m.ring_strength[world, k] > 0)
-    c.firing[world[~begun], place] = False
-    r = log_odds(m.ring_strength[world, k] / 1e3, m.inner_strength[world, k] / 1e3 * m.position[world, place], p.odds_floor[world])
-    calm = p.hostility_calm[world]
-    rate = shots_rate(r, calm + (1 - calm) * c.hostility[world, place], phi_f=p.shot_rate[world], s_f=p.shot_spread[world])
-    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
-    struck = m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(41)), m.number) < luck.chance(rate, m.pulse)
-    _shoot(m, k, place, world[begun & struck & ~c.firing[world, place]])
-    firing = np.flatnonzero(c.firing[world, place])
-    _fallen(m, k, place, world[firing], men[firing])
+    it, p, now = w.sieges[k], w.p, w.clock.now
+    at, men = w.places[it.place], men_inside(w, it)
+    begun = it.term_at <= now or isfinite(it.first_blank) or it.shells > 0 or it.assault_at <= now
+    if not begun or it.paused_until > now or men == 0 or it.ring_strength <= 0:
+        at.firing = False
+        return
+    r = log_odds(it.ring_strength / 1e3, it.inner_strength / 1e3 * at.position, p.odds_floor)
+    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility
+    u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, FIRST_SHOT), w.clock.number)
+    if not at.firing and u < luck.chance(shots_rate(r, hostility, p.shot_rate, p.shot_spread), w.clock.pulse):
+        w.clock.turn += 1
+        shoot(w, it.place, besieger(w, it), it.cause, -1)
+    if at.firing:
+        fall_in_fire(w, k, men)
 
 
-def _shoot(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
-    attacker = (m.columns.holder[world, place] < 0).astype(np.intp)
-    shoot(m, world, np.full(len(world), place), attacker, because=lambda: (m.columns.siege_cause[world, k],))
-
-
-def _fallen(m: Petrograd, k: int, place: int, world: NDArray[np.intp], men: NDArray[np.int64]) -> None:
+@rule
+def fall_in_fire(w: World, k: int, men: int) -> None:
     """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a stand-off."""
-    c, p = m.columns, m.p
-    if not len(world):
-        return
-    holder = (c.holder[world, place] > 0).astype(np.intp)
-    inside = np.zeros((len(world), c.men.shape[1]), bool)
-    inside[defenders(m, place, world)] = True
-    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
-    for side, foes, cover, tag in ((1 - holder, men, 1.0, ATTACKERS), (holder, m.ring_strength[world, k] / 1000, m.position[world, place], DEFENDERS)):
-        mean = p.loss_rate[world] * np.minimum(foes, FRONTAGE) / cover * m.pulse / 60
-        killed = losses(mean, m.luck.at(world, Process.CASUALTY, luck.join(key, np.uint64(tag)), m.number))
-        for j in np.flatnonzero(killed):
-            w, foe = world[j], int(side[j])
-            mine = inside[j] if tag == DEFENDERS else m.at_ring[place][c.place[w]] & (c.duty[w] == Duty.ON_POST) & (c.stance[w] == SIDES[foe])
-            bury(m, int(w), mine, place, foe, int(killed[j]))
+    it = w.sieges[k]
+    at, outside = w.places[it.place], besieger(w, w.sieges[k])
+    killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
+    killed_inside = losses(w, at.key, DEFENDERS, it.ring_strength / 1000, at.position)
+    largest, size = -1, -1.0
+    for u in range(len(w.units)):
+        unit = w.units[u]
+        if holds_inside(unit, it.place, at.holder) and unit.men + unit.order > size:
+            largest, size = u, unit.men + unit.order
+    if killed > 0:
+        bury(w, largest_in_ring(w, k, outside), it.place, outside, killed)
+    if killed_inside > 0:
+        bury(w, largest, it.place, 1 - outside, killed_inside)
 
 
-def _infiltrate(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def losses(w: World, key: int, tag: int, foes: float, cover: float) -> int:
+    """The killed of one side in a pulse of fire."""
+    u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(key, tag), w.clock.number)
+    return luck.poisson(w.p.loss_rate * min(foes, FRONTAGE) / cover * w.clock.pulse / 60, u)
+
+
+@rule
+def largest_in_ring(w: World, k: int, side: int) -> int:
+    """The largest unit of a side in the ring, -1 if there is none."""
+    largest, size = -1, -1.0
+    for u in range(len(w.units)):
+        unit = w.units[u]
+        if unit.duty == ON_POST and unit.stance == sign_of(side) and w.ring[k, unit.place] and unit.men + unit.order > size:
+            largest, size = u, unit.men + unit.order
+    return largest
+
+
+@rule
+def is_dark(w: World) -> bool:
+    """Whether it is night."""
+    minute = (w.clock.midnight + w.clock.now) % 1440.0
+    return minute < w.clock.dawn or minute > w.clock.dusk
+
+
+@rule
+def infiltrate(w: World, it: Siege) -> None:
     """Parties enter where doors are thinly held; they are disarmed while few, and disarm when many."""
-    c, p = m.columns, m.p
-    quiet = (c.paused_until[world, k] > m.now) | (m.ring_strength[world, k] <= 0)
-    pressing = np.isfinite(c.ring_at[world, k]) & ~quiet & (c.posture[world, (c.holder[world, place] < 0).astype(np.intp)] > 0)
-    men = men_inside(m, place, world)
-    held = men / ENTRANCES / (p.guards_per_entrance[world] / 4)
-    dusk = 1.0 if m.dark else 0.35
-    rate = np.where(pressing, p.infiltration_rate[world] * dusk * np.exp(-held) * np.where(c.assault_at[world, k] <= m.now, PRESSED, 1.0), 0.0)
-    key = np.broadcast_to(m.setting.places.keys[place], world.shape)
-    parties = losses(rate * ENTRANCES / 4 * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(31)), m.number))
-    cap = np.maximum(m.ring_strength[world, k] // 1000, 0)
-    entered = np.minimum(parties * PARTY, np.maximum(cap - c.intruders[world, k], 0))
-    began = (c.intruders[world, k] == 0) & (entered > 0)
-    c.first_inside[world[began], k] = np.minimum(c.first_inside[world[began], k], m.now)
-    c.intruders[world, k] += entered
-    name = m.setting.places.ids[place]
-    _first(m, world[began], "infiltration", name, f"the first besiegers get into {m.name_of(name)}", f"event:infiltration:{name}", c.siege_cause[world[began], k])
-    few = c.intruders[world, k] < STILL_DISARMED * np.maximum(men, 1)
-    caught = luck.chance(np.full(len(world), 2.0), m.pulse)
-    loses = np.floor(c.intruders[world, k] * caught + m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(32)), m.number)).astype(np.int64)
-    c.intruders[world, k] -= np.where(few, np.minimum(loses, c.intruders[world, k]), 0)
-    many = world[~few & (men > 0)]
-    c.first_disarming[many, k] = np.minimum(c.first_disarming[many, k], m.now)
-    _first(m, many, "infiltration", name, f"inside {m.name_of(name)} the intruders begin to disarm the defenders", f"event:disarming_reverses:{name}", c.siege_cause[many, k])
-    _disarm_inside(m, k, place, many)
+    at, p, now = w.places[it.place], w.p, w.clock.now
+    men, outside = men_inside(w, it), besieger(w, it)
+    rate = 0.0
+    if it.paused_until <= now and it.ring_strength > 0 and w.sides[outside].posture > 0:
+        held = men / ENTRANCES / (p.guards_per_entrance / USUAL_GUARD)
+        pressed = PRESSED if it.assault_at <= now else 1.0
+        rate = p.infiltration_rate * (1.0 if is_dark(w) else BY_DAY) * exp(-held) * pressed
+    u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, PARTIES), w.clock.number)
+    parties = luck.poisson(rate * ENTRANCES / USUAL_GUARD * w.clock.pulse / 60, u)
+    room = max(max(it.ring_strength // 1000, 0) - it.intruders, 0)
+    entered = min(parties * PARTY, room)
+    if it.intruders == 0 and entered > 0 and not it.entered_said:
+        it.entered_said = True
+        note(w, INFILTRATION, it.place, 1, it.cause)
+    it.intruders += entered
+    if it.intruders < STILL_DISARMED * max(men, 1):
+        u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, CAUGHT_ONES), w.clock.number)
+        caught = int(floor(it.intruders * luck.chance(CAUGHT, w.clock.pulse) + u))
+        it.intruders -= min(caught, it.intruders)
+    elif men > 0:
+        if not it.turned_said:
+            it.turned_said = True
+            note(w, DISARMING, it.place, 1, it.cause)
+        disarm_inside(w, it)
 
 
-def _first(m: Petrograd, world: NDArray[np.intp], kind: str, place: str, text: str, token: str, because: Any) -> None:
-    new = m.chronicle.first(world, token)
-    m.note(world[new], kind, place=place, side=1, text=text, token=token, because=[np.asarray(because)[new]])
-
-
-def _disarm_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def disarm_inside(w: World, it: Siege) -> None:
     """Intruders who are the many disarm one detachment after another, the least steady first."""
-    c, s = m.columns, m.setting
-    row, unit = defenders(m, place, world)
-    rate = m.p.disarming_rate[world[row]] * (1.5 - c.cohesion[world[row], unit])
-    go = m.luck.at(world[row], Process.STANDOFF, luck.join(s.units.keys[unit], np.uint64(33)), m.number) < luck.chance(rate, m.pulse)
-    leaving.disarm(m, world[row[go]], unit[go])
+    holder = w.places[it.place].holder
+    for unit in w.units:
+        if holds_inside(unit, it.place, holder):
+            rate = w.p.disarming_rate * (1.5 - unit.cohesion)
+            u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(unit.key, DISARMED), w.clock.number)
+            if u < luck.chance(rate, w.clock.pulse):
+                disarm(unit)
 
 
-def _storm(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def storm(w: World, k: int) -> None:
     """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given up."""
-    c = m.columns
-    men = men_inside(m, place, world)
-    odds = m.ring_strength[world, k] / np.maximum(m.inner_strength[world, k], 1)
-    told = (c.assault_at[world, k] <= m.now) & (c.paused_until[world, k] <= m.now)
-    storm = told & (odds >= m.caution_palace[world, (c.holder[world, place] < 0).astype(np.intp)]) & (men > 0)
-    _fight_inside(m, k, place, world[storm])
-    empty = (men == 0) & (m.ring_strength[world, k] > 0)
-    overrun = (c.intruders[world, k] > 2 * men) & (c.intruders[world, k] > 0)
-    entered = told & (c.intruders[world, k] > 0)
-    fallen = empty & (entered | (c.paused_until[world, k] <= m.now)) | overrun & (told | (men * 4 < c.intruders[world, k]))
-    _fall(m, k, place, world[(fallen | (c.yielded[world] & m.setting.places.seat[place])) & ~m.kept[place]])
+    it, now = w.sieges[k], w.clock.now
+    at, men, outside = w.places[it.place], men_inside(w, it), besieger(w, it)
+    told = it.assault_at <= now and it.paused_until <= now
+    if told and men > 0 and it.ring_strength / max(it.inner_strength, 1) >= w.sides[outside].caution_palace:
+        fight_inside(w, k)
+    empty = men == 0 and it.ring_strength > 0 and ((told and it.intruders > 0) or it.paused_until <= now)
+    overrun = it.intruders > 2 * men and it.intruders > 0 and (told or men * 4 < it.intruders)
+    if (empty or overrun or (w.end.yielded and at.seat)) and not at.kept:
+        fall(w, k)
 
 
-def _fight_inside(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
+@rule
+def fight_inside(w: World, k: int) -> None:
     """Inside, room by room, as one contest: losses on both sides, and parties pour in."""
-    c, p, s = m.columns, m.p, m.setting
-    if not len(world):
-        return
-    name = s.places.ids[place]
-    _first(m, world, "assault", name, f"the assault on {m.name_of(name)} begins", f"event:assault:{name}", c.siege_cause[world, k])
-    _shoot(m, k, place, world[~c.firing[world, place]])
-    key = np.broadcast_to(s.places.keys[place], world.shape)
-    parties = losses(PRESSED * p.infiltration_rate[world] * ENTRANCES * m.pulse / 60, m.luck.at(world, Process.STANDOFF, luck.join(key, np.uint64(53)), m.number))
-    c.intruders[world, k] = np.minimum(c.intruders[world, k] + PARTY * parties, m.ring_strength[world, k] // 1000)
+    it = w.sieges[k]
+    at = w.places[it.place]
+    if not it.stormed_said:
+        it.stormed_said = True
+        note(w, ASSAULT, it.place, 1, it.cause)
+    if not at.firing:
+        w.clock.turn += 1
+        shoot(w, it.place, besieger(w, it), it.cause, -1)
+    u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, ROOM_BY_ROOM), w.clock.number)
+    parties = luck.poisson(PRESSED * w.p.infiltration_rate * ENTRANCES * w.clock.pulse / 60, u)
+    it.intruders = min(it.intruders + PARTY * parties, it.ring_strength // 1000)
 
 
-def _fall(m: Petrograd, k: int, place: int, world: NDArray[np.intp]) -> None:
-    """The place is entered: those left inside are disarmed, and it changes hands."""
-    c = m.columns
-    if not len(world):
-        return
-    side = (c.holder[world, place] < 0).astype(np.intp)
-    row, unit = defenders(m, place, world)
-    given_up = c.yielded[world]
-    holding.take(m, world, np.full(len(world), place), side, because=lambda: (c.siege_cause[world, k],),
-                 how=["takes it; it is given up" if g else "takes it; the rooms are entered" for g in given_up])
-    leaving.disarm(m, world[row], unit)
-    _move_in(m, place, world, side)
-    c.ring_at[world, k], c.fire_at[world, k], c.blank_at[world, k], c.assault_at[world, k] = NEVER, NEVER, NEVER, NEVER
-    c.firing[world, place] = False
+@rule
+def fall(w: World, k: int) -> None:
+    """The place is entered: those left inside are disarmed, and it changes hands.
 
-
-def _move_in(m: Petrograd, place: int, world: NDArray[np.intp], side: NDArray[np.intp]) -> None:
-    """The largest unit of the ring stays in the place it has entered, so that it is not empty to whoever comes next."""
-    c = m.columns
-    near = m.at_ring[place][c.place[world]] & (c.duty[world] == Duty.ON_POST) & (c.stance[world] == np.array(SIDES)[side][:, None])
-    size = np.where(near, c.men[world] + m.unit_order, -1.0)
-    unit = np.argmax(size, axis=1)
-    there = size[np.arange(len(world)), unit] > 0
-    c.place[world[there], unit[there]] = place
-
-
-def _release(m: Petrograd) -> None:
-    """Where there is no ring any more, the besieged are on post again."""
-    c = m.columns
-    world, unit = found(c.duty == Duty.BESIEGED)
-    for k, place in enumerate(m.setting.places.besieged):
-        free = (c.place[world, unit] == place) & ~np.isfinite(c.ring_at[world, k])
-        c.duty[world[free], unit[free]] = Duty.ON_POST
+    The largest unit of the ring moves in, so that it is not empty to whoever comes next.
+    """
+    it = w.sieges[k]
+    at, outside, holder = w.places[it.place], besieger(w, it), w.places[it.place].holder
+    for unit in w.units:
+        unit.due = holds_inside(unit, it.place, holder)
+    w.clock.turn += 1
+    take(w, it.place, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
+    rewire(w, it.place)
+    for unit in w.units:
+        if unit.due:
+            disarm(unit)
+    largest = largest_in_ring(w, k, outside)
+    if largest >= 0:
+        w.units[largest].place = it.place
+    it.ring_at, it.fire_at, it.blank_at, it.assault_at = NEVER, NEVER, NEVER, NEVER
+    at.firing = False

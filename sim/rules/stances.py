@@ -2,193 +2,225 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from math import inf, isfinite, log, tanh
 
 from sim import luck
-from sim.agents import SORTS
-from sim.agents.unit import Duty, Group
-from sim.columns import found
-from sim.luck import Process
-from sim.rules import leaving
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.journal import REFUSES, note
+from sim.rules.leaving import go_home
 from sim.rules.messages import happened
-from sim.script import NEVER, Purpose
-
-if TYPE_CHECKING:
-    from sim.model import Petrograd
+from sim.rules.units import loyalty, side_of, sign_of
+from sim.state import (
+    BESIEGED,
+    CALL,
+    GARRISON,
+    GROUPS,
+    IN_QUARTERS,
+    NEVER,
+    ON_POST,
+    RING,
+    UNDER_WAY,
+    Task,
+    Unit,
+    World,
+)
 
 HEADS_DELAY = 0.25  # of the time in which a ring is closed, for every further head of the siege's command
 RING_SPREAD = 0.3
 MOOD_HOURS = 6.0  # a unit's mood holds for a block of hours: how often it decides must not change what it decides
+FEW_STEPS = 0.2  # of the time to assemble, for whoever stands in the street already
+RING_KEY = 41
 
 
-def inclination(
-    loyalty: NDArray[Any], belief: NDArray[Any], peers: NDArray[Any], orders: NDArray[Any], mood: NDArray[Any],
-    beta: NDArray[Any], omega: NDArray[Any], gamma: NDArray[Any],
-) -> NDArray[Any]:
-    """z = d + beta * tanh(b/2) + omega * (q_S - q_G) + gamma * (O_S - O_G) + eps.
-
-    `peers` and `orders` end in a sides axis (government, Soviet); orders are already discounted by commissars.
-    Granovetter 1978; Kuran 1991; Singh 2014.
-    """
-    pull = beta * np.tanh(belief / 2) + omega * (peers[..., 1] - peers[..., 0]) + gamma * (orders[..., 1] - orders[..., 0])
-    return np.asarray(loyalty + pull + mood)
-
-
-def answer(
-    z: NDArray[Any], theta: NDArray[Any], stay: NDArray[Any], stance: NDArray[Any], rho: NDArray[Any]
-) -> NDArray[np.int8]:
-    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance once taken is left only rho further in."""
-    band = theta + stay
-    soviet = z > band - rho * (stance > 0)
-    government = z < -(band - rho * (stance < 0))
-    return soviet.astype(np.int8) - government.astype(np.int8)
-
-
-def stances(m: Petrograd) -> None:
+@rule
+def stances(w: World, ways: Ways) -> None:
     """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to do."""
-    c, s = m.columns, m.setting
-    wakes = m.beat(c.clock_at, c.clock_beats, s.units.keys, m.p.decision_rate)
-    wakes |= m.ordered
-    wakes |= c.thinks_at <= m.now
-    if c.stirred.any():
-        wakes |= m.where_unit_is(c.stirred[:, s.places.audience])
-    world, unit = found(wakes & (c.men > 0) & ~c.spent & (c.duty < Duty.BESIEGED))
-    if not len(world):
+    new_moods(w)
+    for unit in w.units:
+        unit.due = wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED
+        if unit.due:
+            unit.thinks_at = NEVER
+            unit.was, unit.stance = unit.stance, decide(w, unit)
+            answer_order(w, unit)
+    say_no(w)
+    for u in range(len(w.units)):
+        unit = w.units[u]
+        if unit.due and unit.was != 0 and unit.stance != unit.was:
+            quit_what_it_did(w, u)
+
+
+@rule
+def wakes(w: World, unit: Unit) -> bool:
+    """Whether a unit thinks in this pulse."""
+    struck = beat(w, unit)
+    return struck or unit.ordered or unit.thinks_at <= w.clock.now or w.audiences[w.places[unit.place].audience].stirred
+
+
+@rule
+def beat(w: World, unit: Unit) -> bool:
+    """Move on the clock of a unit, which strikes at a rate, and say whether it has struck.
+
+    Nothing else moves it: whatever differs between two scenarios, their clocks strike together.
+    """
+    struck = False
+    while unit.clock_at <= w.clock.now:
+        wait = -log(luck.uniform(w.clock.luck, luck.DECISION, unit.key, unit.clock_beats)) / w.p.decision_rate
+        unit.clock_beats += 1
+        unit.clock_at += 60 * wait
+        struck = True
+    return struck
+
+
+@rule
+def new_moods(w: World) -> None:
+    """Draw eps for every unit when a block of hours begins; turned round in a mirrored city."""
+    block = int(w.clock.now // (MOOD_HOURS * 60))
+    if w.clock.block == block:
         return
-    c.thinks_at[world, unit] = NEVER
-    new = decide(m, world, unit, s.places.audience[c.place[world, unit]])
-    _commit(m, world, unit, new)
+    w.clock.block = block
+    for unit in w.units:
+        noise = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.NOISE, unit.key, block))
+        unit.mood = w.p.block_noise * noise
 
 
-def decide(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], audience: NDArray[np.intp]) -> NDArray[np.int8]:
-    """The stance of some units now, by rows (n,) of world and unit, from what their audience knows."""
-    c, p, u = m.columns, m.p, m.setting.units
-    row = world * len(u.ids) + unit
-    gamma = p.order_weight[world]
-    accepted = c.commissar_at.reshape(-1, 2).take(row, axis=0) <= m.now
-    heeded = 1.0 - p.commissar_discount[world][:, None] * accepted[:, ::-1]
-    confined = c.confined.reshape(-1, 2).take(row, axis=0) * heeded
-    z = inclination(
-        m.loyalty_of(world, unit), m.belief[world, audience], peers(m, world, unit, audience), c.bid.reshape(-1, 2).take(row, axis=0) * heeded,
-        moods(m).take(row), p.belief_weight[world] * u.belief_pull[unit], p.peer_weight[world], gamma,
+@rule
+def decide(w: World, unit: Unit) -> int:
+    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance once taken is left only rho further in.
+
+    z = d + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S - O_G) + eps; orders are heeded less where a commissar of the other
+    side is accepted (Granovetter 1978; Kuran 1991; Singh 2014).
+    """
+    p, a = w.p, w.places[unit.place].audience
+    here = w.audiences[a]
+    pull = (
+        p.belief_weight * unit.belief_pull * tanh(here.belief / 2)
+        + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
+        + p.order_weight * (unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0))
     )
-    stay = gamma * np.maximum(confined[:, 0], confined[:, 1])
-    new = answer(z, m.band.take(row), stay, c.stance.take(row).astype(np.int64), p.hysteresis[world])
-    return _conditions(m, world, unit, audience, new)
+    z = loyalty(w, unit) + pull + unit.mood
+    stay = p.order_weight * max(unit.confined[0] * heeded(w, unit, 0), unit.confined[1] * heeded(w, unit, 1))
+    band = unit.band + stay
+    if z > band - (p.hysteresis if unit.stance > 0 else 0.0):
+        return ready_to_act(w, unit, a, 1)
+    if z < -(band - (p.hysteresis if unit.stance < 0 else 0.0)):
+        return ready_to_act(w, unit, a, -1)
+    return 0
 
 
-def moods(m: Petrograd) -> NDArray[np.float64]:
-    """eps of every unit (worlds, units) in this block of hours, worked out when the block begins."""
-    block = int(m.now // (MOOD_HOURS * 60))
-    if m.mood[0] != block:
-        noise = m.luck.signed(m.luck.uniform(Process.NOISE, m.setting.units.keys, block))
-        m.mood = block, m.p.block_noise[:, None] * noise
-    return m.mood[1]
+@rule
+def heeded(w: World, unit: Unit, side: int) -> float:
+    """What is left of a side's orders: less by chi where a commissar of the other side is accepted."""
+    accepted = unit.commissar_at[1 - side] <= w.clock.now
+    return 1.0 - w.p.commissar_discount * (1.0 if accepted else 0.0)
 
 
-def peers(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], audience: NDArray[np.intp]) -> NDArray[Any]:
-    """Share believed active on each side (n, 2): half one's own group in the city, half one's own quarter."""
-    c, group, quarter = m.columns, m.setting.units.group[unit], m.setting.audiences.quarter[audience]
-    own = c.known[world, audience, group] / m.group_men[group][:, None]
-    a = len(m.setting.audiences.ids)
-    men = c.strength.reshape(-1, 10).take((world * a + audience) * a + quarter, axis=0)  # five groups of two sides
-    near = (men[:, 0:2] + men[:, 2:4] + men[:, 4:6] + men[:, 6:8] + men[:, 8:10]) / m.quarter_men[quarter][:, None]
-    return np.minimum(0.5 * own + 0.5 * near, 1.0)
+@rule
+def peers(w: World, unit: Unit, a: int, side: int) -> float:
+    """q: the share believed active on a side, half of one's own group in the city, half of one's own quarter."""
+    quarter = w.audiences[a].quarter
+    men = 0
+    for group in range(GROUPS):
+        men += w.reports[a, quarter].men[group, side]
+    own = w.audiences[a].known[unit.group, side] / w.group_men[unit.group]
+    near = men / w.audiences[quarter].quarter_men
+    return min(0.5 * own + 0.5 * near, 1.0)
 
 
-def _conditions(
-    m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], audience: NDArray[np.intp], new: NDArray[np.int8]
-) -> NDArray[np.int8]:
-    """Ask each sort of unit whether those that want to act are ready to."""
-    c, u = m.columns, m.setting.units
-    new[(new != 0) & (new * m.setting.sense == -m.sworn[unit])] = 0  # what most sorts ask: not for their foes
-    willing = np.flatnonzero((new != 0) & m.conditional[unit])
-    for sort in np.unique(u.sort[unit[willing]]):
-        rows = willing[u.sort[unit[willing]] == sort]
-        w, i, side = world[rows], unit[rows], new[rows].astype(np.int64)
-        infantry = c.known[w, audience[rows], int(Group.GARRISON), (side > 0).astype(np.intp)]
-        own = m.setting.forces.men[u.force[i]]
-        ready = SORTS[sort].ready(side * m.setting.sense, infantry, own, c.infantry_share[w, i])
-        new[rows] = np.where(ready, new[rows], 0)
-    return new
+@rule
+def ready_to_act(w: World, unit: Unit, a: int, stance: int) -> int:
+    """The stance, if its kind is ready to act so: never for its sworn foes; some only beside infantry, and for their own side."""
+    if stance * w.clock.sense == -unit.sworn:
+        return 0
+    if unit.infantry_for != 0:
+        infantry = w.audiences[a].known[GARRISON, side_of(stance)]
+        if stance * w.clock.sense != unit.infantry_for or infantry < unit.infantry_share * unit.regiment:
+            return 0
+    return stance
 
 
-def _commit(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], new: NDArray[np.int8]) -> None:
-    """Take the new stances: obey, refuse, or leave what one was doing."""
-    c, u = m.columns, m.setting.units
-    old = c.stance[world, unit]
-    c.stance[world, unit] = new
-    task, told = c.task[world, unit], m.ordered[world, unit]
-    side = m.script.tasks.side[task]
-    asked = np.flatnonzero(task >= 0)
-    obeys = new[asked] == 2 * side[asked] - 1
-    idle = ~np.isfinite(c.sets_out_at[world[asked], unit[asked]]) & ((c.duty[world[asked], unit[asked]] == Duty.IN_QUARTERS) | told[asked])
-    obey, refuse = asked[obeys & idle], asked[~obeys & told[asked]]
-    _obey(m, world[obey], unit[obey])
-    _refuse(m, world[refuse], unit[refuse], side[refuse])
-    changed = np.flatnonzero((old != 0) & (new != old))
-    world, unit, task = world[changed], unit[changed], task[changed]
-    active = (c.duty[world, unit] == Duty.UNDER_WAY) | (c.duty[world, unit] == Duty.ON_POST)
-    quits = active & ~(u.roster[unit] & (task < 0)) & (c.goal[world, unit] != u.home[unit])
-    leaving.go_home(m, world[quits], unit[quits])
-    c.left[world[quits], unit[quits]] = m.pulse  # they set out at the end of this pulse's deciding, not at its start
-    waits = c.duty[world, unit] == Duty.IN_QUARTERS
-    c.sets_out_at[world[waits], unit[waits]] = NEVER
+@rule
+def answer_order(w: World, unit: Unit) -> None:
+    """Obey the order in hand, or refuse one that has just come."""
+    if unit.task < 0:
+        return
+    task = w.tasks[unit.task]
+    if unit.stance != sign_of(task.side):
+        if unit.ordered:
+            unit.refused_at[task.side] = w.clock.now
+            w.forces[unit.force].refused[task.side] = True
+    elif not isfinite(unit.sets_out_at) and (unit.duty == IN_QUARTERS or unit.ordered):
+        obey(w, unit, task)
 
 
-def _obey(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp]) -> None:
+@rule
+def obey(w: World, unit: Unit, task: Task) -> None:
     """Assemble, if in quarters, and set out."""
-    c, u, tasks = m.columns, m.setting.units, m.script.tasks
-    if not len(world):
+    p, now = w.p, w.clock.now
+    errand = luck.join(unit.key, task.key)
+    factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries), 1.0) ** p.assembly_spread
+    saved = p.readiness_gain if unit.ready[task.side] else 0.0
+    wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
+    if task.purpose == RING:
+        wait += ring_wait(w, task)
+    if task.purpose == CALL:  # whoever is called from far does not stand ready in the night for a train or ship of the morning
+        unit.sets_out_at = max(now, task.leave_at) + wait
+    else:
+        unit.sets_out_at = max(now + wait, task.leave_at)
+    unit.refused_at[task.side] = NEVER
+
+
+@rule
+def ring_wait(w: World, task: Task) -> float:
+    """Minutes left until the ring of a siege is agreed on: it stands ready so long after it was ordered, later under many heads."""
+    most = 1
+    for siege in w.sieges:
+        most = max(most, siege.troika)
+    heads = 1 + HEADS_DELAY * (most - 1.0)
+    u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(w.places[task.place].key, RING_KEY), 0)
+    ready = 60 * w.p.ring_readiness * heads * luck.lognormal(u, RING_SPREAD)
+    return max(task.first + ready - w.clock.now, 0.0)
+
+
+@rule
+def say_no(w: World) -> None:
+    """A force is known to refuse when at least half of the men it was asked for have said no."""
+    for f in range(len(w.forces)):
+        for side in range(2):
+            if w.forces[f].refused[side]:
+                w.forces[f].refused[side] = False
+                count_refusals(w, f, side)
+
+
+@rule
+def count_refusals(w: World, f: int, side: int) -> None:
+    """Let a force be known to refuse a side, if it does and was not known to; whoever hoped for it hopes no more."""
+    force, asked, said_no, first = w.forces[f], 0, 0, -1
+    for u in range(len(w.units)):
+        unit = w.units[u]
+        if unit.force == f:
+            first = u if first < 0 else first
+            if unit.bid[side] >= 1.0:
+                asked += unit.men
+                said_no += unit.men if isfinite(unit.refused_at[side]) else 0
+    if said_no * 2 < max(asked, 1) or force.known_to_refuse[side]:
         return
-    task = c.task[world, unit]
-    errand = luck.join(u.keys[unit], tasks.keys[task])
-    factor = luck.lognormal(m.luck.at(world, Process.ASSEMBLY, errand, c.tries[world, task]), 1.0) ** m.p.assembly_spread[world]
-    saved = np.where(c.ready[world, unit, tasks.side[task]], m.p.readiness_gain[world], 0.0)
-    assembled = c.duty[world, unit] != Duty.IN_QUARTERS
-    wait = np.where(assembled, 0.2, 1.0 - saved) * m.p.assembly[world] * factor
-    wait += np.where(tasks.purpose[task] == Purpose.RING, _ring_wait(m, world, task), 0.0)
-    calls = tasks.purpose[task] == Purpose.CALL  # whoever is called from far does not stand ready in the night for a train or ship of the morning
-    c.sets_out_at[world, unit] = np.where(calls, np.maximum(m.now, tasks.leave_at[task]) + wait, np.maximum(m.now + wait, tasks.leave_at[task]))
-    c.refused_at[world, unit, tasks.side[task]] = NEVER
+    force.known_to_refuse[side] = True
+    number = note(w, REFUSES, force.home, -sign_of(side), w.units[first].cause)
+    w.events[number].force = f
+    happened(w, force.refuse_fact, force.home, number)
+    if not w.places[force.home].in_city:
+        w.audiences[w.sides[side].staff].relief[side] = 0.0
+        w.audiences[w.sides[side].seat].relief[side] = 0.0
 
 
-def _ring_wait(m: Petrograd, world: NDArray[np.intp], task: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Minutes (n,) left until the ring of a siege is agreed on: it stands ready so long after it was ordered, later under many heads."""
-    c, tasks = m.columns, m.script.tasks
-    key = luck.join(m.setting.places.keys[tasks.place[task]], np.uint64(41))
-    heads = 1 + HEADS_DELAY * (c.troika[world].max(axis=1) - 1.0)
-    ready = 60 * m.p.ring_readiness[world] * heads * luck.lognormal(m.luck.at(world, Process.ASSEMBLY, key, 0), RING_SPREAD)
-    return np.maximum(c.task_first[world, task] + ready - m.now, 0.0)
-
-
-def _refuse(m: Petrograd, world: NDArray[np.intp], unit: NDArray[np.intp], side: NDArray[np.intp]) -> None:
-    """Say no; a force is known to refuse when at least half of the men it was asked for have said no."""
-    c, s = m.columns, m.setting
-    if not len(world):
-        return
-    c.refused_at[world, unit, side] = m.now
-    for f, sign in sorted(set(zip(s.units.force[unit].tolist(), side.tolist(), strict=True))):
-        w = np.unique(world[(s.units.force[unit] == f) & (side == sign)])
-        rows = w[:, None], m.units_of[f][None, :], sign
-        asked = (c.bid[rows] >= 1.0) * c.men[rows[:2]]
-        said_no = asked * np.isfinite(c.refused_at[rows])
-        most = w[said_no.sum(axis=1) * 2 >= np.maximum(asked.sum(axis=1), 1)]
-        _refusal_known(m, most, f, sign)
-
-
-def _refusal_known(m: Petrograd, world: NDArray[np.intp], force: int, side: int) -> None:
-    s, c = m.setting, m.columns
-    token = f"refuse:{s.forces.ids[force]}"
-    new = world[~m.already(token, world, side)]
-    if not len(new):
-        return
-    event = m.note(new, "refuse", side=1 - 2 * side, place=s.places.ids[s.forces.home[force]], actors=[(s.forces.ids[force],)] * len(new),
-                   text=f"{m.name_of(s.forces.ids[force])}: will not go", token=token,
-                   because=[c.cause[new, np.flatnonzero(s.units.force == force)[0]]])
-    happened(m, token, new, int(s.forces.home[force]), event)
-    if not s.places.in_city[s.forces.home[force]]:
-        c.relief[new[:, None], np.unique([s.audiences.staff[side], s.audiences.seat[side]])[None, :], side] *= 0.0
+@rule
+def quit_what_it_did(w: World, u: int) -> None:
+    """Leave what one was doing for a side one no longer acts for; a guard by roster stays where it stands."""
+    unit = w.units[u]
+    active = unit.duty == UNDER_WAY or unit.duty == ON_POST
+    if active and not (unit.roster and unit.task < 0) and unit.goal != unit.home:
+        go_home(w, u, False, -1)
+        unit.left = w.clock.pulse  # they set out at the end of this pulse's deciding, not at its start
+    if unit.duty == IN_QUARTERS:
+        unit.sets_out_at = inf

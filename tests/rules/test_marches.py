@@ -13,7 +13,7 @@ from sim.city import LAND_SPEED
 from sim.model import Petrograd
 from sim.rules.marches import marches
 from sim.rules.stances import stances
-from sim.script import Purpose
+from sim.plan import Purpose
 
 SPANS = ["nikolaevsky_bridge", "palace_bridge", "troitsky_bridge", "liteiny_bridge"]
 

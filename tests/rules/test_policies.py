@@ -12,7 +12,7 @@ import sim
 from sim.model import Petrograd
 from sim.parameters import calibrated
 from sim.rules.policies import policies
-from sim.script import Purpose
+from sim.plan import Purpose
 
 WORLDS = 3
 

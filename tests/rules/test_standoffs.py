@@ -17,7 +17,7 @@ from sim.luck import Luck, Process
 from sim.model import Petrograd
 from sim.parameters import centres, table
 from sim.rules.standoffs import DRAW_OFF, SHOTS, YIELD, covering_fire, first_event, hazards, log_odds, losses, standoffs
-from sim.script import Purpose
+from sim.plan import Purpose
 
 CENTRE = table()["centre"].astype(float)
 H0, S, RHO_D, RHO_A, PHI_F, S_F, E0 = (

@@ -1,4 +1,4 @@
-"""The setting: what does not change in a history - its places, units, people and who hears of things together."""
+"""The cast: what does not change in a history - its places, units, people and who hears of things together."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock, luck
-from sim.agents import SORT_OF_KIND, SORTS, Unit
-from sim.agents.unit import Duty
-from sim.city import GRAPHS, LAND_SPEED, WATER_SPEED, City
-from sim.history import Force, History
-from sim.verbs import SIGN, Cancel, Change, Hold, Loyalty, Strength, members
+from sim.city.streets import GRAPHS, LAND_SPEED, WATER_SPEED, City
+from sim.counterfactual.changes import SIGN, Cancel, Change, Hold, Loyalty, Strength, members
+from sim.history import Force, ForceKind, History
+from sim.state import IN_QUARTERS, ON_POST
 
 Ints = NDArray[np.intp]
+Keys = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 SIDES = (-1, 1)  # in every array with a sides axis: government first, then Soviet
 QUARTERS = frozenset({"barracks", "district", "school", "outlying_town", "naval_base"})
 SIEGE_POSITION = 3.0  # buildings that multiply a defender at least so much can be besieged
+RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building
+GROUP_NAMES = ("garrison", "workers", "volunteers", "front", "townsmen")
 ROLES = ("seat", "staff", "congress", "exchange", "telegraph", "agency", "power", "arsenal", "wire", "prison", "gate", "duma", "council")
 
 
@@ -32,7 +34,7 @@ class Places:
 
     ids: list[str]
     index: dict[str, int]
-    keys: luck.Keys
+    keys: Keys
     holder: NDArray[np.int8]
     position: Floats
     seat: Bools  # the great buildings whose strength is the parameter `palace_factor`
@@ -46,6 +48,7 @@ class Places:
     roles: dict[str, Ints]
     side_roles: dict[str, list[Ints]]  # role -> places for (government, Soviet)
     besieged: Ints  # the places that can be besieged
+    ring: Bools  # (besieged, places) where besiegers stand
     guard_known: NDArray[np.int64]  # men known to be posted at the opening
     under_fire_of: Ints  # the stronghold whose fire reaches a place, or -1
 
@@ -55,24 +58,19 @@ class Units:
     """The units, (units,) arrays."""
 
     ids: list[str]
-    keys: luck.Keys
+    keys: Keys
     force: Ints
-    sort: Ints
-    rows: dict[type[Unit], Ints]
     home: Ints
     men: NDArray[np.int64]
     quality: Floats
     arms: Floats
     leaning: Floats
-    band: list[str]
-    belief_pull: Floats
+    kinds: list[ForceKind]
     speed: Floats  # km/h on land
     afloat: Floats  # km/h on water
-    graph: list[str]
+    graph: Ints  # way of travelling
     group: Ints
     trusted: NDArray[np.int8]
-    roster: Bools
-    civilian: Bools
     commissar: Floats  # (units, sides) chance that the force has accepted a commissar of a side
     duty: NDArray[np.int8]
     in_city: Bools
@@ -96,7 +94,7 @@ class People:
 
     ids: list[str]
     index: dict[str, int]
-    keys: luck.Keys
+    keys: Keys
     side: NDArray[np.int8]
     place: Ints  # -1 for the unknown and the absent
     group: list[str]
@@ -108,7 +106,7 @@ class Audiences:
     """Who hears of things together: quarters, towns, headquarters, the seat of government."""
 
     ids: list[str]
-    keys: luck.Keys
+    keys: Keys
     place: Ints  # where news reaches it
     quarter: Ints  # the quarter audience in which it lies (itself for a quarter)
     in_city: Bools
@@ -120,7 +118,7 @@ class Audiences:
 
 
 @dataclass(frozen=True)
-class Setting:
+class Cast:
     """Everything that stays the same in a history; `sense` is -1 in a city with its sides swapped."""
 
     history: History
@@ -133,12 +131,12 @@ class Setting:
     sense: int = 1
 
 
-def build(history: History, city: City, *, resolution: float = 1.0) -> Setting:
-    """The setting of a history; `resolution` makes the detachments fewer (below 1) or more."""
+def build(history: History, city: City, *, resolution: float = 1.0) -> Cast:
+    """The cast of a history; `resolution` makes the detachments fewer (below 1) or more."""
     audiences = _audiences(history, city)
     places = _places(history, city, audiences)
     units, forces = _units(history, city, resolution)
-    return Setting(history, city, places, units, forces, _people(history, city), audiences)
+    return Cast(history, city, places, units, forces, _people(history, city), audiences)
 
 
 def vary(history: History, changes: Iterable[Change], start: datetime = clock.START) -> History:
@@ -195,8 +193,8 @@ def _audiences(history: History, city: City) -> Audiences:
     side = np.zeros(len(ids), np.int8)
     for sign, name in ((-1, "government"), (1, "soviet")):
         side[halls[name]] = sign
-    everything = city.row("rail", 0), city.row("water", _all_up(city))
-    minutes = np.minimum(*(city.minutes[row][np.ix_(place, place)].astype(float) for row in everything))
+    everything = city.table("rail"), city.table("water", _all_up(city))
+    minutes = np.minimum(*(table[np.ix_(place, place)].astype(float) for table in everything))
     in_city = np.array([history.places[city.ids[p]].bank != "outlying" for p in place])
     town = in_city[:, None] & in_city[None, :]
     return Audiences(
@@ -231,6 +229,7 @@ def _places(history: History, city: City, audiences: Audiences) -> Places:
         for role in ROLES
     }
     guards = [sum(p.guard_men) for p in rows]
+    besieged = np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp)
     return Places(
         ids=city.ids, index=city.index, keys=luck.keys(city.ids), holder=np.array([p.holder for p in rows], np.int8),
         position=position, seat=np.array([p.kind == "palace" for p in rows]),
@@ -240,9 +239,16 @@ def _places(history: History, city: City, audiences: Audiences) -> Places:
         press=np.array([p.kind == "press" for p in rows]),
         span=np.isin(np.arange(len(rows)), city.bridges), in_city=np.array([p.bank != "outlying" for p in rows]),
         roles={role: _roles(history, city, role) for role in ROLES}, side_roles=side_roles,
-        besieged=np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp),
+        besieged=besieged, ring=_rings(city, besieged, position),
         guard_known=np.array(guards, np.int64), under_fire_of=np.array([city.index.get(p.under_fire_of, -1) for p in rows], np.intp),
     )
+
+
+def _rings(city: City, besieged: Ints, position: Floats) -> Bools:
+    """Open places a short walk from a building, where a ring stands: (besieged, places)."""
+    km = city.table("foot")[besieged] * LAND_SPEED / 60
+    spans = np.isin(np.arange(len(position)), city.bridges)
+    return np.asarray((position == 1) & ~spans & (km > RING_KM[0]) & (km < RING_KM[1]))
 
 
 @dataclass(frozen=True)
@@ -283,23 +289,21 @@ def _units(history: History, city: City, resolution: float) -> tuple[Units, Forc
     forces = list(history.forces)
     decisions = list(history.decisions)
     cut = _detachments(history, resolution)
-    sorts = [SORT_OF_KIND[d.force.kind] for d in cut]
-    sort = np.array([SORTS.index(s) for s in sorts], np.intp)
     ids = [d.name for d in cut]
     of_force = [d.force for d in cut]
+    kinds = [history.force_kinds[force.kind] for force in of_force]
     commissar = np.zeros((len(cut), 2))
     commissar[:, 1] = [f.commissar for f in of_force]
+    ways = list(GRAPHS)
     units = Units(
-        ids=ids, keys=luck.keys(ids), force=np.array([forces.index(f.id) for f in of_force], np.intp), sort=sort,
-        rows={s: np.flatnonzero(sort == i) for i, s in enumerate(SORTS)},
+        ids=ids, keys=luck.keys(ids), force=np.array([forces.index(f.id) for f in of_force], np.intp),
         home=np.array([city.index[d.place] for d in cut], np.intp), men=np.array([d.men for d in cut], np.int64),
         quality=np.array([f.quality for f in of_force]), arms=np.array([f.arms for f in of_force]),
-        leaning=np.array([f.leaning for f in of_force]), band=[s.band for s in sorts],
-        belief_pull=np.array([s.belief_pull for s in sorts]), speed=np.array([s.speed for s in sorts]), afloat=np.array([f.speed_kmh or WATER_SPEED for f in of_force]),
-        graph=[f.transport if f.transport in GRAPHS else "foot" for f in of_force],
-        group=np.array([int(s.group) for s in sorts], np.intp), trusted=np.array([s.trusted_by for s in sorts], np.int8),
-        roster=np.array([s.roster for s in sorts]), civilian=np.array([s.civilian for s in sorts]), commissar=commissar,
-        duty=np.array([Duty.ON_POST if d.posted else Duty.IN_QUARTERS for d in cut], np.int8),
+        leaning=np.array([f.leaning for f in of_force]), kinds=kinds, speed=np.array([k.speed_kmh for k in kinds]),
+        afloat=np.array([f.speed_kmh or WATER_SPEED for f in of_force]),
+        graph=np.array([ways.index(f.transport if f.transport in ways else "foot") for f in of_force], np.intp),
+        group=np.array([GROUP_NAMES.index(k.group) for k in kinds], np.intp), trusted=np.array([k.trusted_by for k in kinds], np.int8),
+        commissar=commissar, duty=np.array([ON_POST if d.posted else IN_QUARTERS for d in cut], np.int8),
         in_city=np.array([history.places[d.place].bank != "outlying" for d in cut]),
         appears=np.array([decisions.index(f.appears_by) if f.appears_by else -1 for f in of_force], np.intp),
         parent=np.array([forces.index(f.parent) if f.parent and f.appears_by else -1 for f in of_force], np.intp),
@@ -323,12 +327,12 @@ def _people(history: History, city: City) -> People:
     )
 
 
-def swap_sides(setting: Setting) -> Setting:
+def swap_sides(cast: Cast) -> Cast:
     """The same city with its sides swapped: holders, leanings, trust, commissars and halls change places."""
-    places, units, people, audiences = setting.places, setting.units, setting.people, setting.audiences
+    places, units, people, audiences = cast.places, cast.units, cast.people, cast.audiences
     return replace(
-        setting,
-        sense=-setting.sense,
+        cast,
+        sense=-cast.sense,
         places=replace(places, holder=-places.holder, side_roles={r: pair[::-1] for r, pair in places.side_roles.items()}),
         units=replace(units, leaning=-units.leaning, trusted=-units.trusted, commissar=units.commissar[:, ::-1]),
         people=replace(people, side=-people.side),

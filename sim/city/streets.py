@@ -9,10 +9,11 @@ import networkx as nx
 import numpy as np
 from mesa.discrete_space import Cell, Network
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from sim.city.ways import ROWS, Ways, look_up
 from sim.history import History
+from sim.records import blank
+from sim.state import Shape
 
 if TYPE_CHECKING:
     from sim.agents.unit import Unit
@@ -47,7 +48,7 @@ class Place(Cell):
 class City:
     """Distances, bridges and fastest ways between the places of a history.
 
-    A set of raised bridges is a bit mask over `bridges`; a way is a row of `hop[row]` and `minutes[row]`.
+    A set of raised bridges is a bit mask over `bridges`.
     """
 
     def __init__(self, history: History) -> None:
@@ -60,11 +61,7 @@ class City:
         self.bridges = np.array(sorted({self.index[b] for b in spans}), dtype=np.intp)
         self.bit = {int(place): 1 << k for k, place in enumerate(self.bridges)}
         self.legs = {name: self._legs(modes) for name, modes in GRAPHS.items()}
-        self._rows: dict[tuple[str, int], int] = {}
-        self.row_of = np.full((len(GRAPHS), 1 << len(self.bridges)), -1, dtype=np.intp)  # the same by number of the way and mask; -1 not yet
-        n = len(self.ids)
-        self.hop = np.zeros((0, n, n), dtype=np.int16)
-        self.minutes = np.zeros((0, n, n), dtype=np.float32)
+        self._own = self.ways()
 
     def _graph(self, history: History) -> nx.MultiGraph[str]:
         graph: nx.MultiGraph[str] = nx.MultiGraph()
@@ -109,46 +106,30 @@ class City:
         legs["takes"] = np.where(np.isfinite(best), np.maximum(best, 0.05), 0.0)
         return legs
 
-    def row(self, graph: str, mask: int) -> int:
-        """The row of `hop` and `minutes` for a way of travelling and a set of raised bridges, worked out once.
-
-        A raised bridge can be walked up to from either bank, but not left again: nobody gets across.
-        """
-        known = self._rows.get((graph, mask))
-        if known is not None:
-            return known
-        legs = self.legs[graph]
-        up = np.zeros(len(self.ids), bool)
-        up[[place for place, bit in self.bit.items() if bit & mask]] = True
-        unopened = (legs["open_if"] > 0) & ((legs["open_if"] & mask) == 0)
-        takes = np.where(up[:, None] | unopened, 0.0, legs["takes"])
-        minutes, after = dijkstra(csr_array(takes.T), directed=True, return_predecessors=True)
-        self.hop = np.concatenate([self.hop, np.where(after >= 0, after, -1).T.astype(np.int16)[None]])
-        self.minutes = np.concatenate([self.minutes, minutes.T.astype(np.float32)[None]])
-        self._rows[(graph, mask)] = len(self._rows)
-        self.row_of[list(GRAPHS).index(graph), mask] = len(self._rows) - 1
-        return len(self._rows) - 1
-
-    def rows(self, graph: NDArray[np.intp], mask: NDArray[np.int64]) -> NDArray[np.intp]:
-        """The rows (n,) for ways of travelling, by their number in GRAPHS, and masks (n,)."""
-        rows = self.row_of[graph, mask]
-        if rows.min(initial=0) < 0:
-            for k in np.flatnonzero(rows < 0):
-                self.row(list(GRAPHS)[graph[k]], int(mask[k]))
-            rows = self.row_of[graph, mask]
-        return rows
+    def ways(self) -> NDArray[Any]:
+        """The network as a record for compiled rules (1,), with no way worked out yet; places fill up to the capacity of the record."""
+        sizes = {"places": _room(len(self.ids)), "masks": 1 << len(self.bridges), "rows": ROWS}
+        made, n = blank(Ways, 1, sizes), len(self.ids)
+        it = made[0]
+        it["places"], it["masks"] = n, sizes["masks"]
+        for g, name in enumerate(GRAPHS):
+            for field in ("km", "takes", "pace", "shut_if", "open_if"):
+                it[field][g, :n, :n] = self.legs[name][field]
+        it["bit"][list(self.bit)] = list(self.bit.values())
+        it["row_of"] = -1
+        return made
 
     def table(self, graph: str, mask: int = 0) -> NDArray[np.float32]:
-        """Minutes on foot, or at rail and water speed, between all places: (places, places)."""
-        row = self.row(graph, mask)
-        return self.minutes[row]
+        """Minutes on foot, or at rail and water speed, between all places, some bridges raised: (places, places)."""
+        row, n = look_up(self._own, list(GRAPHS).index(graph), mask), len(self.ids)
+        return np.array(self._own[0]["minutes"][row, :n, :n])
 
     def path(self, start: int, end: int, graph: str = "foot", mask: int = 0) -> list[int]:
         """The places on the fastest way, both ends included; empty if there is none."""
-        row = self.row(graph, mask)
+        hop = self._own[0]["hop"][look_up(self._own, list(GRAPHS).index(graph), mask)]
         way = [start]
         while way[-1] != end:
-            following = int(self.hop[row, way[-1], end])
+            following = int(hop[way[-1], end])
             if following < 0:
                 return []
             way.append(following)
@@ -158,6 +139,11 @@ class City:
         """The city as Mesa's Network of `Place` cells; nothing is ever drawn from its generator."""
         layout = {name: (self.lon[i], self.lat[i]) for i, name in enumerate(self.ids)}
         return Network(nx.Graph(self.graph), random=Random(0), cell_klass=Place, layout=layout)
+
+
+def _room(places: int) -> int:
+    """How many places a record has room for that holds so many."""
+    return Shape.holding(places=places).places
 
 
 _CITIES: list[tuple[History, City]] = []

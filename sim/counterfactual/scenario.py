@@ -12,9 +12,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sim import clock, history, measures, parameters
-from sim.names import ScenarioError, known, listed, nearest
-from sim.verbs import Arrive, Cancel, Change, Hold, Leave, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
+from sim import clock, history, parameters
+from sim.counterfactual import measures
+from sim.errors import ScenarioError, known, listed, nearest
+from sim.counterfactual.changes import Arrive, Cancel, Change, Hold, Leave, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
 PASTS = {"october24": "historical", "october29": "cadet_rising"}

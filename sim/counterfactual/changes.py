@@ -14,7 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 
 from sim import clock, parameters
 from sim.history import Choice, History, load
-from sim.names import ScenarioError, known, listed, nearest
+from sim.errors import ScenarioError, known, listed, nearest
 
 SideName = Literal["government", "soviet"]
 SIGN = {"government": -1, "soviet": 1}

@@ -1,0 +1,112 @@
+"""Compiled rules: one decorator, code kept in the user's cache folder, and a line for whoever waits the first time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import numba.core.event as events
+import numpy as np
+from numba import njit, types
+from platformdirs import user_cache_path
+from tqdm import tqdm
+
+F = TypeVar("F", bound=Callable[..., Any])
+RULES = ("compiled.py", "records.py", "state.py", "luck.py", "journal.py", "rules/*.py", "city/ways.py")
+CHECKED = bool(numba.config.BOUNDSCHECK)  # such code is slower and must not serve plain runs
+HEX = 16
+
+
+def digest() -> str:
+    """A hash of everything that goes into the machine code: the rules and what they stand on, and the compiler."""
+    here = Path(__file__).parent
+    found = sha256(f"{numba.__version__} {np.__version__} {sys.version_info[:3]} {CHECKED}".encode())
+    for pattern in RULES:
+        for file in sorted(here.glob(pattern)):
+            found.update(file.name.encode() + file.read_bytes())
+    return found.hexdigest()[:HEX]
+
+
+DIGEST = digest()
+
+
+def _folder() -> str | None:
+    """Where machine code is kept, or None where nothing can be written."""
+    root = Path(os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("petrograd")) / f"rules-{DIGEST}"
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            return str(root)
+    except OSError:
+        return None
+
+
+FOLDER = _folder()
+_made: list[Any] = []
+
+
+def rule(function: F) -> F:
+    """Compile a function when it is first called; to the type checker it stays what it is.
+
+    Numba looks for changes in a function's own file alone, and would compile it anew for every literal argument: here the
+    hash of all rules names the cache, and literals count as plain numbers.
+    """
+    kept = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = FOLDER or kept
+    try:
+        dispatcher = njit(cache=FOLDER is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+    finally:
+        numba.config.CACHE_DIR = kept
+    if numba.config.DISABLE_JIT:
+        return function
+    template = dispatcher.get_call_template
+
+    def plain(args: Any, kws: Any) -> Any:
+        return template(tuple(map(types.unliteral, args)), {name: types.unliteral(arg) for name, arg in kws.items()})
+
+    dispatcher.get_call_template = plain
+    if FOLDER is not None:
+        dispatcher._cache._cache_file._source_stamp = DIGEST
+    _made.append(dispatcher)
+    return cast(F, dispatcher)
+
+
+class Waiting(events.Listener):
+    """Tells whoever watches that rules are being compiled, and how far that has come; quiet when the cache has them."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+        self.depth = 0
+
+    def on_start(self, event: Any) -> None:
+        """A function begins to be compiled."""
+        if self.bar is None:
+            lost = "" if FOLDER else " (the cache folder cannot be written: it will be so each time)"
+            print(f"petrograd: compiling the rules for this machine, once: half a minute{lost}", file=sys.stderr)
+            self.bar = tqdm(total=len(_made), file=sys.stderr, leave=False, disable=None, bar_format="{percentage:3.0f} % |{bar}|")
+        self.depth += 1
+
+    def on_end(self, event: Any) -> None:
+        """A function is compiled."""
+        self.depth -= 1
+        self.bar.update()
+
+
+@contextlib.contextmanager
+def told() -> Any:
+    """While this lasts, compiling is announced."""
+    listener = Waiting()
+    events.register("numba:compile", listener)
+    try:
+        yield
+    finally:
+        events.unregister("numba:compile", listener)
+        if listener.bar is not None:
+            listener.bar.close()

@@ -1,0 +1,335 @@
+"""The layout: cast and plan as the record of a world, as it is before its opening is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import clock, luck, state
+from sim.city.cast import SIDES, Cast
+from sim.counterfactual.changes import Arrive, Line
+from sim.parameters import calibrated
+from sim.plan.build import Given, Plan
+from sim.plan.tasks import AIMS, ONE_TELEGRAM
+from sim.state import ABSENT, FREE, NEVER, Shape
+
+SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
+BANDS = ("regiments", "volunteers", "specialists", "militia")
+WORKS = {"telephone": state.TELEPHONE, "bridge": state.BRIDGE, "power": state.CURRENT}
+LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The record of a world to be copied (1,), and the shape it has."""
+
+    template: NDArray[Any]
+    shape: Shape
+
+    def world(self) -> NDArray[Any]:
+        """A fresh copy (1,)."""
+        return self.template.copy()
+
+
+def lay_out(cast: Cast, plan: Plan, *, pulse: float = 5.0, room: int = 1) -> Layout:
+    """Cast and plan as a record; `room` makes the journal so many times as long."""
+    acts = sum(len(row) for row in plan.decisions.acts)
+    shape = Shape.holding(
+        units=len(cast.units.ids), places=len(cast.places.ids), audiences=len(cast.audiences.ids), tasks=len(plan.tasks.place),
+        decisions=len(plan.decisions.ids), acts=acts, people=len(cast.people.ids), forces=len(cast.forces.ids),
+        facts=len(plan.facts.ids), factions=len(cast.history.factions), sieges=len(cast.places.besieged),
+        coming=max(len(plan.given), len(plan.kept)), events=Shape.events * room, roll=Shape.roll * room,
+    )
+    worlds = shape.worlds(1)
+    w = worlds[0]
+    _clock(w, cast, plan, pulse)
+    _units(w, cast)
+    _places(w, cast, plan)
+    _audiences(w, cast, plan)
+    _people(w, cast, plan)
+    _forces(w, cast, plan)
+    _tasks(w, cast, plan)
+    _decisions(w, cast, plan)
+    _facts(w, plan)
+    _sides(w, cast, plan)
+    _sieges(w, cast)
+    _outside(w, cast, plan)
+    return Layout(worlds, shape)
+
+
+def set_world(world: Any, seed: int, number: int, values: dict[str, float]) -> None:
+    """Give a fresh record its luck and its parameters."""
+    world["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
+    for name, value in {**calibrated(), **values}.items():
+        world["p"][name] = value
+
+
+def _fill(table: Any, **columns: Any) -> None:
+    """Fill the first rows of some fields of a table."""
+    for name, values in columns.items():
+        values = np.asarray(values)
+        table[name][: len(values)] = values
+
+
+def _all(table: Any, value: Any, *names: str) -> None:
+    """Set some fields in all rows of a table."""
+    for name in names:
+        table[name] = value
+
+
+def _clock(w: Any, cast: Cast, plan: Plan, pulse: float) -> None:
+    start = plan.scenario.start
+    midnight = start.hour * 60.0 + start.minute
+    it = w["clock"]
+    it["pulse"], it["horizon"], it["midnight"] = pulse, clock.minutes(plan.scenario.end, start), midnight
+    it["dawn"], it["dusk"] = clock.DAWN.total_seconds() / 60, clock.DUSK.total_seconds() / 60
+    it["sense"], it["block"], it["review"] = cast.sense, -1, max(round(state.REVIEW / pulse), 1)
+
+
+def _spread(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """A number in [0, 1) for each key: breaks ties the same way in whatever order, and beside whatever else, things stand."""
+    return keys.astype(float) / 2.0**64
+
+
+def _units(w: Any, cast: Cast) -> None:
+    u, table = cast.units, w["units"]
+    _all(table, -1, "to", "goal", "task", "told", "cause", "home", "force", "appears", "parent", "post", "goal_task")
+    _all(table, NEVER, "told_at", "order_at", "sets_out_at", "thinks_at", "commissar_at", "refused_at", "rank")
+    _all(table, NEVER, "clock_at")
+    _all(table, 1.0, "leg", "pace")
+    table["cohesion"], table["infantry_share"], table["duty"], table["spent"] = 0.6, 0.5, state.GONE, True
+    n = len(u.ids)
+    _fill(
+        table, men=u.men, party=u.men, arms=u.arms, place=u.home, duty=u.duty, spent=np.zeros(n, bool), clock_at=np.zeros(n), key=u.keys,
+        order=_spread(u.keys), force=u.force, home=u.home, graph=u.graph, group=u.group, trusted=u.trusted, posted=u.duty == state.ON_POST,
+        in_city=u.in_city, appears=u.appears, parent=u.parent, regiment=cast.forces.men[u.force], quality=u.quality, speed=u.speed,
+        afloat=u.afloat, leaning=u.leaning, commissar=u.commissar, **_of_kinds(cast),
+    )
+    men = np.bincount(u.group, weights=u.men * u.in_city, minlength=state.GROUPS)
+    w["group_men"] = np.maximum(men, 1)
+
+
+def _of_kinds(cast: Cast) -> dict[str, Any]:
+    """What units have of their kind."""
+    kinds = cast.units.kinds
+    return {
+        "sworn": [k.sworn_to for k in kinds], "infantry_for": [k.infantry_for for k in kinds], "roster": [k.roster for k in kinds],
+        "civilian": [k.civilian for k in kinds], "guns": [k.guns for k in kinds], "band_of": [BANDS.index(k.band) for k in kinds],
+        "belief_pull": [k.belief_pull for k in kinds], "assurance": [k.assurance for k in kinds],
+    }
+
+
+def _places(w: Any, cast: Cast, plan: Plan) -> None:
+    p, table, facts = cast.places, w["places"], plan.facts.index
+    rows, n = np.arange(len(p.ids)), len(p.ids)
+    _all(table, -1, "occupier", "holder_cause", "envoy_cause", "siege", "under_fire_of", "capture_fact", "bridge_fact", "attacker")
+    _all(table, NEVER, "occupied_at", "raise_at", "envoy_at")
+    sieges = np.full(n, -1)
+    sieges[p.besieged] = np.arange(len(p.besieged))
+    names = [_side_name(sign, cast) for sign in SIDES]
+    roles = {name: np.isin(rows, p.roles[name]) for name in ("gate", "telegraph", "wire", "exchange", "power", "arsenal")}
+    _fill(
+        table, holder=p.holder, power=np.ones(n, bool), key=p.keys, audience=p.audience, siege=sieges, under_fire_of=p.under_fire_of,
+        opening_holder=p.holder, weight=p.weight, public=p.public, press=p.press, span=p.span, bit=[cast.city.bit.get(int(i), 0) for i in rows],
+        in_city=p.in_city, gate=roles["gate"], seat=p.seat, wire=roles["telegraph"] | roles["wire"], telegraph=roles["telegraph"],
+        exchange=roles["exchange"], station=roles["power"], arsenal=roles["arsenal"], position=p.position, guard_known=p.guard_known,
+        objective=[row.objective for row in cast.history.places.values()],
+        capture_fact=[[facts.get(f"capture:{name}:{side}", -1) for side in names] for name in p.ids],
+        bridge_fact=[[facts.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in p.ids],
+        priority=_priority(cast, plan).T,
+    )
+    w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
+    w["blank_fact"] = facts.get("event:blank_shot", -1)
+    w["ring"][: len(p.besieged), :n] = p.ring
+
+
+def _side_name(sign: int, cast: Cast) -> str:
+    """The side's id as the record has it; in a mirrored city the names go with the record."""
+    return SIDE_NAMES[sign * cast.sense]
+
+
+def _priority(cast: Cast, plan: Plan) -> NDArray[np.intp]:
+    """The order of places (sides, places) in which each headquarters thinks of them."""
+    priority = np.stack([cast.places.priority] * 2)
+    kinds = [cast.history.places[name].kind for name in cast.places.ids]
+    for side, policy in enumerate(plan.policies):
+        if policy is not None:
+            first = np.isin(kinds, policy.first)
+            order = [policy.first.index(k) if k in policy.first else 0 for k in kinds]
+            priority[side] = np.where(first, order, priority[side] + len(policy.first))
+    return priority
+
+
+def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
+    a, table, n = cast.audiences, w["audiences"], len(cast.audiences.ids)
+    _all(table, NEVER, "line_cut_at", "next_news", "feel_at")
+    _all(table, -1, "cut_fact")
+    table["quarter_men"] = LEAST_QUARTER
+    men = np.bincount(cast.places.audience[cast.units.home], weights=cast.units.men, minlength=n)
+    _fill(
+        table, line=np.ones(n, bool), key=a.keys, place=a.place, quarter=a.quarter, in_city=a.in_city, wired=a.wired, side=a.side,
+        manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city, quarter_men=np.maximum(men, LEAST_QUARTER),
+        cut_fact=[plan.facts.index.get(f"phones:{cast.places.ids[p]}=off", -1) for p in a.place],
+    )
+    w["news"]["at"], w["report_at"], w["hearing"]["at"] = NEVER, NEVER, NEVER
+    w["reports"]["delay"] = 60.0
+    w["reports"]["km"][:n, :n] = a.km
+
+
+def _people(w: Any, cast: Cast, plan: Plan) -> None:
+    p, table = cast.people, w["people"]
+    _all(table, -1, "place", "bound_for", "cause", "pass_fact")
+    table["arrives_at"], table["liberty"] = NEVER, ABSENT
+    hidden = {
+        o for rows in cast.history.decisions.values() for choice in rows if "disguised" in choice.params
+        for o in choice.object if o in p.index and cast.history.people[o].side * SIDES[1] > 0
+    }
+    _fill(
+        table, place=p.place, liberty=np.where(p.place >= 0, FREE, ABSENT), key=p.keys, side=p.side, minister=[g == "minister" for g in p.group],
+        hides=[name in hidden for name in p.ids], resolve=p.resolve,
+        pass_fact=[plan.facts.index.get(f"event:{name}_passes_patrol", -1) for name in p.ids],
+    )
+
+
+def _forces(w: Any, cast: Cast, plan: Plan) -> None:
+    table, facts, n = w["forces"], plan.facts.index, len(cast.forces.ids)
+    forces = [cast.history.forces[name] for name in cast.forces.ids]
+    table["first_arrival"], table["refuse_fact"], w["arrival_fact"] = NEVER, -1, -1
+    _fill(
+        table, key=luck.keys(f"force:{f.id}" for f in forces), asked_key=luck.keys(f"commissar:{f.id}" for f in forces), home=cast.forces.home,
+        men=cast.forces.men, spread=[np.log(max(f.men_high, 1) / max(f.men_low, 1)) / 4 for f in forces],
+        low=[f.men_low / max(f.men, 1) for f in forces], high=[f.men_high / max(f.men, 1) for f in forces],
+        refuse_fact=[facts.get(f"refuse:{f.id}", -1) for f in forces],
+    )
+    for token, fact in facts.items():
+        word, *parts = token.split(":")
+        if word == "arrive" and parts[0] in cast.forces.index:
+            w["arrival_fact"][cast.forces.index[parts[0]], cast.places.index[parts[1]]] = fact
+    factions = list(cast.history.factions.values())
+    _fill(
+        w["factions"], key=luck.keys(f"faction:{f.id}" for f in factions), delegates=[f.delegates for f in factions],
+        for_transfer=[f.for_transfer for f in factions], walks_out=[f.walks_out for f in factions],
+    )
+
+
+def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
+    t, table = plan.tasks, w["tasks"]
+    _all(table, -1, "cause", "decision", "place", "staged", "origin")
+    _all(table, NEVER, "since", "first")
+    n, units = len(t.place), len(cast.units.ids)
+    if not n:
+        return
+    w["named"][:n, :units] = t.by
+    for row, people in enumerate(t.people):
+        w["wanted"][row, people] = 1
+    to_all = np.isin(t.purpose, ONE_TELEGRAM)
+    addressed = (t.by[:, None, :] == t.by[None, :, :]).all(axis=2) & t.by.any(axis=1)
+    w["together"][:n, :n] = to_all[:, None] & to_all[None, :] | addressed  # tasks of one decision that go together
+    order = _spread(t.keys) * 1e-6
+    halls = cast.audiences.place[cast.audiences.seat]
+    walk = np.minimum(cast.city.table("foot")[halls][:, t.place], 1000.0)  # minutes from a headquarters
+    rank = np.where(t.frees, 0, _priority(cast, plan)[:, t.place]) + order + (cast.places.guard_known[t.place] + walk) / 1e5
+    kin = cast.units.trusted[None, :] == np.array(SIDES)[t.side][:, None]
+    standing = np.arange(n) >= (plan.left.first if plan.left and plan.left.city else n)
+    calls = standing & (t.purpose == state.CALL)
+    _fill(
+        table, key=t.keys, decision=t.decision, side=t.side, purpose=t.purpose, place=t.place, staged=t.staged, origin=t.origin, open=t.open,
+        whole=t.whole, desk=t.desk, bars=t.bars, armed_only=t.armed_only, frees=t.frees, aims=np.isin(t.purpose, AIMS), standing=standing,
+        garrison_call=calls & ~(t.by & kin).any(axis=1), hands=(t.by & ~cast.units.in_city).any(axis=1),
+        kin=(t.by & kin & cast.units.in_city).any(axis=1), men=t.men, act_at=t.act_at, leave_at=t.leave_at, order=order, rank=rank.T,
+    )
+
+
+def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
+    d, table, s = plan.decisions, w["decisions"], cast
+    _all(table, NEVER, "due", "fired_at", "at")
+    _all(table, -1, "event", "desk", "word_fact", "place", "after", "hears", "people", "staffs", "objects", "crews")
+    places = [[s.places.index[o] for o in choice.object if o in s.places.index] for choice in d.made]
+    crews = [[s.forces.index[n] for n in choice.params.get("by", "").split("+") if n in s.forces.index] for choice in d.made]
+    for name, rows in (("objects", places), ("crews", crews)):
+        for row, values in enumerate(rows):
+            if name == "objects" or "fire" in d.made[row].verb:
+                table[name][row, : len(values)] = values
+    for name in ("after", "hears", "people", "staffs"):
+        values = getattr(d, name)
+        table[name][: len(values), : values.shape[1]] = values
+    _fill(
+        table, key=d.keys, side=d.side, taken=d.taken, echo=d.echo, overtaken=d.overtaken, at=d.at, lag=d.lag, desk=[_desk_of(s, plan, row) for row in range(len(d.ids))],
+        word_fact=[plan.facts.index.get(f"word:{name}", -1) for name in d.ids], place=[p[0] if p else -1 for p in places], own_key=luck.keys(d.ids),
+    )
+    acts = [(row, act) for row, acts in enumerate(d.acts) for act in acts]
+    w["acts"]["decision"] = -1
+    for k, (row, act) in enumerate(acts):
+        w["acts"][k] = (row, act.does, act.who, act.where, act.number, act.more)
+    congress = w["congress"]
+    congress["hall"] = cast.places.roles["congress"][0]
+    for name in ("planned_at", "opens_at", "opened_at", "motion_at", "walkout_at", "proclaimed_at"):
+        congress[name] = NEVER
+    congress["open_fact"] = plan.facts.index.get("event:congress_open", -1)
+    opening = [row for row, choice in enumerate(d.made) if choice.verb == "open_congress"]
+    congress["opening_decision"] = opening[0] if opening else -1
+
+
+def _desk_of(cast: Cast, plan: Plan, row: int) -> int:
+    """The place where a decision is taken at the start of the history."""
+    d = plan.decisions
+    places = [int(cast.people.place[n]) for n in d.people[row] if n >= 0] + [int(p) for p in d.staffs[row] if p >= 0]
+    known = [p for p in places if p >= 0]
+    side = int((d.side[row] or -cast.sense) > 0)
+    return known[0] if known else int(cast.audiences.place[cast.audiences.staff[side]])
+
+
+def _facts(w: Any, plan: Plan) -> None:
+    f, table = plan.facts, w["facts"]
+    table["since"], table["cause"] = NEVER, -1
+    _fill(table, key=f.keys, shift=f.shift, scale=f.scale)
+    w["moves"][: len(f.ids), : f.who.shape[1]] = f.who
+
+
+def _sides(w: Any, cast: Cast, plan: Plan) -> None:
+    facts, a = plan.facts.index, cast.audiences
+    w["end"]["at"], w["end"]["relieved_since"] = NEVER, NEVER
+    for side, sign in enumerate(SIDES):
+        it, name, policy = w["sides"][side], _side_name(sign, cast), plan.policies[side]
+        it["staff"], it["seat"], it["low_at"] = a.staff[side], a.seat[side], NEVER
+        for act in ("press", "shots", "shells"):
+            it[f"{act}_fact"] = facts.get(f"shock:{act}:{name}", -1)
+        it["phones_fact"] = facts.get(f"shock:telephones:{name}", -1)
+        it["alarm_fact"] = facts.get(f"event:{cast.places.ids[a.place[a.staff[side]]]}_alarm", -1)
+        own = (None, None, None) if policy is None else (policy.caution, policy.palace_caution, policy.orders)
+        for field, value in zip(("own_caution", "own_caution_palace", "own_orders"), own, strict=True):
+            it[field] = np.nan if value is None else value
+
+
+def _sieges(w: Any, cast: Cast) -> None:
+    table = w["sieges"]
+    _all(table, -1, "place", "cause")
+    _all(table, NEVER, "ring_at", "assault_at", "term_at", "fire_at", "blank_at", "first_blank")
+    table["troika"] = 1
+    _fill(table, place=cast.places.besieged)
+
+
+def _outside(w: Any, cast: Cast, plan: Plan) -> None:
+    """What comes from outside, what is kept, and what is left to the headquarters."""
+    w["coming"]["minute"] = NEVER
+    for row, given in enumerate(plan.given):
+        w["coming"][row] = _coming(given, cast)
+    for row, kept in enumerate(plan.kept):
+        w["keeping"][row] = (kept.place, kept.side, kept.start, kept.end)
+    left = plan.left
+    w["left"]["since"] = NEVER if left is None else left.since
+    if left is not None:
+        w["left"]["city"], w["left"]["siege"] = left.city, left.siege
+
+
+def _coming(given: Given, cast: Cast) -> tuple[Any, ...]:
+    """A row of what comes from outside."""
+    change, audience = given.change, int(cast.places.audience[given.place])
+    if isinstance(change, Arrive):
+        men = -1 if change.men is None else change.men
+        return (given.minute, state.ARRIVAL, given.place, audience, given.task, cast.forces.index[change.force], men, False)
+    assert isinstance(change, Line)
+    return (given.minute, WORKS[change.works], given.place, audience, -1, -1, -1, change.verb == "restore")

@@ -1,0 +1,78 @@
+"""Records declared once: a class whose annotated fields give numpy its type, and the type checker its view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+
+import numpy as np
+from numpy.typing import NDArray
+
+flag = Annotated[bool, "?"]
+i1 = Annotated[int, "i1"]
+i2 = Annotated[int, "i2"]
+i4 = Annotated[int, "i4"]
+i8 = Annotated[int, "i8"]
+u8 = Annotated[np.uint64, "u8"]
+f8 = Annotated[float, "f8"]
+T = TypeVar("T")
+
+
+class Row(Generic[T]):
+    """Values in a row, such as one for each side."""
+
+    def __getitem__(self, at: int) -> T: ...  # type: ignore[empty-body]
+    def __setitem__(self, at: int, value: T) -> None: ...
+    def __iter__(self) -> Iterator[T]: ...  # type: ignore[empty-body]
+    def __len__(self) -> int: ...  # type: ignore[empty-body]
+
+
+class Grid(Generic[T]):
+    """Values, or records, in a field of two axes or more."""
+
+    def __getitem__(self, at: tuple[int, ...]) -> T: ...  # type: ignore[empty-body]
+    def __setitem__(self, at: tuple[int, ...], value: T) -> None: ...
+
+
+class Record:
+    """A record. Annotate a field `i4`, or `Annotated[Row[int], "i4", 2]`, or `Annotated[Row[Unit], Unit, "units"]`: kind, then lengths.
+
+    A length is a number, or the name of a table whose capacity is given when the type is made.
+    """
+
+    @classmethod
+    def dtype(cls, sizes: Mapping[str, int]) -> np.dtype[Any]:
+        """Its numpy type, with so many rows in each of its tables."""
+        names, kinds, offsets, end = [], [], [], 0
+        for name, hint in get_type_hints(cls, include_extras=True).items():
+            kind, *shape = hint.__metadata__
+            nested = isinstance(kind, type) and issubclass(kind, Record)
+            plain = np.dtype(kind.dtype(sizes) if nested else kind)
+            lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
+            whole = np.dtype((plain, lengths)) if lengths else plain
+            begin = _up(end, EIGHT if nested else plain.alignment)  # numpy itself would put records at odd places
+            names.append(name)
+            kinds.append(whole)
+            offsets.append(begin)
+            end = begin + whole.itemsize
+        laid = {"names": names, "formats": kinds, "offsets": offsets, "itemsize": _up(end, EIGHT)}
+        return np.dtype((np.record, np.dtype(laid, align=True)), align=True)
+
+
+EIGHT = 8  # bytes, on which every record begins
+
+
+def _up(offset: int, step: int) -> int:
+    """The next multiple of a step."""
+    return -(-offset // step) * step
+
+
+def blank(kind: type[Record], count: int, sizes: Mapping[str, int]) -> NDArray[Any]:
+    """So many records of a kind, all nought."""
+    return np.zeros(count, kind.dtype(sizes))
+
+
+def fields(kind: type[Record]) -> dict[str, str]:
+    """The names and kinds of a record's plain fields."""
+    hints = get_type_hints(kind, include_extras=True)
+    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated and isinstance(get_args(hint)[1], str)}

@@ -1,0 +1,54 @@
+"""Fire: what stand-offs and sieges share - the odds, the coming to shots, and the fallen (ODD 7.7, 7.8)."""
+
+from __future__ import annotations
+
+from math import exp, log
+
+from sim.compiled import rule
+from sim.journal import SHOTS, also_because, note
+from sim.rules.messages import happened_at_once
+from sim.rules.units import sign_of
+from sim.state import World
+
+FRONTAGE = 300.0  # men who can fire at once
+
+
+@rule
+def log_odds(attack: float, defend: float, floor: float) -> float:
+    """r = ln((E_attack + e0) / (E_defend + e0))."""
+    return log(attack + floor) - log(defend + floor)
+
+
+@rule
+def logistic(x: float) -> float:
+    """L(x) = 1 / (1 + exp(-x))."""
+    return 1.0 / (1.0 + exp(-x))
+
+
+@rule
+def shots_rate(r: float, hostility: float, phi_f: float, s_f: float) -> float:
+    """Rate per hour at which two sides that face each other come to shoot: phi_f hostility exp(-|r|/s_F)."""
+    return phi_f * hostility * exp(-abs(r) / s_f)
+
+
+@rule
+def bury(w: World, largest: int, place: int, side: int, killed: int) -> int:
+    """Take some killed in a fight for a place from a unit (-1: nobody is there); how many there were to fall."""
+    if largest < 0:
+        return 0
+    fallen = min(killed, w.units[largest].men)
+    w.units[largest].men -= fallen
+    w.sides[side].killed += fallen
+    w.places[place].fallen[side] += fallen
+    return fallen
+
+
+@rule
+def shoot(w: World, place: int, attacker: int, because: int, also: int) -> int:
+    """Shooting begins at a place; the side that attacks is blamed for it by whoever hears."""
+    at = w.places[place]
+    at.firing, at.hostility = True, 1.0
+    number = note(w, SHOTS, place, sign_of(attacker), because)
+    also_because(w.events[number], also)
+    happened_at_once(w, w.sides[attacker].shots_fact, place, number)
+    return number

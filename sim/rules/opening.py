@@ -1,0 +1,159 @@
+"""The opening: the state of a city at the start, drawn once for every world."""
+
+from __future__ import annotations
+
+from math import exp, isnan
+
+import numpy as np
+
+from sim import luck
+from sim.city.ways import Ways
+from sim.compiled import rule
+from sim.rules.beliefs import beliefs
+from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
+from sim.rules.stances import beat, decide, new_moods
+from sim.rules.units import sign_of
+from sim.state import (
+    FREE,
+    GROUPS,
+    HELPS,
+    HIDDEN,
+    HURTS,
+    NEVER,
+    ON_POST,
+    SHOCK,
+    Unit,
+    World,
+)
+
+COHESION_SPREAD = 0.1
+CONDITION_WEIGHT = 6.0  # how closely the conditions of Cossack detachments lie about their mean (a + b of the Beta)
+BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
+USUAL_HURT, USUAL_HELP = 0.1, 0.05  # the shifts of an aggression and an appeal that a decision's number is counted in
+COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
+
+
+@rule
+def open_city(w: World, ways: Ways) -> None:
+    """Draw men, minds and conditions; let everybody know how things stand; let posts take their stance."""
+    take_parameters(w)
+    new_moods(w)
+    for unit in w.units:
+        if unit.home >= 0:
+            draw_men(w, unit)
+            draw_mind(w, unit)
+    for person in w.people:
+        if person.hides and person.liberty == FREE:
+            person.liberty = HIDDEN
+    know(w)
+    work_out_delays(w)
+    beliefs(w, ways)
+    for unit in w.units:
+        if unit.duty == ON_POST and unit.men > 0:
+            take_post(w, unit)
+    for unit in w.units:
+        if unit.duty == ON_POST and unit.men > 0:
+            unit.stance = decide(w, unit)
+    first_reports(w)
+    beliefs(w, ways)
+
+
+@rule
+def take_parameters(w: World) -> None:
+    """Put the parameters where they are used: bands, great buildings, headquarters, the weight of words."""
+    p = w.p
+    for unit in w.units:
+        unit.band = (p.band_regiments, p.band_volunteers, p.band_specialists, p.band_militia)[unit.band_of]
+    for at in w.places:
+        if at.seat:
+            at.position = p.palace_factor
+        for row in range(2):
+            key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
+            at.bears[row] = luck.beta_quantile(BEARS_A, BEARS_B, luck.uniform(w.clock.luck, luck.CASUALTY, key, 0))
+    for office in w.sides:
+        office.caution = p.caution_attack if isnan(office.own_caution) else office.own_caution
+        office.caution_palace = p.caution_palace if isnan(office.own_caution_palace) else office.own_caution_palace
+        office.orders_an_hour = p.hq_orders if isnan(office.own_orders) else office.own_orders
+    for fact in w.facts:
+        if fact.scale == SHOCK:
+            fact.words = p.aggression
+        elif fact.scale == HURTS:
+            fact.words = p.aggression / USUAL_HURT
+        elif fact.scale == HELPS:
+            fact.words = p.appeal / USUAL_HELP
+
+
+@rule
+def draw_men(w: World, unit: Unit) -> None:
+    """Strength of its force within its documented bounds; posts away from home keep their number."""
+    force = w.forces[unit.force]
+    if not unit.posted:
+        u = luck.uniform(w.clock.luck, luck.OPENING, force.key, 0)
+        factor = min(max(exp(force.spread * luck.normal(u)), force.low), force.high)
+        unit.men = int(np.rint(unit.men * factor))
+    u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, COHESION_KEY), 0)
+    unit.cohesion = min(max(w.p.opening_cohesion + COHESION_SPREAD * luck.normal(u), 0.05), 1.0)
+
+
+@rule
+def draw_mind(w: World, unit: Unit) -> None:
+    """d = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
+    p = w.p
+    mind = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.LOYALTY, unit.key, 0))
+    unit.loyalty = p.loyalty_scale * unit.leaning + p.loyalty_spread * mind
+    u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, CONDITION_KEY), 0)
+    share = p.infantry_condition
+    unit.infantry_share = luck.beta_quantile(CONDITION_WEIGHT * share, CONDITION_WEIGHT * (1 - share), u)
+    beat(w, unit)
+    asked = luck.uniform(w.clock.luck, luck.OPENING, w.forces[unit.force].asked_key, 0)
+    for side in range(2):
+        unit.commissar_at[side] = 0.0 if asked < unit.commissar[side] else NEVER
+
+
+@rule
+def know(w: World) -> None:
+    """Everybody knows the holders of the start."""
+    seen, unseen = 0, 0
+    for at in w.places:
+        if at.public:
+            seen += at.weight * at.holder
+        else:
+            unseen += at.weight * at.holder
+    for a in range(len(w.audiences)):
+        w.audiences[a].weighed[0], w.audiences[a].weighed[1] = seen, unseen
+        for place in range(len(w.places)):
+            w.news[a, place].holder, w.news[a, place].at = w.places[place].holder, NEVER
+
+
+@rule
+def take_post(w: World, unit: Unit) -> None:
+    """Those posted have their orders from the holder; who stands there by roster may not mean to act."""
+    for side in range(2):
+        sign = sign_of(side)
+        if w.places[unit.place].holder == sign and unit.trusted != -sign and not unit.civilian:
+            unit.bid[side] = 1.0
+            if not unit.roster:
+                unit.stance = sign
+
+
+@rule
+def first_reports(w: World) -> None:
+    """Everybody knows how many stand on post for whom, and the reports begin; distant towns send none to one another."""
+    count_active_men(w)
+    for audience in w.audiences:
+        for q in range(len(w.audiences)):
+            for group in range(GROUPS):
+                for side in range(2):
+                    audience.known[group, side] += w.audiences[q].active[group, side]
+    for a in range(len(w.audiences)):
+        for q in range(len(w.audiences)):
+            report, listener, source = w.reports[a, q], w.audiences[a], w.audiences[q]
+            for group in range(GROUPS):
+                for side in range(2):
+                    report.men[group, side] = source.active[group, side]
+                    report.coming[group, side] = source.active[group, side]
+            report.between = TO_STAFF if a == q or listener.wired else TO_QUARTER
+            report.key = luck.join(source.key, listener.key)
+            u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(listener.key, source.key), -1)
+            far = (not listener.in_city and not source.in_city and a != q) or not source.manned
+            w.report_at[a, q] = NEVER if far else u * (report.between + report.delay)

@@ -1,0 +1,77 @@
+"""What every rule asks of a unit: its mind, its strength, whether it is active; and of the two sides."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.compiled import rule
+from sim.state import BESIEGED, GONE, IN_QUARTERS, ON_POST, Unit, World
+
+
+@rule
+def sign_of(side: int) -> int:
+    """-1 or +1, for a side of the tables."""
+    return 1 if side == 1 else -1
+
+
+@rule
+def side_of(sign: int) -> int:
+    """The side of the tables, for -1 or +1."""
+    return 1 if sign > 0 else 0
+
+
+@rule
+def government(w: World) -> int:
+    """The side that is the government (turned round in a mirrored city)."""
+    return 0 if w.clock.sense > 0 else 1
+
+
+@rule
+def loyalty(w: World, unit: Unit) -> float:
+    """d, the mind of a unit now: opening draw, words and shocks, agitation by commissars up to its bound."""
+    p, now = w.p, w.clock.now
+    drift_0 = min(p.agitation * max(now - unit.commissar_at[0], 0.0) / 60, p.agitation_bound)
+    drift_1 = min(p.agitation * max(now - unit.commissar_at[1], 0.0) / 60, p.agitation_bound)
+    return unit.loyalty + unit.moved + (drift_1 - drift_0)
+
+
+@rule
+def strength(w: World, unit: Unit) -> int:
+    """E = men * arms * quality * cohesion, in thousandths of a man so that sums are exact."""
+    unarmed = w.p.unarmed
+    armed = unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.quality * unit.cohesion
+    return int(np.rint(1000 * unit.men * armed))
+
+
+@rule
+def is_active(unit: Unit) -> bool:
+    """Willing, and not in quarters."""
+    return unit.stance != 0 and unit.duty != IN_QUARTERS and unit.duty != GONE and unit.men > 0
+
+
+@rule
+def holds_inside(unit: Unit, place: int, holder: int) -> bool:
+    """Whether a unit holds a place from inside."""
+    inside = unit.place == place and unit.stance == holder and unit.stance != 0 and unit.men > 0
+    return inside and (unit.duty == ON_POST or unit.duty == BESIEGED)
+
+
+@rule
+def post_units(w: World) -> None:
+    """Note where everybody stands on post, and for whom, for the length of a rule."""
+    for unit in w.units:
+        unit.post = unit.place if unit.duty == ON_POST else -1
+        unit.stood_for = unit.stance
+
+
+@rule
+def led(w: World, side: int) -> bool:
+    """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the seat."""
+    seat, staff = w.audiences[w.sides[side].seat].place, w.audiences[w.sides[side].staff].place
+    sign = sign_of(side)
+    if w.places[seat].holder != sign:
+        return False
+    for person in w.people:
+        if person.liberty == 0 and person.side == sign and (person.place == seat or person.place == staff):
+            return True
+    return False
