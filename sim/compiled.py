@@ -50,22 +50,46 @@ def _folder() -> str | None:
 
 FOLDER = _folder()
 _made: list[Any] = []
+_said: dict[int, tuple[types.Record, str]] = {}
+_say = types.Record.__repr__
+
+
+def _say_once(kind: types.Record) -> str:
+    """The name of a record type, made once: numba asks for it a hundred thousand times, and nested records have long ones."""
+    if id(kind) not in _said:
+        _said[id(kind)] = kind, _say(kind)
+    return _said[id(kind)][1]
+
+
+types.Record.__repr__ = _say_once
 
 
 def rule(function: F) -> F:
-    """Compile a function when it is first called; to the type checker it stays what it is.
+    """Compile a function that other rules call; to the type checker it stays what it is."""
+    return _compile(function, from_python=False)
+
+
+def entry(function: F) -> F:
+    """Compile a function that Python calls as well: an equation, or a way in."""
+    return _compile(function, from_python=True)
+
+
+def _compile(function: F, *, from_python: bool) -> F:
+    """Compile when first called.
 
     Numba looks for changes in a function's own file alone, and would compile it anew for every literal argument: here the
-    hash of all rules names the cache, and literals count as plain numbers.
+    hash of all rules names the cache, and literals count as plain numbers. What Python never calls needs no way in from there.
     """
+    if numba.config.DISABLE_JIT:
+        return function
     kept = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = FOLDER or kept
     try:
-        dispatcher = njit(cache=FOLDER is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True)(function)
+        dispatcher = njit(
+            cache=FOLDER is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=not from_python
+        )(function)
     finally:
         numba.config.CACHE_DIR = kept
-    if numba.config.DISABLE_JIT:
-        return function
     template = dispatcher.get_call_template
 
     def plain(args: Any, kws: Any) -> Any:

@@ -21,7 +21,7 @@ from numba import types
 from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
-from sim.compiled import rule
+from sim.compiled import entry
 
 # What a draw is for; two processes never share a number. USER is for the rules that users write.
 (LOYALTY, OPENING, NOISE, DECISION, MESSAGE, LINE, TRAVEL, ASSEMBLY, STANDOFF, CASUALTY, DESERTION, LEAVE, PEOPLE, ARRIVAL, USER) = range(1, 16)
@@ -46,13 +46,13 @@ else:
 NOTHING = np.int32(0)  # an argument that Cython adds to its own functions
 
 
-@rule
+@entry
 def normal_quantile(p: float) -> float:
     """The standard normal quantile."""
     return _ndtri(p, NOTHING)
 
 
-@rule
+@entry
 def beta_quantile(a: float, b: float, p: float) -> float:
     """The quantile of a Beta distribution."""
     return _betaincinv(a, b, p, NOTHING)
@@ -68,7 +68,7 @@ def keys(names: Iterable[str]) -> NDArray[np.uint64]:
     return np.array([key(name) for name in names], dtype=np.uint64)
 
 
-@rule
+@entry
 def mix(bits: np.uint64) -> np.uint64:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
     bits = (bits ^ (bits >> U30)) * FIRST
@@ -76,25 +76,25 @@ def mix(bits: np.uint64) -> np.uint64:
     return bits ^ (bits >> U31)
 
 
-@rule
+@entry
 def join(first: np.uint64, second: np.uint64 | int) -> np.uint64:
     """One key out of two, for a pair such as (cause, audience); order matters."""
     return mix(first * U3 ^ mix(np.uint64(second)))
 
 
-@rule
+@entry
 def world_key(seed: int, world: int) -> np.uint64:
     """The key of a world under a seed."""
     return mix(mix(np.uint64(seed)) + np.uint64(world) * GOLDEN)
 
 
-@rule
+@entry
 def renewed(world: np.uint64, future: int) -> np.uint64:
     """The key of a world from now on, in one of its other futures; 0 is the one it was going to have."""
     return mix(world ^ mix(np.uint64(future) * STRIDE)) if future > 0 else world
 
 
-@rule
+@entry
 def uniform(world: np.uint64, process: int, key: np.uint64, turn: int) -> float:
     """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
     salt = (np.uint64(turn) + U1) * GOLDEN + np.uint64(process) * STRIDE
@@ -102,25 +102,25 @@ def uniform(world: np.uint64, process: int, key: np.uint64, turn: int) -> float:
     return np.float64((bits >> U12) * U2 + U1) * 2.0**-53
 
 
-@rule
+@entry
 def normal(u: float) -> float:
     """The standard normal quantile, symmetric to the last bit: of 1 - u exactly minus that of u."""
     return normal_quantile(u) if u <= 0.5 else -normal_quantile(1.0 - u)
 
 
-@rule
+@entry
 def lognormal(u: float, sigma: float) -> float:
     """A lognormal factor of median 1."""
     return exp(sigma * normal(u))
 
 
-@rule
+@entry
 def chance(rate: float, minutes: float) -> float:
     """The chance that a hazard of `rate` per hour strikes within some minutes."""
     return -expm1(rate * (-minutes / 60.0))
 
 
-@rule
+@entry
 def poisson(mean: float, u: float) -> int:
     """A Poisson number out of a uniform one."""
     mean = max(mean, 1e-12)

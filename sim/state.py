@@ -76,17 +76,20 @@ class Unit(Record):
     stance: i1  # -1 acts for the government, 0 stays in, +1 acts for the Soviet
     spent: flag  # has gone home or been disarmed: takes no more orders
     ordered: flag  # an order has reached it in this pulse
+    due: flag  # for the length of a rule
+    stood_for: i1  # what it stood for there
+    post: i2  # where it stood on post when the rule began, -1
     place: i2  # where it is, or which place it last left
     to: i2  # next place on the march
     goal: i2
     task: i2  # the live order it knows
     told: i2  # the order on its way to it
     told_at: f8
-    order_at: f8
-    clock_at: f8  # when it next thinks of its own accord, by a clock that nothing shifts
-    clock_beats: i4
-    thinks_at: f8  # when it has been told to think again
     sets_out_at: f8
+    clock_at: f8  # when it next thinks of its own accord, by a clock that nothing shifts
+    thinks_at: f8  # when it has been told to think again
+    clock_beats: i4
+    order_at: f8
     left: f8  # minutes left to the next place
     leg: f8  # minutes the whole edge takes
     pace: f8  # luck of this march, a factor of time
@@ -136,10 +139,6 @@ class Unit(Record):
     leaning: f8
     commissar: Annotated[Row[float], "f8", 2]  # chance that its force has accepted a side's
     # for the length of a rule
-    post: i2  # where it stood on post when the rule began, -1
-    stood_for: i1  # what it stood for there
-    due: flag
-    was: i1
     rank: f8
     goal_task: i2  # the order it is to have
 
@@ -212,6 +211,7 @@ class Audience(Record):
     stirred: flag  # relevant news this pulse
     line_cut_at: f8
     next_news: f8
+    next_report: f8
     feel_at: f8
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
@@ -396,6 +396,7 @@ class Siege(Record):
     way_out: i1  # 0 none offered, 1 without arms, 2 with arms
     barred: flag  # officers let nobody go
     tight: flag
+    shut: flag  # those inside are besieged
     entered_said: flag
     turned_said: flag
     stormed_said: flag
@@ -417,7 +418,8 @@ class Side(Record):
     mobilised: flag  # left to itself, it has called its men to arms
     desk_free_at: f8
     killed: i4
-    peak: i4  # highest active strength so far
+    active: i4  # active men in the city
+    peak: i4  # most of them so far
     most_taken: i4  # most places at once that it held and did not hold at the opening
     low_at: f8  # since when active strength is below a quarter of its peak
     staff: i2  # audiences

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
-from sim.compiled import rule
+from sim.compiled import entry, rule
 from sim.records import Grid, Record, Row, i4
 
 
@@ -96,7 +96,7 @@ def towards(ways: Ways, graph: int, new: int, goal: int, near: Any, count: Any) 
         ways.minutes[new, i, goal] = far[i]
 
 
-@rule
+@entry
 def look_up(ways: Any, graph: int, mask: int) -> int:
     """The row of the tables of the first of some networks, for whoever asks from Python."""
     return row(ways[0], graph, mask)

@@ -63,8 +63,7 @@ def lay_out(cast: Cast, plan: Plan, *, pulse: float = 5.0, room: int = 1) -> Lay
 def set_world(world: Any, seed: int, number: int, values: dict[str, float]) -> None:
     """Give a fresh record its luck and its parameters."""
     world["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
-    for name, value in {**calibrated(), **values}.items():
-        world["p"][name] = value
+    world["p"] = tuple({**calibrated(), **values}.values())
 
 
 def _fill(table: Any, **columns: Any) -> None:

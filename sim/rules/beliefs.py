@@ -5,11 +5,11 @@ from __future__ import annotations
 from math import log
 
 from sim.city.ways import Ways
-from sim.compiled import rule
+from sim.compiled import entry, rule
 from sim.state import GROUPS, Audience, World
 
 
-@rule
+@entry
 def log_odds(start: float, pull: float, places: float, ratio_pull: float, log_ratio: float, relief_pull: float, relief: float) -> float:
     """b = b0 + v * places + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * relief (Kuran 1991; the form is ours).
 

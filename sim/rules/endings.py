@@ -52,26 +52,18 @@ def close(w: World, ending: int) -> None:
 
 
 @rule
-def active_in_city(w: World, side: int) -> int:
-    """Active men of a side in the city."""
-    men, sign = 0, sign_of(side)
-    for unit in w.units:
-        if unit.stance == sign and is_active(unit) and w.places[unit.place].in_city:
-            men += unit.men
-    return men
-
-
-@rule
 def count_strength(w: World) -> None:
     """How many are active on each side, the most so far, and since when there are few."""
+    w.sides[0].active, w.sides[1].active = 0, 0
     for unit in w.units:
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
-    for side in range(2):
-        office, men = w.sides[side], active_in_city(w, side)
-        office.peak = max(office.peak, men)
-        office.low_at = min(office.low_at, w.clock.now) if men < LOW * office.peak else inf
+            if w.places[unit.place].in_city:
+                w.sides[side].active += unit.men
+    for office in w.sides:
+        office.peak = max(office.peak, office.active)
+        office.low_at = min(office.low_at, w.clock.now) if office.active < LOW * office.peak else inf
 
 
 @rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp, log
 
-from sim.compiled import rule
+from sim.compiled import entry, rule
 from sim.journal import SHOTS, also_because, note
 from sim.rules.messages import happened_at_once
 from sim.rules.units import sign_of
@@ -13,19 +13,19 @@ from sim.state import World
 FRONTAGE = 300.0  # men who can fire at once
 
 
-@rule
+@entry
 def log_odds(attack: float, defend: float, floor: float) -> float:
     """r = ln((E_attack + e0) / (E_defend + e0))."""
     return log(attack + floor) - log(defend + floor)
 
 
-@rule
+@entry
 def logistic(x: float) -> float:
     """L(x) = 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@rule
+@entry
 def shots_rate(r: float, hostility: float, phi_f: float, s_f: float) -> float:
     """Rate per hour at which two sides that face each other come to shoot: phi_f hostility exp(-|r|/s_F)."""
     return phi_f * hostility * exp(-abs(r) / s_f)

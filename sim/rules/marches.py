@@ -38,14 +38,16 @@ BY_RAIL, BY_WATER = 1, 2
 @rule
 def marches(w: World, ways: Ways) -> None:
     """Set out, walk the minutes of this pulse, and arrive."""
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for at in w.places:
+        for side in range(2):
+            at.bars[side, 0], at.bars[side, 1] = 0, 0
+    for unit in w.units:
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
             set_out(w, ways, unit)
-    count_bars(w)
-    for unit in w.units:
         if unit.duty == UNDER_WAY:
             unit.left -= w.clock.pulse
+        elif unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
+            bar(w, unit)
     for _ in range(MOST_LEGS):
         if not next_legs(w, ways):
             return
@@ -77,20 +79,14 @@ def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
 
 
 @rule
-def count_bars(w: World) -> None:
-    """Strength of the guards that let nobody of the other side past: cordons, and posts on movable bridges."""
-    for at in w.places:
-        for side in range(2):
-            at.bars[side, 0], at.bars[side, 1] = 0, 0
-    for unit in w.units:
-        if unit.duty != ON_POST or unit.stance == 0 or unit.task < 0 or unit.men == 0:
-            continue
-        at, task = w.places[unit.place], w.tasks[unit.task]
-        if at.span or task.bars:
-            side = side_of(unit.stance)
-            at.bars[side, 0] += strength(w, unit)
-            if not task.armed_only:
-                at.bars[side, 1] += strength(w, unit)
+def bar(w: World, unit: Unit) -> None:
+    """Count a guard that lets nobody of the other side past: a cordon, or a post on a movable bridge."""
+    at, task = w.places[unit.place], w.tasks[unit.task]
+    if at.span or task.bars:
+        side = side_of(unit.stance)
+        at.bars[side, 0] += strength(w, unit)
+        if not task.armed_only:
+            at.bars[side, 1] += strength(w, unit)
 
 
 @rule

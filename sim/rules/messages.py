@@ -165,9 +165,13 @@ def deliver_news(w: World) -> None:
 def deliver_reports(w: World) -> None:
     """Hand over the reports of strength that are due, and send the next."""
     for a in range(len(w.audiences)):
-        known = w.audiences[a].known
+        audience, known = w.audiences[a], w.audiences[a].known
+        if audience.next_report > w.clock.now:
+            continue
+        audience.next_report = NEVER
         for q in range(len(w.audiences)):
             if w.report_at[a, q] > w.clock.now:
+                audience.next_report = min(audience.next_report, w.report_at[a, q])
                 continue
             report, active = w.reports[a, q], w.audiences[q].active
             for group in range(GROUPS):
@@ -178,6 +182,7 @@ def deliver_reports(w: World) -> None:
             factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, report.key, report.sent), SPREAD)
             report.sent += 1
             w.report_at[a, q] = w.clock.now + report.between + report.delay * factor
+            audience.next_report = min(audience.next_report, w.report_at[a, q])
 
 
 @rule

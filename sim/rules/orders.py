@@ -40,8 +40,7 @@ TELEGRAM_SPREAD = 0.5
 @rule
 def orders(w: World, ways: Ways) -> None:
     """Close and reopen tasks, give out what is most wanted, arm those who were called out."""
-    expire(w)
-    commit_men(w)
+    take_stock(w)
     follow_up(w)
     first = 0 if w.clock.sense > 0 else 1  # the same headquarters first, whichever way the city is turned
     desk(w, ways, first)
@@ -52,30 +51,38 @@ def orders(w: World, ways: Ways) -> None:
 
 
 @rule
-def expire(w: World) -> None:
-    """An order from which nothing comes dies; so does the pull of a call, and of all orders of a side with nobody to give them."""
-    now, life, led_0, led_1 = w.clock.now, 60.0 * w.p.order_life, led(w, 0), led(w, 1)
-    for unit in w.units:
-        idle = unit.duty == IN_QUARTERS  # the others serve, or stand on a post
-        if not led_0 or (idle and now - unit.bid_at[0] > life):
-            unit.bid[0] = 0.0
-        if not led_1 or (idle and now - unit.bid_at[1] > life):
-            unit.bid[1] = 0.0
-        if idle and unit.task >= 0 and not isfinite(unit.sets_out_at) and now - unit.order_at > life:
-            unit.task = -1
-
-
-@rule
-def commit_men(w: World) -> None:
-    """Count the men who go, or have gone, to each task and have not refused it."""
+def take_stock(w: World) -> None:
+    """Drop the orders from which nothing has come, and count the men who go, or have gone, to each task."""
+    led_0, led_1 = led(w, 0), led(w, 1)
     for task in w.tasks:
         task.committed = 0
     for unit in w.units:
-        errand = unit.told if unit.told >= 0 else unit.task
-        if errand >= 0 and not unit.spent:
-            task = w.tasks[errand]
-            if not isfinite(unit.refused_at[task.side]) or isfinite(unit.sets_out_at):
-                task.committed += min(unit.party, unit.men) if unit.duty == IN_QUARTERS else unit.men
+        expire(w, unit, led_0, led_1)
+        commit(w, unit)
+
+
+@rule
+def expire(w: World, unit: Unit, led_0: bool, led_1: bool) -> None:
+    """An order from which nothing comes dies; so does the pull of a call, and of all orders of a side with nobody to give them."""
+    now, life = w.clock.now, 60.0 * w.p.order_life
+    idle = unit.duty == IN_QUARTERS  # the others serve, or stand on a post
+    if not led_0 or (idle and now - unit.bid_at[0] > life):
+        unit.bid[0] = 0.0
+    if not led_1 or (idle and now - unit.bid_at[1] > life):
+        unit.bid[1] = 0.0
+    if idle and unit.task >= 0 and not isfinite(unit.sets_out_at) and now - unit.order_at > life:
+        unit.task = -1
+
+
+@rule
+def commit(w: World, unit: Unit) -> None:
+    """Count the men of a unit for the task it has, unless it has refused it."""
+    errand = unit.told if unit.told >= 0 else unit.task
+    if errand < 0 or unit.spent:
+        return
+    task = w.tasks[errand]
+    if not isfinite(unit.refused_at[task.side]) or isfinite(unit.sets_out_at):
+        task.committed += min(unit.party, unit.men) if unit.duty == IN_QUARTERS else unit.men
 
 
 @rule

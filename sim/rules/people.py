@@ -44,13 +44,19 @@ def make_arrests(w: World) -> None:
         task = w.tasks[t]
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
-        there = False
-        for unit in w.units:
-            there = there or (unit.task == t and unit.duty == ON_POST and unit.stance == sign_of(task.side))
-        if there and w.places[task.place].men_there[1 - task.side] == 0:
+        if w.places[task.place].men_there[1 - task.side] == 0:
             for n in range(len(w.people)):
-                if w.wanted[t, n] and is_met(w, n, task.place):
+                if w.wanted[t, n] and is_met(w, n, task.place) and a_party_stands(w, t):
                     travel.arrest(w, n, task.cause, False)
+
+
+@rule
+def a_party_stands(w: World, t: int) -> bool:
+    """Whether somebody sent on a task stands where it is to be done, and means to."""
+    for unit in w.units:
+        if unit.task == t and unit.duty == ON_POST and unit.stance == sign_of(w.tasks[t].side):
+            return True
+    return False
 
 
 @rule

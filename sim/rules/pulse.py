@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.city.ways import Ways
-from sim.compiled import rule
+from sim.compiled import entry
 from sim.rules.beliefs import beliefs
 from sim.rules.coming import coming
 from sim.rules.decisions import decisions
@@ -21,39 +21,48 @@ from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
 from sim.state import World
 
-PULSE = (coming, decisions, messages, beliefs, policies, stances, orders, marches, standoffs, siege, people, endings)
+PULSE = (
+    "coming", "decisions", "messages", "beliefs", "policies", "stances", "orders", "marches", "standoffs", "siege", "people", "endings",
+)
+
+OPENING, WHOLE = -1, -2
 
 
-@rule
-def pulse(w: World, ways: Ways) -> None:
-    """One pulse."""
-    count_active_men(w)
-    coming(w, ways)
-    decisions(w, ways)
-    messages(w, ways)
-    beliefs(w, ways)
-    policies(w, ways)
-    stances(w, ways)
-    orders(w, ways)
-    marches(w, ways)
-    standoffs(w, ways)
-    siege(w, ways)
-    people(w, ways)
-    endings(w, ways)
-    next_pulse(w)
-
-
-@rule
-def next_pulse(w: World) -> None:
-    """Move the clock on."""
-    w.clock.number += 1
-    w.clock.now = w.clock.number * w.clock.pulse
-
-
-@rule
-def play(worlds: Any, cities: Any) -> None:
-    """Play the first of some worlds from its opening to its end."""
+@entry
+def step(worlds: Any, cities: Any, k: int) -> None:
+    """The opening (-1), or the k-th rule of a pulse, in the first of some worlds; the last moves the clock on. WHOLE plays to the end."""
     w, ways = worlds[0], cities[0]
-    open_city(w, ways)
-    while w.clock.now <= w.clock.horizon:
-        pulse(w, ways)
+    if k < 0:
+        open_city(w, ways)
+    first, last = (0, len(PULSE)) if k == WHOLE else (k, k + 1)
+    while True:
+        for now in range(first, last):
+            if now == 0:
+                count_active_men(w)
+                coming(w, ways)
+            elif now == 1:
+                decisions(w, ways)
+            elif now == 2:
+                messages(w, ways)
+            elif now == 3:
+                beliefs(w, ways)
+            elif now == 4:
+                policies(w, ways)
+            elif now == 5:
+                stances(w, ways)
+            elif now == 6:
+                orders(w, ways)
+            elif now == 7:
+                marches(w, ways)
+            elif now == 8:
+                standoffs(w, ways)
+            elif now == 9:
+                siege(w, ways)
+            elif now == 10:
+                people(w, ways)
+            elif now == 11:
+                endings(w, ways)
+                w.clock.number += 1
+                w.clock.now = w.clock.number * w.clock.pulse
+        if k != WHOLE or w.clock.now > w.clock.horizon:
+            return

@@ -23,7 +23,7 @@ from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import happened
-from sim.rules.units import holds_inside, loyalty, post_units, side_of, sign_of, strength
+from sim.rules.units import holds_inside, loyalty, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
@@ -43,7 +43,6 @@ FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS,
 @rule
 def siege(w: World, ways: Ways) -> None:
     """One pulse at every place that can be besieged."""
-    post_units(w)
     for k in range(len(w.sieges)):
         it = w.sieges[k]
         if it.place < 0:
@@ -58,11 +57,12 @@ def siege(w: World, ways: Ways) -> None:
         exchange_fire(w, k)
         infiltrate(w, it)
         storm(w, k)
-    for unit in w.units:
-        if unit.duty == BESIEGED:
-            at = w.places[unit.place]
-            if at.siege >= 0 and not isfinite(w.sieges[at.siege].ring_at):
-                unit.duty = ON_POST  # where there is no ring any more
+    for it in w.sieges:
+        if it.shut and not isfinite(it.ring_at):
+            it.shut = False
+            for unit in w.units:
+                if unit.duty == BESIEGED and unit.place == it.place:
+                    unit.duty = ON_POST
 
 
 @rule
@@ -89,11 +89,11 @@ def close_ring(w: World, k: int) -> None:
     for unit in w.units:
         if holds_inside(unit, it.place, holder):
             within += strength(w, unit)
-        if unit.post >= 0 and w.ring[k, unit.post] and unit.stood_for != 0:
-            if unit.stood_for == -holder:
+        if unit.duty == ON_POST and unit.stance != 0 and w.ring[k, unit.place]:
+            if unit.stance == -holder:
                 ring += strength(w, unit)
                 near = True
-            elif unit.stood_for == holder:
+            elif unit.stance == holder:
                 within += strength(w, unit)
     it.ring_strength = ring
     if not near and not isfinite(it.ring_at):
@@ -106,6 +106,7 @@ def close_ring(w: World, k: int) -> None:
         it.ring_at, w.places[it.place].firing = NEVER, False
         note(w, RING_GONE, it.place, holder, -1)
     if isfinite(it.ring_at):
+        it.shut = True
         for unit in w.units:
             if holds_inside(unit, it.place, holder):
                 unit.duty = BESIEGED

@@ -37,17 +37,19 @@ RING_KEY = 41
 def stances(w: World, ways: Ways) -> None:
     """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to do."""
     new_moods(w)
+    some = False
     for unit in w.units:
-        unit.due = wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED
-        if unit.due:
-            unit.thinks_at = NEVER
-            unit.was, unit.stance = unit.stance, decide(w, unit)
+        unit.due = False
+        if wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED:
+            was, unit.stance = unit.stance, decide(w, unit)
+            unit.thinks_at, unit.due = NEVER, was != 0 and unit.stance != was
+            some = some or unit.due
             answer_order(w, unit)
     say_no(w)
-    for u in range(len(w.units)):
-        unit = w.units[u]
-        if unit.due and unit.was != 0 and unit.stance != unit.was:
-            quit_what_it_did(w, u)
+    if some:
+        for u in range(len(w.units)):
+            if w.units[u].due:
+                quit_what_it_did(w, u)
 
 
 @rule

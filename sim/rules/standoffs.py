@@ -27,7 +27,7 @@ from sim.journal import (
 from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
 from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
-from sim.rules.units import loyalty, post_units, side_of, sign_of, strength
+from sim.rules.units import loyalty, side_of, sign_of, strength
 from sim.state import (
     ARREST,
     GIVEN_OUT,
@@ -51,19 +51,17 @@ HAZARDS = 6
 @rule
 def standoffs(w: World, ways: Ways) -> None:
     """Resolve who holds what, wherever one side stands on the other's ground, or on nobody's."""
-    cool = 0.5 ** (w.clock.pulse / 60.0 / w.p.hostility_half_life)
-    for at in w.places:
-        at.hostility *= cool
-    post_units(w)
     if find_claims(w):
         count_men(w)
+    some = False
     for place in range(len(w.places)):
         find_contest(w, place)
-    for at in w.places:
-        calm_down(at)
-    hand_over(w)
-    occupy(w)
-    face(w)
+        calm_down(w.places[place])
+        some = some or w.places[place].attacker >= 0
+    if some:
+        hand_over(w)
+        occupy(w)
+        face(w)
     move_bridges(w)
 
 
@@ -71,11 +69,14 @@ def standoffs(w: World, ways: Ways) -> None:
 def find_claims(w: World) -> bool:
     """Mark the places that somebody may claim who does not hold them, or where a party looks about; whether there are any."""
     some, now = False, w.clock.now
+    cool = 0.5 ** (w.clock.pulse / 60.0 / w.p.hostility_half_life)
     for at in w.places:
+        at.hostility *= cool
         for_government = at.envoy_at[0] <= now and at.holder != -1
         at.claimed = for_government or (at.envoy_at[1] <= now and at.holder != 1)
         some = some or at.claimed
     for unit in w.units:
+        unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
         if unit.post >= 0 and unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
@@ -427,7 +428,7 @@ def move_bridges(w: World) -> None:
     for at in w.places:
         at.manned = False
     for unit in w.units:
-        if unit.post < 0 or unit.duty != ON_POST or unit.task < 0 or unit.stance == 0:
+        if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
             continue
         at = w.places[unit.post]
         if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:

@@ -57,14 +57,6 @@ def holds_inside(unit: Unit, place: int, holder: int) -> bool:
 
 
 @rule
-def post_units(w: World) -> None:
-    """Note where everybody stands on post, and for whom, for the length of a rule."""
-    for unit in w.units:
-        unit.post = unit.place if unit.duty == ON_POST else -1
-        unit.stood_for = unit.stance
-
-
-@rule
 def led(w: World, side: int) -> bool:
     """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the seat."""
     seat, staff = w.audiences[w.sides[side].seat].place, w.audiences[w.sides[side].staff].place
