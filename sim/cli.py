@@ -52,16 +52,16 @@ def run_command(
     at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
-    from sim import clock, running
+    from sim import clock, playing
     from sim.counterfactual.scenario import scenario
 
     played = scenario(name)
     when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
-    numbers = running.whole("seed", seed), running.whole("world", world)
+    numbers = playing.whole("seed", seed), playing.whole("world", world)
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
     folder = _writable(out / played.name)
-    done = running.run(played, seed=numbers[0], world=numbers[1])
+    done = playing.run(played, seed=numbers[0], world=numbers[1])
     typer.echo(str(done))
     typer.echo()
     for path in _keep(done, folder, when):
@@ -121,16 +121,16 @@ def compare_command(
 
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
-    from sim import running
+    from sim import playing
     from sim.errors import slug
 
-    played = running.distinct(names)
-    numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    played = playing.distinct(names)
+    numbers = {name: playing.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
     joined = "-".join(slug(s.name) for s in played)
     folder = _writable(out / f"compare-{joined if len(joined) < LONG else f'{slug(played[0].name)}-and-{len(played) - 1}-others'}")
-    done = _stoppable(running.compare, *played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
+    done = _stoppable(playing.compare, *played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
     typer.echo(str(done))
     typer.echo()
     said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + ("" if tracks else " --no-tracks")
@@ -156,10 +156,10 @@ def validate_command(
     out: Annotated[Path, typer.Option(help="folder for table, page and figure")] = Path("out"),
 ) -> None:
     """Score the historical scenario against every documented pattern: target, tolerance, what the model makes of it, pass or miss."""
-    from sim import running
+    from sim import playing
     from sim.analysis.validation import validate
 
-    numbers = {name: running.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    numbers = {name: playing.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
     folder = _writable(out / "validate")
     done = _stoppable(validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None)
     typer.echo(str(done))
@@ -176,10 +176,10 @@ def calibrate_command(
     install: Annotated[bool, typer.Option("--install", help="make them the values that the model runs with")] = False,
 ) -> None:
     """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets that stay plausible."""
-    from sim import running
+    from sim import playing
     from sim.analysis.calibration import calibrate
 
-    numbers = {name: running.whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
+    numbers = {name: playing.whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
     folder = _writable(out / "calibrate")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())

@@ -6,7 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -19,7 +20,7 @@ from platformdirs import user_cache_path
 from tqdm import tqdm
 
 F = TypeVar("F", bound=Callable[..., Any])
-RULES = ("compiled.py", "records.py", "state.py", "luck.py", "journal.py", "rules/*.py", "city/ways.py")
+RULES = ("compiled.py", "records.py", "state.py", "luck.py", "journal.py", "tally.py", "rules/*.py", "city/ways.py", "parameters.csv")
 CHECKED = bool(numba.config.BOUNDSCHECK)  # such code is slower and must not serve plain runs
 HEX = 16
 
@@ -107,30 +108,33 @@ class Waiting(events.Listener):
 
     def __init__(self) -> None:
         self.bar: Any = None
-        self.depth = 0
 
     def on_start(self, event: Any) -> None:
         """A function begins to be compiled."""
         if self.bar is None:
-            lost = "" if FOLDER else " (the cache folder cannot be written: it will be so each time)"
-            print(f"petrograd: compiling the rules for this machine, once: half a minute{lost}", file=sys.stderr)
+            lost = "" if FOLDER else " (the cache folder cannot be written, so it will be each time)"
+            print(f"petrograd: compiling the rules for this machine, once: half a minute{lost}", file=sys.stderr, flush=True)
             self.bar = tqdm(total=len(_made), file=sys.stderr, leave=False, disable=None, bar_format="{percentage:3.0f} % |{bar}|")
-        self.depth += 1
 
     def on_end(self, event: Any) -> None:
         """A function is compiled."""
-        self.depth -= 1
         self.bar.update()
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.close()
+
+
+_waiting = Waiting()
 
 
 @contextlib.contextmanager
-def told() -> Any:
-    """While this lasts, compiling is announced."""
-    listener = Waiting()
-    events.register("numba:compile", listener)
-    try:
+def told() -> Iterator[None]:
+    """While this lasts, compiling is announced, once in a process."""
+    if threading.current_thread() is not threading.main_thread():
         yield
-    finally:
-        events.unregister("numba:compile", listener)
-        if listener.bar is not None:
-            listener.bar.close()
+        return
+    with events.install_listener("numba:compile", _waiting):
+        yield
+    _waiting.close()

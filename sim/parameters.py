@@ -1,4 +1,4 @@
-"""The parameters: one table with meaning, unit, prior and source, what calibration made of them, and a row of values for every world."""
+"""The parameters: one table with meaning, unit, prior and source, what calibration made of them, and values for every world."""
 
 from __future__ import annotations
 
@@ -58,33 +58,18 @@ def _read(file: str) -> pd.DataFrame | None:
         return pd.read_csv(source)
 
 
-class Parameters:
-    """The value of every parameter in every world: `parameters.beta` style access gives (worlds,) arrays.
+def given(values: Mapping[str, ArrayLike], worlds: int) -> dict[str, NDArray[np.float64]]:
+    """Values set by somebody, one number for all worlds or one for each: name -> (worlds,).
 
-    Values not given are the calibrated ones. A given value is a number, or one number a world.
-    Raises ParameterError for an unknown name, a wrong length, or a value that is not finite.
+    Raises ParameterError for an unknown name, a wrong length, or a value that it cannot have.
     """
-
-    def __init__(self, worlds: int, values: Mapping[str, ArrayLike] | None = None) -> None:
-        values = values or {}
-        for name in values:
-            check(name)
-        self._values = {
-            name: _row(name, values.get(name, value), worlds) for name, value in calibrated().items()
-        }
-
-    def __getattr__(self, name: str) -> NDArray[np.float64]:
-        try:
-            return self.__dict__["_values"][name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    def __getitem__(self, name: str) -> NDArray[np.float64]:
-        return self._values[name]
-
-    def row(self, world: int) -> dict[str, float]:
-        """The values of one world, by name."""
-        return {name: float(values[world]) for name, values in self._values.items()}
+    rows = {}
+    for name, value in values.items():
+        check(name)
+        rows[name] = _row(name, value, worlds)
+        check(name, float(rows[name].min()))
+        check(name, float(rows[name].max()))
+    return rows
 
 
 def check(name: str, value: float = 0.5) -> None:
@@ -107,4 +92,4 @@ def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
         raise ParameterError(f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape {given.shape}")
     if not np.isfinite(given).all():
         raise ParameterError(f"parameter '{name}': wanted finite numbers, got {value!r}")
-    return np.array(np.broadcast_to(given, worlds))
+    return np.broadcast_to(given, worlds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ i2 = Annotated[int, "i2"]
 i4 = Annotated[int, "i4"]
 i8 = Annotated[int, "i8"]
 u8 = Annotated[np.uint64, "u8"]
+f4 = Annotated[float, "f4"]
 f8 = Annotated[float, "f8"]
+u2 = Annotated[int, "u2"]
 T = TypeVar("T")
 
 
@@ -37,15 +39,16 @@ class Grid(Generic[T]):
 class Record:
     """A record. Annotate a field `i4`, or `Annotated[Row[int], "i4", 2]`, or `Annotated[Row[Unit], Unit, "units"]`: kind, then lengths.
 
-    A length is a number, or the name of a table whose capacity is given when the type is made.
+    A length is a number, or the name of a table whose capacity is given when the type is made; so may a kind be.
     """
 
     @classmethod
-    def dtype(cls, sizes: Mapping[str, int]) -> np.dtype[Any]:
+    def dtype(cls, sizes: Mapping[str, Any]) -> np.dtype[Any]:
         """Its numpy type, with so many rows in each of its tables."""
         names, kinds, offsets, end = [], [], [], 0
         for name, hint in get_type_hints(cls, include_extras=True).items():
             kind, *shape = hint.__metadata__
+            kind = sizes.get(kind, kind) if isinstance(kind, str) else kind
             nested = isinstance(kind, type) and issubclass(kind, Record)
             plain = np.dtype(kind.dtype(sizes) if nested else kind)
             lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
@@ -67,12 +70,7 @@ def _up(offset: int, step: int) -> int:
     return -(-offset // step) * step
 
 
-def blank(kind: type[Record], count: int, sizes: Mapping[str, int]) -> NDArray[Any]:
+def blank(kind: type[Record], count: int, sizes: Mapping[str, Any]) -> NDArray[Any]:
     """So many records of a kind, all nought."""
     return np.zeros(count, kind.dtype(sizes))
 
-
-def fields(kind: type[Record]) -> dict[str, str]:
-    """The names and kinds of a record's plain fields."""
-    hints = get_type_hints(kind, include_extras=True)
-    return {name: hint.__metadata__[0] for name, hint in hints.items() if get_origin(hint) is Annotated and isinstance(get_args(hint)[1], str)}

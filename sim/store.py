@@ -1,27 +1,30 @@
-"""The store: finished batches of an ensemble as files, so that a run that was killed goes on where it was.
+"""The store: finished worlds of an ensemble as files, so that a run that was killed goes on where it was.
 
-A batch is one netCDF file whose name holds the hash of its bytes; what is simulated (scenario, seed, parameters, tables and
-rules) names the folder, so that worlds of different runs never meet.
+A file holds a chunk of worlds, and its name the hash of its bytes; what is played (scenario, seed, parameters, tables and rules) names
+the folder, so that worlds of different models never meet.
 """
 
 from __future__ import annotations
 
 import io
 import json
-import os
+import tempfile
 import warnings
+from collections.abc import Mapping
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sim.batches import Batch
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.errors import slug
-
-if TYPE_CHECKING:
-    import xarray as xr
+from sim.playing import Chunk
+from sim.results.rows import Rows
 
 HEX = 12
+APART = ("plots", "results", "analysis", "cli.py", "playing.py", "store.py", "app.py", "telling.py", "agents", "model.py")
 
 
 class StoreError(OSError):
@@ -32,8 +35,7 @@ def digests() -> dict[str, str]:
     """What the results of a run rest on: a hash of the tables of history and parameters, and one of the code of the model."""
     root = Path(str(files("sim")))
     tables = [*sorted((root / "history" / "data").rglob("*.csv")), *sorted(root.glob("*.csv"))]
-    apart = ("plots", "results", "analysis")
-    code = [p for p in sorted(root.rglob("*.py")) if p.relative_to(root).parts[0] not in (*apart, "cli.py", "running.py", "store.py", "progress.py", "app.py")]
+    code = [p for p in sorted(root.rglob("*.py")) if p.relative_to(root).parts[0] not in APART]
     return {"tables": _hash(tables), "model": _hash(code)}
 
 
@@ -44,61 +46,66 @@ def _hash(paths: list[Path]) -> str:
     return found.hexdigest()[:HEX]
 
 
-class Store:
-    """The folder of one ensemble: `folder/<scenario>-<hash of what is simulated>/`. Raises StoreError if it cannot be made."""
+def identity(values: list[Mapping[str, NDArray[Any]]]) -> dict[str, str]:
+    """What tells worlds apart besides their scenario: digests, and a hash of the parameters set in some chunks, whatever their number."""
+    names = sorted({name for chunk in values for name in chunk})
+    sets = {name: np.concatenate([np.atleast_1d(chunk[name]) for chunk in values if name in chunk]) for name in names}
+    told = [(name, float(v[0]) if (v == v[0]).all() else v.tobytes()) for name, v in sets.items()]
+    return {**digests(), "parameters": sha256(repr(told).encode()).hexdigest()[:HEX]}
 
-    def __init__(self, folder: Path, batch: Batch, identity: dict[str, str]) -> None:
-        about = {**identity, "seed": batch.seed, "tracks": batch.tracks, "pulse_minutes": batch.pulse, "scenario": batch.scenario.toml()}
-        name = sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]
-        self.folder = folder / f"{slug(batch.scenario.name)}-{name}"
+
+class Store:
+    """The folder of one ensemble: `folder/<scenario>-<hash of what is played>/`. Raises StoreError if it cannot be made."""
+
+    def __init__(self, folder: Path, chunk: Chunk, about: Mapping[str, str]) -> None:
+        told = {**about, "seed": chunk.seed, "tracks": chunk.tracks, "pulse_minutes": chunk.pulse, "scenario": chunk.scenario.toml()}
+        name = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
+        self.folder = folder / f"{slug(chunk.scenario.name)}-{name}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._put("ensemble.json", json.dumps(about, indent=1).encode())
+            if not (self.folder / "ensemble.json").exists():
+                put(self.folder / "ensemble.json", json.dumps(told, indent=1).encode())
         except OSError as error:
             raise StoreError(f"wanted a folder that can be written, got '{self.folder}' ({error.strerror})") from None
 
-    def find(self, batch: Batch) -> Path | None:
-        """The file of a finished batch, or None; a damaged one is put aside and said."""
-        for path in sorted(self.folder.glob(f"{_stem(batch)}.*.nc")):
-            if sha256(path.read_bytes()).hexdigest()[:HEX] == path.name.split(".")[1]:
-                return path
-            warnings.warn(f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are simulated again", stacklevel=2)
+    def read(self, chunk: Chunk) -> Rows | None:
+        """The worlds of a finished chunk, or None; a damaged file is put aside and said."""
+        for path in sorted(self.folder.glob(f"{_stem(chunk)}.*.npz")):
+            content = path.read_bytes()
+            if sha256(content).hexdigest()[:HEX] == path.name.split(".")[1]:
+                with np.load(io.BytesIO(content)) as found:
+                    return Rows(found["rows"], found.get("samples"), found.get("holding"))
+            warnings.warn(f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are played again", stacklevel=2)
             path.replace(path.with_name(path.name + ".damaged"))
         return None
 
-    def write(self, batch: Batch, data: xr.Dataset) -> Path:
-        """Put a finished batch on disk, whole or not at all. Raises StoreError."""
-        packed = {name: {"zlib": True, "complevel": 1} for name, var in data.data_vars.items() if var.ndim > 1}
-        content = bytes(data.to_netcdf(engine="h5netcdf", encoding=packed))
+    def write(self, chunk: Chunk, rows: Rows) -> None:
+        """Put a finished chunk on disk, whole or not at all. Raises StoreError."""
+        packed = io.BytesIO()
+        np.savez_compressed(packed, **{k: v for k, v in vars(rows).items() if v is not None})
+        content = packed.getvalue()
         try:
-            return self._put(f"{_stem(batch)}.{sha256(content).hexdigest()[:HEX]}.nc", content)
+            put(self.folder / f"{_stem(chunk)}.{sha256(content).hexdigest()[:HEX]}.npz", content)
         except OSError as error:
-            done = len(list(self.folder.glob("worlds-*.nc")))
+            done = len(list(self.folder.glob("worlds-*.npz")))
             raise StoreError(
-                f"{self.folder}: cannot write worlds {batch.first}-{batch.stop - 1} ({error.strerror}); {done} finished batches are kept, and the same command goes on from there"
+                f"{self.folder}: cannot write worlds {chunk.first}-{chunk.stop - 1} ({error.strerror}); "
+                f"{done} finished parts are kept, and the same command goes on from there"
             ) from None
 
-    def _put(self, name: str, content: bytes) -> Path:
-        target = self.folder / name
-        unfinished = target.with_name(f"{name}.{os.getpid()}.part")
+
+def put(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all, whoever else writes it."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f"{target.name}.", suffix=".part", delete=False) as out:
+        unfinished = Path(out.name)
         try:
-            with unfinished.open("wb") as out:
-                out.write(content)
-                out.flush()
-                os.fsync(out.fileno())
-            unfinished.replace(target)
-        finally:
+            out.write(content)
+            out.flush()
+        except OSError:
             unfinished.unlink(missing_ok=True)
-        return target
+            raise
+    unfinished.replace(target)
 
 
-def read(path: Path) -> xr.Dataset:
-    """A finished batch, in memory."""
-    import xarray as xr
-
-    with xr.open_dataset(io.BytesIO(path.read_bytes()), engine="h5netcdf") as found:
-        return found.load()
-
-
-def _stem(batch: Batch) -> str:
-    return f"worlds-{batch.first:07d}-{batch.stop - 1:07d}"
+def _stem(chunk: Chunk) -> str:
+    return f"worlds-{chunk.first:07d}-{chunk.stop - 1:07d}"

@@ -25,7 +25,7 @@ from scipy.stats import qmc
 
 from sim import parameters
 from sim.analysis.scorecard import Scorecard, score
-from sim.running import ensemble
+from sim.playing import ensemble
 from sim.store import digests
 from sim.counterfactual.scenario import Scenario
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.calibration import prior_points, values_at
 from sim.counterfactual.measures import measure
-from sim.running import ensemble
+from sim.playing import ensemble
 from sim.counterfactual.scenario import Scenario
 
 SURE = 0.01  # chances below it, or above one minus it, are as good as certain

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sim.analysis.nulls import documented
 from sim.analysis.scorecard import Scorecard, score
-from sim.running import ensemble
+from sim.playing import ensemble
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim import clock, luck, state
-from sim.city.cast import SIDES, Cast
+from sim.city.cast import SIDES, Cast, swap_sides, vary
+from sim.city.cast import build as build_cast
+from sim.city.streets import city_of
 from sim.counterfactual.changes import Arrive, Line
+from sim.counterfactual.scenario import Scenario
+from sim.history import History
 from sim.parameters import calibrated
-from sim.plan.build import Given, Plan
+from sim.plan.build import Given, Plan, build
 from sim.plan.tasks import AIMS, ONE_TELEGRAM
+from sim.rules.pulse import ALL, OPENING, step
 from sim.state import ABSENT, FREE, NEVER, Shape
 
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
@@ -22,26 +29,48 @@ WORKS = {"telephone": state.TELEPHONE, "bridge": state.BRIDGE, "power": state.CU
 LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layout:
-    """The record of a world to be copied (1,), and the shape it has."""
+    """A scenario ready to be played: its cast and plan, and the record of a world before its opening is drawn."""
 
-    template: NDArray[Any]
+    scenario: Scenario
+    cast: Cast
+    plan: Plan
+    pulse: float
+    template: NDArray[Any]  # (1,)
     shape: Shape
 
-    def world(self) -> NDArray[Any]:
-        """A fresh copy (1,)."""
-        return self.template.copy()
+    def roomier(self) -> Layout:
+        """The same with a longer journal, for histories in which more happens."""
+        return _lay_out(self.scenario, self.cast, self.plan, self.pulse, self.shape.events * 2, self.shape.roll * 2)
 
 
-def lay_out(cast: Cast, plan: Plan, *, pulse: float = 5.0, room: int = 1) -> Layout:
-    """Cast and plan as a record; `room` makes the journal so many times as long."""
-    acts = sum(len(row) for row in plan.decisions.acts)
+@lru_cache(maxsize=16)
+def layout(scenario: Scenario, pulse: float = 5.0, sides_swapped: bool = False) -> Layout:
+    """A scenario ready to be played, made once. `sides_swapped` turns the city round: for tests of symmetry.
+
+    Raises ValueError for a pulse that is not above 0 and at most 60 minutes.
+    """
+    if not 0 < pulse <= 60:
+        raise ValueError(f"pulse: wanted minutes above 0 and at most 60, got {pulse!r}")
+    return of_history(scenario, scenario.record, pulse, sides_swapped)
+
+
+def of_history(scenario: Scenario, history: History, pulse: float = 5.0, sides_swapped: bool = False) -> Layout:
+    """A scenario played on other tables than its own."""
+    varied = vary(history, scenario.changes, scenario.start)
+    cast = build_cast(varied, city_of(history), resolution=scenario.resolution)
+    cast = swap_sides(cast) if sides_swapped else cast
+    return _lay_out(scenario, cast, build(scenario, cast), pulse)
+
+
+def _lay_out(scenario: Scenario, cast: Cast, plan: Plan, pulse: float, events: int = Shape.events, roll: int = Shape.roll) -> Layout:
+    """Fill the record."""
     shape = Shape.holding(
         units=len(cast.units.ids), places=len(cast.places.ids), audiences=len(cast.audiences.ids), tasks=len(plan.tasks.place),
-        decisions=len(plan.decisions.ids), acts=acts, people=len(cast.people.ids), forces=len(cast.forces.ids),
+        decisions=len(plan.decisions.ids), acts=sum(map(len, plan.decisions.acts)), people=len(cast.people.ids), forces=len(cast.forces.ids),
         facts=len(plan.facts.ids), factions=len(cast.history.factions), sieges=len(cast.places.besieged),
-        coming=max(len(plan.given), len(plan.kept)), events=Shape.events * room, roll=Shape.roll * room,
+        coming=max(len(plan.given), len(plan.kept)), events=events, roll=roll,
     )
     worlds = shape.worlds(1)
     w = worlds[0]
@@ -57,13 +86,37 @@ def lay_out(cast: Cast, plan: Plan, *, pulse: float = 5.0, room: int = 1) -> Lay
     _sides(w, cast, plan)
     _sieges(w, cast)
     _outside(w, cast, plan)
-    return Layout(worlds, shape)
+    return Layout(scenario, cast, plan, pulse, worlds, shape)
 
 
-def set_world(world: Any, seed: int, number: int, values: dict[str, float]) -> None:
-    """Give a fresh record its luck and its parameters."""
-    world["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
-    world["p"] = tuple({**calibrated(), **values}.values())
+class Stage:
+    """A layout with a world on it: what one thread plays its histories on."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.worlds, self.ways = layout.template.copy(), layout.cast.city.ways()
+
+    def open(self, seed: int, number: int, values: Mapping[str, float]) -> None:
+        """Begin a history: a fresh record with its luck and its parameters, and the opening drawn."""
+        self.worlds[:] = self.layout.template
+        w = self.worlds[0]
+        w["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
+        w["p"] = tuple({**calibrated(), **values}.values())
+        step(self.worlds, self.ways, OPENING, 0.0)
+
+    def play(self, until: float = NEVER) -> None:
+        """Play all pulses up to a minute, or to the end."""
+        step(self.worlds, self.ways, ALL, min(until, float(self.worlds[0]["clock"]["horizon"])))
+
+    def rule(self, k: int) -> None:
+        """Apply the k-th rule of a pulse."""
+        step(self.worlds, self.ways, k, 0.0)
+
+    @property
+    def overfull(self) -> bool:
+        """Whether more has happened than the journal had room for."""
+        it = self.worlds[0]["clock"]
+        return bool(it["events"] > self.layout.shape.events or it["rolls"] > self.layout.shape.roll)
 
 
 def _fill(table: Any, **columns: Any) -> None:

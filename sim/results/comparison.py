@@ -14,7 +14,7 @@ import pandas as pd
 
 from sim import clock
 from sim.counterfactual import measures
-from sim.chronicle import Event
+from sim.telling import Event
 from sim.errors import known
 from sim.results import estimate
 from sim.results.ensemble import Ensemble

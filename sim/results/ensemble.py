@@ -23,7 +23,9 @@ from sim.results.outcomes import ENDINGS, table
 from sim.results.saved import write
 
 if TYPE_CHECKING:
+    from sim.plan.layout import Layout
     from sim.results.figures import EnsembleFigures
+    from sim.results.rows import Rows
     from sim.results.run import Run
     from sim.counterfactual.scenario import Scenario
 
@@ -37,6 +39,11 @@ class Ensemble:
 
     data: xr.Dataset
     values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Rows, layout: Layout, seed: int, parameters: str, values: dict[str, NDArray[np.float64]]) -> Ensemble:
+        """An ensemble of the worlds in some rows; `parameters` is "calibrated", "given" or "plausible"."""
+        return cls(rows.dataset(layout, seed).assign_attrs(parameters=parameters), values)
 
     @property
     def worlds(self) -> int:
@@ -80,15 +87,17 @@ class Ensemble:
 
     def world(self, number: int) -> Run:
         """That history alone, in full detail, to the same bits."""
-        from sim.running import again, whole
+        from sim.playing import again, whole
 
         row = whole("world", number)
         if row >= self.worlds:
             raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
-        return again(self.data, int(self.data["world"].values[row]), {name: float(values[row]) for name, values in self.values.items()})
+        drawn = str(self.data.attrs["parameters"])
+        values = drawn if drawn == "plausible" else {name: float(values[row]) for name, values in self.values.items()}
+        return again(self.data, int(self.data["world"].values[row]), values)
 
     def __str__(self) -> str:
-        drawn = ", parameters drawn from the plausible sets" if self.data.attrs.get("parameters") == "plausible" else ""
+        drawn = ", parameters drawn from the plausible sets" if self.data.attrs["parameters"] == "plausible" else ""
         lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}{drawn}.", ""]
         endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
         for code in np.argsort(-endings, kind="stable"):
@@ -122,11 +131,11 @@ class Ensemble:
     def save(self, path: str | Path) -> Path:
         """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load` reads it."""
         kept = self.data.copy()
-        kept.attrs["parameters"] = json.dumps({name: [float(v) for v in values] for name, values in self.values.items()})
+        kept.attrs["values"] = json.dumps({name: [float(v) for v in values] for name, values in self.values.items()})
         return write(kept, path, "ensemble")
 
 
 def from_data(data: xr.Dataset) -> Ensemble:
     """An ensemble out of a dataset as `Ensemble.save` writes it; KeyError or ValueError if it is none."""
-    values = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("parameters")).items()}
+    values = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("values")).items()}
     return Ensemble(data, values)

@@ -16,17 +16,20 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim import clock, history
-from sim.counterfactual.scenario import from_toml
-from sim.chronicle import Event
-from sim.results.outcomes import CONGRESS, ENDINGS, outcomes, place_coords
+from sim import clock, compiled, history, tally
+from sim.counterfactual.scenario import Scenario, from_toml
+from sim.plan.layout import Stage, layout
+from sim.results.outcomes import CONGRESS, ENDINGS
+from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
+from sim.state import GONE, IN_QUARTERS
+from sim.telling import Event, Teller
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from sim.model import Petrograd
+    from sim.plan.layout import Layout
 
 MAIN_KINDS = frozenset({
     "capture", "bridge", "repulse", "refuse", "telephones", "power", "alarm", "siege", "infiltration", "assault", "guns", "cabinet", "congress",
@@ -221,30 +224,75 @@ def documented_hours(event: str = "october24") -> dict[str, datetime]:
     return hours
 
 
-def of_model(model: Petrograd) -> Run:
-    """The run of a finished, recorded model of a single world."""
-    if model.tracks is None:
-        raise ResultError("wanted a model that kept its chronicle (record=True)")
-    h, s, scenario = model.setting.history, model.setting, model.script.scenario
-    arrays = model.tracks.arrays
-    times = pd.DatetimeIndex([clock.moment(i * model.pulse, scenario.start) for i in range(arrays["holder"].shape[1])])
+# What is recorded at every pulse: name -> (kind of number, axis beside the worlds).
+RECORDED = {
+    "holder": (np.int8, "place"), "raised": (bool, "place"), "firing": (bool, "place"), "stance": (np.int8, "unit"), "active": (bool, "unit"),
+    "duty": (np.int8, "unit"), "at": (np.int16, "unit"), "to": (np.int16, "unit"), "along": (np.float32, "unit"), "men": (np.int32, "unit"),
+}
+DUTIES = "in_quarters under_way on_post besieged gone"
+
+
+class Recorder:
+    """Writes down how everything stands after every pulse of a history."""
+
+    def __init__(self, layout: Layout) -> None:
+        size = {"place": len(layout.cast.places.ids), "unit": len(layout.cast.units.ids)}
+        times = int(float(layout.template[0]["clock"]["horizon"]) // layout.pulse) + 1
+        self.size, self.arrays = size, {name: np.zeros((1, times, size[axis]), kind) for name, (kind, axis) in RECORDED.items()}
+
+    def keep(self, worlds: NDArray[Any], number: int) -> None:
+        """Write down how things stand after a pulse."""
+        u, p = worlds["units"][0, : self.size["unit"]], worlds["places"][0, : self.size["place"]]
+        active = (u["stance"] != 0) & (u["duty"] != IN_QUARTERS) & (u["duty"] != GONE) & (u["men"] > 0)
+        along = np.clip(1 - u["left"] / np.maximum(u["leg"], 1e-6), 0, 1) * (u["to"] >= 0)
+        now = {
+            "holder": p["holder"], "raised": p["raised"], "firing": p["firing"], "stance": u["stance"], "active": active, "duty": u["duty"],
+            "at": u["place"], "to": u["to"], "along": along, "men": u["men"],
+        }
+        for name, values in now.items():
+            self.arrays[name][0, number] = values
+
+
+def record(scenario: Scenario, seed: int, world: int, pulse: float, values: dict[str, float]) -> Run:
+    """Play one history and keep everything."""
+    stage = Stage(layout(scenario, pulse))
+    with compiled.told():
+        while True:
+            recorder = Recorder(stage.layout)
+            stage.open(seed, world, values)
+            for number in range(recorder.arrays["holder"].shape[1]):
+                stage.play(number * pulse)
+                recorder.keep(stage.worlds, number)
+            if not stage.overfull:
+                return of_stage(stage, recorder, seed, world)
+            stage = Stage(stage.layout.roomier())
+
+
+def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
+    """The run of a history that was played to its end and recorded."""
+    made, scenario, s, h = stage.layout, stage.layout.scenario, stage.layout.cast, stage.layout.cast.history
+    arrays, w = recorder.arrays, stage.worlds[0]
+    times = pd.DatetimeIndex([clock.moment(i * made.pulse, scenario.start) for i in range(arrays["holder"].shape[1])])
     forces = [h.forces[s.forces.ids[f]] for f in s.units.force]
     data = xr.Dataset(
-        {name: (("world", "time", axis), arrays[name]) for name, (_, axis) in model.tracks.kept.items()},
+        {name: (("world", "time", axis), arrays[name]) for name, (_, axis) in RECORDED.items()},
         coords={
-            "time": times.astype("datetime64[ns]"), "unit": s.units.ids, "world": model.world_numbers, **place_coords(model), "force": ("unit", [f.id for f in forces]),
-            "force_name": ("unit", [f.name for f in forces]), "kind": ("unit", [f.kind for f in forces]),
+            "time": times.astype("datetime64[ns]"), "unit": s.units.ids, "world": [world], **place_coords(made),
+            "force": ("unit", [f.id for f in forces]), "force_name": ("unit", [f.name for f in forces]), "kind": ("unit", [f.kind for f in forces]),
             "home": ("unit", [s.places.ids[i] for i in s.units.home]),
         },
         attrs={
-            "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(), "settings": json.dumps(model.p.row(0)),
-            "seed": model.seed, "world_number": model.world_numbers[0], "start": scenario.start.isoformat(), "pulse_minutes": model.pulse,
-            "resolution": scenario.resolution, "version": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__,
+            "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(),
+            "settings": json.dumps({name: float(w["p"][name]) for name in w["p"].dtype.names}), "seed": seed, "world_number": world,
+            "start": scenario.start.isoformat(), "pulse_minutes": made.pulse, "resolution": scenario.resolution,
+            "version": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__,
         },
     )
-    data["duty"].attrs["meanings"] = "in_quarters under_way on_post besieged gone"
-    ended = outcomes(model).isel(world=0)
-    return Run(data, tuple(model.chronicle.events[0]), {str(name): value.item() for name, value in ended.data_vars.items() if value.ndim == 0})
+    data["duty"].attrs["meanings"] = DUTIES
+    rows = Rows.blank(made, 1, tracks=False)
+    tally.sum_up(stage.worlds, rows.rows, 0)
+    outcome = {name: rows.rows[name][0].item() for name in SCALARS}
+    return Run(data, Teller(s, made.plan).tell(w), outcome)
 
 
 def _signed_hours(minutes: float) -> str:

@@ -25,17 +25,21 @@ PULSE = (
     "coming", "decisions", "messages", "beliefs", "policies", "stances", "orders", "marches", "standoffs", "siege", "people", "endings",
 )
 
-OPENING, WHOLE = -1, -2
+OPENING, ALL = -1, -2
 
 
 @entry
-def step(worlds: Any, cities: Any, k: int) -> None:
-    """The opening (-1), or the k-th rule of a pulse, in the first of some worlds; the last moves the clock on. WHOLE plays to the end."""
+def step(worlds: Any, cities: Any, k: int, until: float) -> None:
+    """In the first of some worlds: draw the opening (OPENING), apply the k-th rule of a pulse, or play ALL pulses up to a minute.
+
+    The last rule moves the clock on.
+    """
     w, ways = worlds[0], cities[0]
-    if k < 0:
+    if k == OPENING:
         open_city(w, ways)
-    first, last = (0, len(PULSE)) if k == WHOLE else (k, k + 1)
-    while True:
+        return
+    first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
+    while k != ALL or w.clock.now <= until:
         for now in range(first, last):
             if now == 0:
                 count_active_men(w)
@@ -64,5 +68,5 @@ def step(worlds: Any, cities: Any, k: int) -> None:
                 endings(w, ways)
                 w.clock.number += 1
                 w.clock.now = w.clock.number * w.clock.pulse
-        if k != WHOLE or w.clock.now > w.clock.horizon:
+        if k != ALL:
             return
