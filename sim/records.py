@@ -45,7 +45,7 @@ class Record:
     @classmethod
     def dtype(cls, sizes: Mapping[str, Any]) -> np.dtype[Any]:
         """Its numpy type, with so many rows in each of its tables."""
-        names, kinds, offsets, end = [], [], [], 0
+        names, kinds, offsets, end, widest = [], [], [], 0, 1
         for name, hint in get_type_hints(cls, include_extras=True).items():
             kind, *shape = hint.__metadata__
             kind = sizes.get(kind, kind) if isinstance(kind, str) else kind
@@ -53,16 +53,21 @@ class Record:
             plain = np.dtype(kind.dtype(sizes) if nested else kind)
             lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
             whole = np.dtype((plain, lengths)) if lengths else plain
-            begin = _up(end, EIGHT if nested else plain.alignment)  # numpy itself would put records at odd places
+            step = kind.step(sizes) if nested else plain.alignment  # numpy itself would put records at odd places
+            begin, widest = _up(end, step), max(widest, step)
             names.append(name)
             kinds.append(whole)
             offsets.append(begin)
             end = begin + whole.itemsize
-        laid = {"names": names, "formats": kinds, "offsets": offsets, "itemsize": _up(end, EIGHT)}
+        laid = {"names": names, "formats": kinds, "offsets": offsets, "itemsize": _up(end, widest)}
         return np.dtype((np.record, np.dtype(laid, align=True)), align=True)
 
-
-EIGHT = 8  # bytes, on which every record begins
+    @classmethod
+    def step(cls, sizes: Mapping[str, Any]) -> int:
+        """The multiple of bytes at which such a record must begin: that of its widest field."""
+        kinds = [hint.__metadata__[0] for hint in get_type_hints(cls, include_extras=True).values()]
+        nested = [kind.step(sizes) for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
+        return max([1, *nested, *(np.dtype(sizes.get(kind, kind)).alignment for kind in kinds if isinstance(kind, str))])
 
 
 def _up(offset: int, step: int) -> int:

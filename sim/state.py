@@ -546,6 +546,11 @@ class Parameters(Record):
     def __getattr__(self, name: str) -> float: ...  # type: ignore[empty-body]
 
     @classmethod
+    def step(cls, sizes: Any) -> int:
+        """They are doubles."""
+        return 8
+
+    @classmethod
     def dtype(cls, sizes: Any) -> np.dtype[Any]:
         """Its numpy type: a number for every row of the table."""
         return np.dtype((np.record, np.dtype([(name, "f8") for name in centres()], align=True)), align=True)

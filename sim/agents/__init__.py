@@ -1,4 +1,4 @@
-"""The actors of October as Mesa agents: what each sort is, its traits, and the rules that are its own."""
+"""The actors of October as Mesa agents: a class a sort, whose traits stand in history/data/force_kinds.csv."""
 
 from sim.agents.cadets import Cadets, Officers, ShockBattalion, WomensBattalion
 from sim.agents.civilians import Civilians, Militia

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mesa import Agent
+
+from sim.state import WAITING
 
 if TYPE_CHECKING:
     from sim.model import Petrograd
 
 
-class Headquarters(Agent):
+class Headquarters(Agent):  # type: ignore[misc]  # Mesa ships no types
     """The district staff (side 0) or the Military Revolutionary Committee (side 1)."""
 
     def __init__(self, model: Petrograd, *, side: int) -> None:
@@ -21,22 +23,22 @@ class Headquarters(Agent):
         return f"Headquarters({('district staff', 'Military Revolutionary Committee')[self.side]!r})"
 
     @property
-    def audience(self) -> int:
-        """The row of the audience in which it hears of things."""
-        return int(self.model.setting.audiences.staff[self.side])
-
-    @property
-    def belief(self) -> Any:
+    def belief(self) -> float:
         """Its log-odds that the Soviet prevails."""
-        return self.model.one(self.model.belief[:, self.audience])
+        world = self.model.world
+        return float(world["audiences"]["belief"][world["sides"]["staff"][self.side]])
 
     @property
-    def offensive(self) -> Any:
+    def offensive(self) -> bool:
         """Whether it has gone over to the offensive."""
-        return self.model.one(self.model.columns.posture[:, self.side].astype(bool))
+        return bool(self.model.world["sides"]["posture"][self.side])
+
+    @offensive.setter
+    def offensive(self, turned: bool) -> None:
+        self.model.world["sides"]["posture"][self.side] = int(turned)
 
     @property
-    def waiting(self) -> Any:
+    def waiting(self) -> int:
         """Tasks that lie on its desk."""
-        c, tasks = self.model.columns, self.model.script.tasks
-        return self.model.one(((c.task_state == 1) & (tasks.side == self.side) & tasks.desk).sum(axis=1))
+        tasks = self.model.world["tasks"]
+        return int(((tasks["state"] == WAITING) & (tasks["side"] == self.side) & tasks["desk"]).sum())

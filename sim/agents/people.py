@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mesa import Agent
 
+from sim.agents.unit import Field
+
 if TYPE_CHECKING:
+    from sim.city.streets import Place
     from sim.model import Petrograd
 
 
@@ -22,10 +25,13 @@ class Liberty(IntEnum):
     ABSENT = 5
 
 
-class Person(Agent):
-    """Somebody by name; `place` and `liberty` are read from the columns as a unit's are."""
+class Person(Agent):  # type: ignore[misc]  # Mesa ships no types
+    """Somebody by name, with a place and a state of liberty."""
 
     groups: ClassVar[tuple[str, ...]] = ("other",)
+
+    liberty = Field("people", "Whether he can act: a `Liberty`.", meaning=Liberty)
+    side = Field("people", "-1 government, 0 neither, +1 Soviet.")
 
     def __init__(self, model: Petrograd, *, row: int, name: str) -> None:
         super().__init__(model)
@@ -36,14 +42,14 @@ class Person(Agent):
         return f"{type(self).__name__}({self.name!r})"
 
     @property
-    def liberty(self) -> Any:
-        """A `Liberty`, or (worlds,) of its numbers."""
-        return self.model.one(self.model.columns.liberty[:, self.row])
+    def cell(self) -> Place | None:
+        """The cell of the city where he is, or which he last left; None where that is not known."""
+        place = int(self.model.world["people"]["place"][self.row])
+        return self.model.space[self.model.layout.cast.places.ids[place]] if place >= 0 else None
 
-    @property
-    def side(self) -> int:
-        """-1 government, 0 neither, +1 Soviet."""
-        return int(self.model.setting.people.side[self.row])
+    @cell.setter
+    def cell(self, cell: Place) -> None:
+        self.model.world["people"]["place"][self.row] = cell.index
 
 
 class Minister(Person):

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sim.agents.unit import Group, Unit
+from sim.agents.unit import Unit
 
 
 class RedGuards(Unit):
     """A detachment of a district's Red Guard; who they are decides, not who is winning."""
 
     kind: ClassVar[str] = "red_guard"
-    band: ClassVar[str] = "band_volunteers"
-    group: ClassVar[Group] = Group.WORKERS
-    belief_pull: ClassVar[float] = 0.4
-    trusted_by: ClassVar[int] = 1
-    sworn_to: ClassVar[int] = 1

@@ -16,7 +16,7 @@ from sim.records import blank
 from sim.state import Shape
 
 if TYPE_CHECKING:
-    from sim.agents.unit import Unit
+    from sim.agents import Unit
 
 # How a unit travels decides which edges it may use. Speeds in km/h, rail and water given; on land the unit's own.
 GRAPHS = {"foot": ("street", "bridge"), "rail": ("street", "bridge", "rail"), "water": ("street", "bridge", "water")}
@@ -25,24 +25,37 @@ STREET_DETOUR = 1.1
 EARTH_KM = 6371.0
 
 
-class Place(Cell):
-    """A cell of Mesa's network: one place of the city, with its state read from the model's columns."""
+class Place(Cell):  # type: ignore[misc]  # Mesa ships no types
+    """A cell of Mesa's network: one place of the city, which reads and writes its row of the model's record."""
 
     model: Any = None
     index: int = -1
 
     @property
     def agents(self) -> list[Unit]:
-        """The units that stand here now (world 0 of a batch)."""
+        """The units that stand here now."""
         if self.model is None:
             return []
-        here = np.flatnonzero(self.model.columns.place[0] == self.index)
+        here = np.flatnonzero(self.model.world["units"]["place"][: len(self.model.units)] == self.index)
         return [self.model.units[row] for row in here]
 
     @property
-    def holder(self) -> Any:
-        """Who holds the place, -1 government .. +1 Soviet: a number, or (worlds,) in a batch."""
-        return self.model.one(self.model.columns.holder[:, self.index])
+    def holder(self) -> int:
+        """Who holds the place, -1 government .. +1 Soviet."""
+        return int(self.model.world["places"]["holder"][self.index])
+
+    @holder.setter
+    def holder(self, side: int) -> None:
+        self.model.world["places"]["holder"][self.index] = side
+
+    @property
+    def raised(self) -> bool:
+        """Whether it is a bridge that is up."""
+        return bool(self.model.world["places"]["raised"][self.index])
+
+    @raised.setter
+    def raised(self, up: bool) -> None:
+        self.model.world["places"]["raised"][self.index] = up
 
 
 class City:

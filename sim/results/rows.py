@@ -48,7 +48,7 @@ class Rows:
     def blank(cls, layout: Layout, worlds: int, *, tracks: bool, spots: int = SPOTS) -> Rows:
         """Room for so many worlds."""
         cast = layout.cast
-        most = float(cast.forces.men.max(initial=0)) * max(1.0, max(f.men_high / max(f.men, 1) for f in cast.history.forces.values()))
+        most = max(max(f.men, f.men_high) for f in cast.history.forces.values())
         sizes = {
             "places": len(cast.places.ids), "forces": len(cast.forces.ids), "people": len(cast.people.ids), "spots": spots,
             "bridges": max(len(cast.city.bridges), 1), "men": "u2" if most < U2 else "u4",

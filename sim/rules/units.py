@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.compiled import rule
+from sim.compiled import entry, rule
 from sim.state import BESIEGED, GONE, IN_QUARTERS, ON_POST, Unit, World
 
 
@@ -26,7 +26,7 @@ def government(w: World) -> int:
     return 0 if w.clock.sense > 0 else 1
 
 
-@rule
+@entry
 def loyalty(w: World, unit: Unit) -> float:
     """d, the mind of a unit now: opening draw, words and shocks, agitation by commissars up to its bound."""
     p, now = w.p, w.clock.now
