@@ -15,13 +15,14 @@ from typing import Any, TypeVar, cast
 import numba
 import numba.core.event as events
 import numpy as np
-from numba import njit, types
 from platformdirs import user_cache_path
 from tqdm import tqdm
 
 F = TypeVar("F", bound=Callable[..., Any])
 RULES = ("compiled.py", "records.py", "state.py", "luck.py", "journal.py", "tally.py", "rules/*.py", "city/ways.py", "parameters.csv")
-CHECKED = bool(numba.config.BOUNDSCHECK)  # such code is slower and must not serve plain runs
+NUMBA: Any = numba  # its types say less than it can
+CONFIG, TYPES = NUMBA.config, NUMBA.types
+CHECKED = bool(CONFIG.BOUNDSCHECK)  # such code is slower and must not serve plain runs
 HEX = 16
 
 
@@ -51,18 +52,18 @@ def _folder() -> str | None:
 
 FOLDER = _folder()
 _made: list[Any] = []
-_said: dict[int, tuple[types.Record, str]] = {}
-_say = types.Record.__repr__
+_said: dict[int, tuple[Any, str]] = {}
+_say = TYPES.Record.__repr__
 
 
-def _say_once(kind: types.Record) -> str:
+def _say_once(kind: Any) -> str:
     """The name of a record type, made once: numba asks for it a hundred thousand times, and nested records have long ones."""
     if id(kind) not in _said:
         _said[id(kind)] = kind, _say(kind)
     return _said[id(kind)][1]
 
 
-types.Record.__repr__ = _say_once
+TYPES.Record.__repr__ = _say_once
 
 
 def rule(function: F) -> F:
@@ -81,20 +82,20 @@ def _compile(function: F, *, from_python: bool) -> F:
     Numba looks for changes in a function's own file alone, and would compile it anew for every literal argument: here the
     hash of all rules names the cache, and literals count as plain numbers. What Python never calls needs no way in from there.
     """
-    if numba.config.DISABLE_JIT:
+    if CONFIG.DISABLE_JIT:
         return function
-    kept = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = FOLDER or kept
+    kept = CONFIG.CACHE_DIR
+    CONFIG.CACHE_DIR = FOLDER or kept
     try:
-        dispatcher = njit(
+        dispatcher = NUMBA.njit(
             cache=FOLDER is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=not from_python
         )(function)
     finally:
-        numba.config.CACHE_DIR = kept
+        CONFIG.CACHE_DIR = kept
     template = dispatcher.get_call_template
 
     def plain(args: Any, kws: Any) -> Any:
-        return template(tuple(map(types.unliteral, args)), {name: types.unliteral(arg) for name, arg in kws.items()})
+        return template(tuple(map(TYPES.unliteral, args)), {name: TYPES.unliteral(arg) for name, arg in kws.items()})
 
     dispatcher.get_call_template = plain
     if FOLDER is not None:

@@ -12,33 +12,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 from math import ceil, exp, expm1
+from typing import Any
 
 import llvmlite.binding
-import numba
 import numpy as np
 import scipy.special
 from numba import types
 from numba.extending import get_cython_function_address
 from numpy.typing import NDArray
 
-from sim.compiled import entry
+from sim.compiled import CONFIG, entry
 
 # What a draw is for; two processes never share a number. USER is for the rules that users write.
 (LOYALTY, OPENING, NOISE, DECISION, MESSAGE, LINE, TRAVEL, ASSEMBLY, STANDOFF, CASUALTY, DESERTION, LEAVE, PEOPLE, ARRIVAL, USER) = range(1, 16)
 
+Key = Any  # 64 bits, np.uint64: of a world, an entity, a cause
 GOLDEN, STRIDE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 U1, U2, U3, U12, U27, U30, U31 = (np.uint64(n) for n in (1, 2, 3, 12, 27, 30, 31))
 
 
-def _of_scipy(name: str, exported: str, arguments: int) -> types.ExternalFunction:
+def _of_scipy(name: str, exported: str, arguments: int) -> Any:
     """One of SciPy's special functions of doubles, by its address, under a name that cached machine code finds again."""
     llvmlite.binding.add_symbol(f"petrograd_{name}", get_cython_function_address("scipy.special.cython_special", exported))
     return types.ExternalFunction(f"petrograd_{name}", types.float64(*[types.float64] * arguments, types.int32))
 
 
-if numba.config.DISABLE_JIT:
-    _ndtri, _pdtrik, _betaincinv = ((lambda *x, f=f: f(*x[:-1])) for f in (scipy.special.ndtri, scipy.special.pdtrik, scipy.special.betaincinv))
+if CONFIG.DISABLE_JIT:
+    _ndtri: Any = lambda p, _: scipy.special.ndtri(p)
+    _pdtrik: Any = lambda p, mean, _: scipy.special.pdtrik(p, mean)
+    _betaincinv: Any = lambda a, b, p, _: scipy.special.betaincinv(a, b, p)
 else:
     _ndtri = _of_scipy("ndtri", "ndtri", 1)
     _pdtrik = _of_scipy("pdtrik", "__pyx_fuse_0pdtrik", 2)
@@ -69,7 +72,7 @@ def keys(names: Iterable[str]) -> NDArray[np.uint64]:
 
 
 @entry
-def mix(bits: np.uint64) -> np.uint64:
+def mix(bits: Key) -> Key:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
     bits = (bits ^ (bits >> U30)) * FIRST
     bits = (bits ^ (bits >> U27)) * SECOND
@@ -77,25 +80,25 @@ def mix(bits: np.uint64) -> np.uint64:
 
 
 @entry
-def join(first: np.uint64, second: np.uint64 | int) -> np.uint64:
+def join(first: Key, second: Key) -> Key:
     """One key out of two, for a pair such as (cause, audience); order matters."""
     return mix(first * U3 ^ mix(np.uint64(second)))
 
 
 @entry
-def world_key(seed: int, world: int) -> np.uint64:
+def world_key(seed: Key, world: Key) -> Key:
     """The key of a world under a seed."""
     return mix(mix(np.uint64(seed)) + np.uint64(world) * GOLDEN)
 
 
 @entry
-def renewed(world: np.uint64, future: int) -> np.uint64:
+def renewed(world: Key, future: int) -> Key:
     """The key of a world from now on, in one of its other futures; 0 is the one it was going to have."""
     return mix(world ^ mix(np.uint64(future) * STRIDE)) if future > 0 else world
 
 
 @entry
-def uniform(world: np.uint64, process: int, key: np.uint64, turn: int) -> float:
+def uniform(world: Key, process: int, key: Key, turn: int) -> float:
     """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
     salt = (np.uint64(turn) + U1) * GOLDEN + np.uint64(process) * STRIDE
     bits = mix(world ^ mix(key ^ salt))

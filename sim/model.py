@@ -21,7 +21,7 @@ from sim.telling import Event, Teller
 SEED = 1917
 
 
-class Petrograd(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
+class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
     `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed too. `values` sets parameters.
@@ -32,7 +32,7 @@ class Petrograd(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
         self, scenario: str | Scenario = "historical", *, seed: int | None = None, world: int = 0, rng: Any = None,
         values: Mapping[str, float] | None = None, pulse: float = 5.0, sides_swapped: bool = False,
     ) -> None:
-        self.pulse = float(pulse)
+        self.pulse, self.running = float(pulse), True
         super().__init__(rng=0)
         self.seed, self.number = _seed(seed, rng), int(world)
         played = find_scenario(scenario)
@@ -49,9 +49,10 @@ class Petrograd(mesa.Model):  # type: ignore[misc]  # Mesa ships no types
 
     def _keep_minutes(self) -> None:
         """Let Mesa's clock count minutes: a step is a pulse of so many."""
-        self._default_schedule.stop()
+        mesas: Any = self
+        mesas._default_schedule.stop()
         every = Schedule(interval=self.pulse, start=self.pulse)
-        self._default_schedule = EventGenerator(self, self._do_step, every, priority=Priority.HIGH).start()
+        mesas._default_schedule = EventGenerator(self, self._do_step, every, priority=Priority.HIGH).start()
 
     def _wrapped_step(self) -> None:
         """What Mesa makes of `step`: on to the next pulse, unless the history has ended."""

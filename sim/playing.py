@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -247,7 +247,8 @@ def _as_finished(chunks: list[tuple[int, Chunk]], workers: int | Executor) -> It
     if threads:
         chunks[0][1].warm_up()
     pool = ThreadPoolExecutor(threads) if isinstance(workers, int) else workers
-    waiting, running = list(reversed(chunks)), {}
+    waiting = list(reversed(chunks))
+    running: dict[Future[Rows], int] = {}
     try:
         while waiting or running:
             while waiting and len(running) < (threads + 1 if threads else AHEAD):

@@ -13,7 +13,7 @@ i1 = Annotated[int, "i1"]
 i2 = Annotated[int, "i2"]
 i4 = Annotated[int, "i4"]
 i8 = Annotated[int, "i8"]
-u8 = Annotated[np.uint64, "u8"]
+u8 = Annotated[Any, "u8"]  # a luck key
 f4 = Annotated[float, "f4"]
 f8 = Annotated[float, "f8"]
 u2 = Annotated[int, "u2"]
@@ -50,7 +50,7 @@ class Record:
             kind, *shape = hint.__metadata__
             kind = sizes.get(kind, kind) if isinstance(kind, str) else kind
             nested = isinstance(kind, type) and issubclass(kind, Record)
-            plain = np.dtype(kind.dtype(sizes) if nested else kind)
+            plain: np.dtype[Any] = kind.dtype(sizes) if nested else np.dtype(str(kind))
             lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
             whole = np.dtype((plain, lengths)) if lengths else plain
             step = kind.step(sizes) if nested else plain.alignment  # numpy itself would put records at odd places
@@ -59,7 +59,7 @@ class Record:
             kinds.append(whole)
             offsets.append(begin)
             end = begin + whole.itemsize
-        laid = {"names": names, "formats": kinds, "offsets": offsets, "itemsize": _up(end, widest)}
+        laid: Any = {"names": names, "formats": kinds, "offsets": offsets, "itemsize": _up(end, widest)}
         return np.dtype((np.record, np.dtype(laid, align=True)), align=True)
 
     @classmethod
@@ -67,7 +67,7 @@ class Record:
         """The multiple of bytes at which such a record must begin: that of its widest field."""
         kinds = [hint.__metadata__[0] for hint in get_type_hints(cls, include_extras=True).values()]
         nested = [kind.step(sizes) for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
-        return max([1, *nested, *(np.dtype(sizes.get(kind, kind)).alignment for kind in kinds if isinstance(kind, str))])
+        return max([1, *nested, *(np.dtype(str(sizes.get(kind, kind))).alignment for kind in kinds if isinstance(kind, str))])
 
 
 def _up(offset: int, step: int) -> int:

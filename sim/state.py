@@ -151,7 +151,14 @@ class Place(Record):
     power: flag
     firing: flag
     kept: flag  # nobody can take it now
+    claimed: flag  # somebody may claim it: for the length of a rule
+    manned: flag
+    attacker: i1  # side, -1
+    siege: i2  # the row of its siege, if it can be besieged
+    under_fire_of: i2  # the stronghold whose fire reaches it
+    audience: i2
     occupier: i1  # side that stands there unopposed, -1
+    envoy_at: Annotated[Row[float], "f8", 2]  # when a side's commissar reaches it
     occupied_at: f8
     hostility: f8  # 0 .. 1
     raise_at: f8  # a bridge going up at
@@ -159,15 +166,11 @@ class Place(Record):
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
     holder_cause: i4
-    envoy_at: Annotated[Row[float], "f8", 2]  # when a side's commissar reaches it
     envoy_cause: Annotated[Row[int], "i4", 2]
     told_of: Annotated[Grid[int], "i4", 3, 2]  # how often word has gone out: government, nobody, Soviet; down, up
     men_there: Annotated[Row[int], "i4", 2]  # who acts there, where it is claimed or people are looked for
     # what it is
     key: u8
-    audience: i2
-    siege: i2  # the row of its siege, if it can be besieged
-    under_fire_of: i2  # the stronghold whose fire reaches it
     opening_holder: i1
     weight: i2
     public: flag
@@ -190,11 +193,8 @@ class Place(Record):
     capture_fact: Annotated[Row[int], "i2", 2]
     bridge_fact: Annotated[Row[int], "i2", 2]
     # for the length of a rule
-    claimed: flag
     passive: flag  # a guard stands there that does not resist
     willing: flag  # one of one mind with the attacker, and a commissar accepted
-    manned: flag
-    attacker: i1  # side, -1
     event: i1
     odds: f8
     attack: f8
@@ -416,6 +416,8 @@ class Side(Record):
     posture: i1  # 0 defensive, 1 offensive
     alarmed: flag
     mobilised: flag  # left to itself, it has called its men to arms
+    on_desk: i2  # tasks that wait there
+    on_spot: i2  # tasks that wait where they are to be done
     desk_free_at: f8
     killed: i4
     active: i4  # active men in the city

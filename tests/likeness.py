@@ -2,38 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 import pytest
+from histories import SEED, Histories
 from numpy.typing import NDArray
 
-from sim import clock, luck
+from sim import clock, journal, luck
+from sim.counterfactual.scenario import Scenario, scenario
 from sim.history import History, load
 from sim.model import Petrograd
-from sim.counterfactual.scenario import Scenario, scenario
+from sim.plan.layout import Layout, Stage, layout, of_history
+from sim.records import Record
+from sim.state import Parameters, World
+from sim.telling import Event, Teller
 
-# Columns whose numbers are rows of another table, and columns that number lines of the chronicle.
-PLACES_IN = frozenset({"place", "to", "goal", "where", "bound_for"})
-TASKS_IN = frozenset({"task", "told"})
-SIEGES = frozenset({
-    "ring_at", "assault_at", "term_at", "paused_until", "way_out", "barred", "tight", "shells_left", "shells", "hits", "fire_at", "blank_at",
-    "intruders", "troika", "siege_cause", "left_inside", "first_blank", "first_shell", "first_inside", "first_disarming",
+# Fields that hold rows of a table, and of which.
+POINTERS = {
+    "units": {
+        "places": ("place", "to", "goal", "post", "home"), "tasks": ("task", "told", "goal_task"), "forces": ("force", "parent"),
+        "decisions": ("appears",),
+    },
+    "places": {
+        "audiences": ("audience",), "sieges": ("siege",), "places": ("under_fire_of",), "facts": ("capture_fact", "bridge_fact"),
+    },
+    "audiences": {"places": ("place",), "audiences": ("quarter",), "facts": ("cut_fact",)},
+    "tasks": {"decisions": ("decision",), "places": ("place",), "sieges": ("staged",), "audiences": ("origin",)},
+    "decisions": {
+        "places": ("desk", "place", "staffs", "objects"), "facts": ("word_fact", "hears"), "decisions": ("after",), "people": ("people",),
+        "forces": ("crews",),
+    },
+    "people": {"places": ("place", "bound_for"), "facts": ("pass_fact",)},
+    "forces": {"places": ("home",), "facts": ("refuse_fact",)},
+    "sieges": {"places": ("place",)},
+    "sides": {
+        "audiences": ("staff", "seat"), "facts": ("press_fact", "shots_fact", "phones_fact", "shells_fact", "alarm_fact"),
+    },
+    "congress": {"places": ("hall",), "facts": ("open_fact",), "decisions": ("opening_decision",)},
+    "coming": {"places": ("place",), "audiences": ("audience",), "tasks": ("task",), "forces": ("force",)},
+    "keeping": {"places": ("place",)},
+    "": {"facts": ("blank_fact", "arrival_fact")},
+}
+POINTS_TO = {
+    f"{table} {name}".strip(): to for table, found in POINTERS.items() for to, names in found.items() for name in names
+}
+# Numbers of events: compared as they are, or through what the events say.
+NUMBERS = frozenset({
+    "units cause", "places holder_cause", "places envoy_cause", "facts cause", "tasks cause", "decisions event", "people cause",
+    "sieges cause",
 })
+# Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which no rule writes and whose
+# rows have no names; which bit stands for a bridge; and the turns, which only tell what happens at one stroke from the next.
+JOURNAL = frozenset({"events", "roll"})
+LEFT_OUT = frozenset({"acts", "places bit", "clock turn", "facts turn"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its values, worlds first, and the names of the rows along each further axis (none: not a table)."""
+    """One field: its values, worlds first, and the names of the rows along each further axis (none: not a table)."""
 
     values: NDArray[Any]
     rows: tuple[list[str] | None, ...]
 
 
-State = dict[str, Column]
+@dataclass(frozen=True)
+class State:
+    """How some histories stand: every field by the names of its rows, and all that has happened in each."""
+
+    columns: dict[str, Column]
+    told: tuple[tuple[Event, ...], ...] = field(default=())
 
 
 def brief(hours: float, base: Scenario | str = "historical") -> Scenario:
@@ -41,56 +82,113 @@ def brief(hours: float, base: Scenario | str = "historical") -> Scenario:
     return replace(scenario(base), end=clock.START + timedelta(hours=hours))
 
 
-def play(hours: float = 51.0, base: Scenario | str = "historical", **options: Any) -> Petrograd:
-    """A scenario played for some hours; the options are those of Petrograd."""
-    return Petrograd(brief(hours, base), **options).play()
+def stage_of(base: Scenario | str = "historical", history: History | None = None, *, sides_swapped: bool = False) -> Stage:
+    """A stage with a scenario's layout, on other tables than its own if some are given; nothing is opened yet."""
+    played = scenario(base)
+    return Stage(layout(played, 5.0, sides_swapped) if history is None else of_history(played, history))
 
 
-def task_names(model: Petrograd) -> list[str]:
-    """Names of the tasks that do not depend on the order of any table."""
-    tasks, places, units = model.script.tasks, model.setting.places.ids, model.setting.units.ids
-    named = [sorted(units[u] for u in np.flatnonzero(by)) for by in tasks.by]
-    ids = model.script.decisions.ids
-    return [f"{ids[d]}/{p}/{places[place]}/{'+'.join(by)}" for d, p, place, by in zip(tasks.decision, tasks.purpose, tasks.place, named, strict=True)]
+def play(
+    hours: float = 51.0, base: Scenario | str = "historical", worlds: Iterable[int] = (0,), *, history: History | None = None,
+    seed: int = SEED, values: dict[str, float] | None = None, pulse: float = 5.0, sides_swapped: bool = False,
+) -> Histories:
+    """A scenario played for some hours, on other tables if some are given."""
+    played, kept = scenario(base), []
+    made = layout(played, pulse, sides_swapped) if history is None else of_history(played, history, pulse, sides_swapped)
+    stage = Stage(made)
+    for world in worlds:
+        stage.open(seed, world, played.settings | (values or {}))
+        stage.play(60 * hours)
+        kept.append(stage.worlds.copy())
+    return Histories(made, np.concatenate(kept))
 
 
-def _tables(model: Petrograd) -> dict[int, list[str]]:
-    """The names in every table, by the table's length."""
-    s, script = model.setting, model.script
-    tables = [s.units.ids, s.forces.ids, s.places.ids, s.audiences.ids, s.people.ids, task_names(model), script.decisions.ids, script.facts.ids]
-    by_size = {len(names): list(names) for names in tables}
-    assert len(by_size) == len(tables), "two tables of one length: this comparison cannot tell them apart"
-    return by_size
+def as_it_stands(stage: Stage | Petrograd) -> Histories:
+    """The history on a stage, or of a model, as it stands now."""
+    record = stage.worlds[0] if isinstance(stage, Stage) else stage.world
+    return Histories(stage.layout, np.array([record], record.dtype))
 
 
-def state(model: Petrograd, world: int | None = None) -> State:
-    """The columns of a model, or of one row of its worlds, by the names of their rows."""
-    s, tables = model.setting, _tables(model)
-    sieges = [s.places.ids[p] for p in s.places.besieged]
-    names_in = dict.fromkeys(PLACES_IN, s.places.ids) | dict.fromkeys(TASKS_IN, task_names(model))
+def first_taken(histories: Histories, place: str | int, sign: int) -> NDArray[np.float64]:
+    """When each world's journal has a side take a place for the first time, infinity for never: (worlds,)."""
+    row = histories.place(place) if isinstance(place, str) else place
+    captures = [histories.rows(journal.CAPTURE, world) for world in range(len(histories.records))]
+    return np.array([it["minute"][(it["place"] == row) & (it["side"] == sign)].min(initial=np.inf) for it in captures])
+
+
+# ---- the record, field by field ----
+
+
+def unequal(one: Any, other: Any, path: str = "") -> list[str]:
+    """The fields in which records of one layout differ, journal and empty rows included; what lies between fields is nobody's."""
+    if one.dtype.names is None:
+        return [] if np.array_equal(one, other, equal_nan=one.dtype.kind == "f") else [path]
+    return [it for name in one.dtype.names for it in unequal(one[name], other[name], f"{path} {name}".strip())]
+
+
+def declared(kind: type[Record] = World, path: str = "") -> Iterator[tuple[str, tuple[str | None, ...]]]:
+    """Every field that a record declares, by its path, with the tables along its axes."""
+    for name, hint in get_type_hints(kind, include_extras=True).items():
+        own, *lengths = hint.__metadata__
+        axes = tuple(length if isinstance(length, str) else None for length in lengths)
+        at = f"{path} {name}".strip()
+        if own is Parameters or not (isinstance(own, type) and issubclass(own, Record)):
+            yield at, axes
+        else:
+            yield from ((inner, axes + more) for inner, more in declared(own, at))
+
+
+# ---- the record, row by row ----
+
+
+def names_of(layout: Layout) -> dict[str, list[str]]:
+    """The names of the rows of every table, in none of which the order of another table shows."""
+    cast, plan = layout.cast, layout.plan
+    ids, t, places = plan.decisions.ids, plan.tasks, cast.places.ids
+    tasks = [f"{ids[t.decision[k]]}/{t.purpose[k]}/{places[t.place[k]]}/{key}" for k, key in enumerate(t.keys.tolist())]
+    return {
+        "units": cast.units.ids, "places": places, "audiences": cast.audiences.ids, "tasks": tasks, "decisions": ids,
+        "people": cast.people.ids, "forces": cast.forces.ids, "facts": plan.facts.ids, "factions": list(cast.history.factions),
+        "sieges": [places[p] for p in cast.places.besieged], "coming": [str(k) for k in range(len(plan.given) + len(plan.kept))],
+    }
+
+
+def state(histories: Histories, world: int | None = None) -> State:
+    """The fields of some histories, or of one of them, by the names of their rows."""
+    named = names_of(histories.layout)
     worlds = slice(None) if world is None else slice(world, world + 1)
-    out: State = {}
-    for name, values in vars(model.columns).items():
-        if name == "said":
+    records, teller = histories.records[worlds], Teller(histories.layout.cast, histories.layout.plan)
+    columns = {}
+    for path, tables in declared():
+        table = path.split()[0]
+        if table in JOURNAL or table in LEFT_OUT or path in LEFT_OUT:
             continue
-        kept = values[worlds]
-        if name in names_in:
-            codes = np.append(luck.keys(names_in[name]), np.array([1, 0], np.uint64))  # the last two are -2 and -1
-            kept = codes[kept]
-        rows = tuple(sieges if name in SIEGES else tables.get(n) for n in kept.shape[1:])
-        out[name] = Column(kept, rows)
-    return out | {f"said {token}": Column(said[worlds], ()) for token, said in model.columns.said.items() if said[worlds].any()}
+        values: Any = records
+        for name in path.split():
+            values = values[name]
+        if values.dtype.names:
+            columns |= {f"{path} {name}": Column(values[name], ()) for name in values.dtype.names}
+            continue
+        for axis, of in enumerate(tables, 1):
+            values = values[(slice(None),) * axis + (slice(len(named[of]) if of else None),)]
+        if path in POINTS_TO:
+            values = np.array([*named[POINTS_TO[path]], "-2", ""])[values]  # the last two are -2 and -1
+        columns[path] = Column(values, tuple(named[of] if of else None for of in tables))
+    return State(columns, tuple(teller.tell(record) for record in records))
 
 
-def differences(one: State, other: State, *, extra: Collection[str] = (), events: bool = True) -> list[str]:
-    """The columns in which two states differ.
+def differences(one: State, other: State, *, extra: Collection[str] = (), in_order: bool = True) -> list[str]:
+    """The fields in which two states differ, and the worlds that tell of other events.
 
-    Rows are matched by name. Rows named in `extra` may stand in one of the two only; a lone star allows any.
-    `events=False` leaves out the numbers of lines in the chronicle.
+    Rows are matched by name. Rows named in `extra` may stand in one of the two only; a lone star allows any. `in_order=False` is for
+    histories that may tell of what happens in one pulse in another order: their events have other numbers.
     """
-    names = sorted(one.keys() | other.keys())
-    numbers = {n for n in names if n == "decided" or n.endswith("cause")}
-    return [n for n in names if (events or n not in numbers) and not _same(one.get(n), other.get(n), extra)]
+    if not in_order:
+        one, other = _by_their_words(one), _by_their_words(other)
+    names = sorted(one.columns.keys() | other.columns.keys())
+    apart = [n for n in names if not _same(one.columns.get(n), other.columns.get(n), extra)]
+    pairs = zip(one.told, other.told, strict=True)
+    return apart + [f"told in world {k}" for k, (mine, theirs) in enumerate(pairs) if mine != theirs]
 
 
 def _same(one: Column | None, other: Column | None, extra: Collection[str]) -> bool:
@@ -105,7 +203,28 @@ def _same(one: Column | None, other: Column | None, extra: Collection[str]) -> b
         both = [name for name in rows if name in set(others) and name not in extra]
         mine = np.take(mine, [rows.index(name) for name in both], axis)
         theirs = np.take(theirs, [others.index(name) for name in both], axis)
-    return bool(np.array_equal(mine, theirs))
+    return bool(np.array_equal(mine, theirs, equal_nan=mine.dtype.kind == "f"))
+
+
+def _by_their_words(it: State) -> State:
+    """A state whose events are numbered by what they say, whoever is named first in it, and stand in the order of these numbers."""
+    said = [[_words(event, events) for event in events] for events in it.told]
+    columns = dict(it.columns)
+    for path in NUMBERS:
+        values, worlds = columns[path].values, range(len(it.told))
+        numbers = [np.array([*(event.number for event in said[k]), -1])[values[k]] for k in worlds]
+        columns[path] = replace(columns[path], values=np.array(numbers))
+    return State(columns, tuple(tuple(sorted(events, key=lambda event: event.number)) for events in said))
+
+
+def _words(event: Event, events: tuple[Event, ...], *, depth: int = 1) -> Event:
+    """An event under the number that its words give it, those of its causes included."""
+    causes = tuple(sorted(_words(events[n], events, depth=depth - 1).number for n in event.because)) if depth else ()
+    plain = replace(event, number=0, actors=tuple(sorted(event.actors)), because=causes)
+    return replace(plain, number=luck.key(repr(plain)) >> 1)
+
+
+# ---- other tables ----
 
 
 def shuffled(record: History, *tables: str, seed: int = 1) -> History:
@@ -153,22 +272,71 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
         return word(value)
 
     def row(old: Any, *fields: str) -> Any:
-        new = {f: tuple(map(text, getattr(old, f))) if isinstance(getattr(old, f), tuple) else text(getattr(old, f)) for f in fields}
+        new = {}
+        for name in fields:
+            value = getattr(old, name)
+            new[name] = tuple(map(text, value)) if isinstance(value, tuple) else text(value)
         return old.model_copy(update=new)
 
     def choice(old: Any) -> Any:
         moved = row(old, "deciders", "requires", "object")
         return moved.model_copy(update={"params": {param: text(value) for param, value in old.params.items()}})
 
+    def place(old: Any) -> Any:
+        return row(old, "id", "guard", "under_fire_of", *(["quarter"] if old.bank == "outlying" else []))
+
     new = replace(
         record,
-        places={word(p.id): row(p, "id", "guard", "under_fire_of", *(["quarter"] if p.bank == "outlying" else [])) for p in record.places.values()},
+        places={word(p.id): place(p) for p in record.places.values()},
         routes=tuple(row(r, "start", "end", "raised_bridge", "open_bridge") for r in record.routes),
         forces={word(f.id): row(f, "id", "home", "parent") for f in record.forces.values()},
         people={word(p.id): row(p, "id", "place") for p in record.people.values()},
         decisions={name: tuple(choice(c) for c in rows) for name, rows in record.decisions.items()},
     )
     return new, text
+
+
+# ---- the city turned round ----
+
+# What becomes of a field in a city with its sides swapped: a sign is turned, values by side change places along an axis (after the
+# worlds), a side of the tables becomes the other. All other fields are the same.
+TURNED = frozenset({
+    "units stance", "units stood_for", "units loyalty", "units moved", "units mood", "units trusted", "units leaning", "places holder",
+    "places opening_holder", "audiences belief", "audiences weighed", "audiences side", "news holder", "news coming_holder", "facts shift",
+    "decisions side", "people side", "keeping side", "clock sense", "p belief_start",
+})
+BY_SIDE = {
+    **dict.fromkeys((
+        "units bid", "units bid_at", "units confined", "units ready", "units commissar_at", "units refused_at", "units engaged",
+        "units commissar", "places strength_then", "places lost_there", "places fallen", "places envoy_at", "places envoy_cause",
+        "places men_there", "places priority", "places capture_fact", "places strength", "places armed", "places bars", "audiences relief",
+        "tasks rank", "forces refused", "forces known_to_refuse",
+    ), 2),
+    **dict.fromkeys(("audiences known", "audiences active"), 3), **dict.fromkeys(("reports men", "reports coming"), 4),
+}
+OTHER_SIDE = frozenset({"places occupier", "places attacker", "tasks side"})
+
+
+def turned_round(it: State) -> State:
+    """A state as it would be with the sides swapped; of events the sign of their side is left out, since words have it too."""
+    columns = {}
+    for path, column in it.columns.items():
+        values = column.values
+        if path in TURNED:
+            values = -values
+        elif path in BY_SIDE:
+            values = np.flip(values, BY_SIDE[path])
+        elif path in OTHER_SIDE:
+            values = np.where(values >= 0, 1 - values, values)
+        elif path.startswith("sides "):
+            values = np.flip(values, 1)
+        columns[path] = replace(column, values=values)
+    return State(columns, unsigned(it).told)
+
+
+def unsigned(it: State) -> State:
+    """A state whose events have no sign of a side."""
+    return replace(it, told=tuple(tuple(replace(event, side=0) for event in events) for events in it.told))
 
 
 HISTORY = load()

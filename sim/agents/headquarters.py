@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sim.model import Petrograd
 
 
-class Headquarters(Agent):  # type: ignore[misc]  # Mesa ships no types
+class Headquarters(Agent):
     """The district staff (side 0) or the Military Revolutionary Committee (side 1)."""
 
     def __init__(self, model: Petrograd, *, side: int) -> None:

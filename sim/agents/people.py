@@ -25,7 +25,7 @@ class Liberty(IntEnum):
     ABSENT = 5
 
 
-class Person(Agent):  # type: ignore[misc]  # Mesa ships no types
+class Person(Agent):
     """Somebody by name, with a place and a state of liberty."""
 
     groups: ClassVar[tuple[str, ...]] = ("other",)

@@ -43,7 +43,7 @@ class Field:
         agent.model.world[self.table][self.name][agent.row] = value
 
 
-class Unit(Agent):  # type: ignore[misc]  # Mesa ships no types
+class Unit(Agent):
     """One detachment of a force; what its kind has in common stands in history/data/force_kinds.csv."""
 
     kind: ClassVar[str] = ""

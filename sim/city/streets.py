@@ -25,7 +25,7 @@ STREET_DETOUR = 1.1
 EARTH_KM = 6371.0
 
 
-class Place(Cell):  # type: ignore[misc]  # Mesa ships no types
+class Place(Cell):
     """A cell of Mesa's network: one place of the city, which reads and writes its row of the model's record."""
 
     model: Any = None

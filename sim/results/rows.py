@@ -75,7 +75,7 @@ class Rows:
         if self.rows["spots"][k] > self.rows["blood"].shape[1]:
             self._widen(int(self.rows["spots"][k]))
             tally.sum_up(stage.worlds, self.rows, k)
-        if self.holding is not None:
+        if self.holding is not None and holding is not None:
             self.holding += holding
         return True
 
@@ -93,7 +93,7 @@ class Rows:
         self.rows[first : first + len(part.rows)] = part.rows
         if self.samples is not None and self.holding is not None:
             self.samples[first : first + len(part.rows)] = part.samples
-            self.holding += part.holding
+            self.holding += 0 if part.holding is None else part.holding
 
     def _widen(self, spots: int) -> None:
         """Room for so many bloody places in every row, if there is less."""
@@ -154,7 +154,7 @@ class Rows:
         by_world = {name: (("world", "time", "side"), self.samples[name]) for name in ("held", "held_quarter", "active_men", "killed")}
         return by_world | {"chance_held": (("time", "place", "side"), self.holding / len(self.rows))}
 
-    def _times(self, layout: Layout) -> pd.DatetimeIndex:
+    def _times(self, layout: Layout) -> pd.Index[Any]:
         assert self.samples is not None
         every, start = sampled_every(layout.pulse) * layout.pulse, layout.scenario.start
         return pd.DatetimeIndex([clock.moment(t * every, start) for t in range(self.samples.shape[1])]).astype("datetime64[ns]")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from sim import clock, compiled, history, tally
 from sim.counterfactual.scenario import Scenario, from_toml

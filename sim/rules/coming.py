@@ -18,12 +18,12 @@ def coming(w: World, ways: Ways) -> None:
     for at in w.places:
         at.kept = False
     w.clock.turn += 1
-    for it in w.keeping:
-        if it.side != 0 and it.start <= now < it.end:
-            w.places[it.place].kept = True
-            if w.places[it.place].holder != it.side:
-                take(w, it.place, side_of(it.side), HAS_IT, -1)
-                rewire(w, it.place)
+    for kept in w.keeping:
+        if kept.side != 0 and kept.start <= now < kept.end:
+            w.places[kept.place].kept = True
+            if w.places[kept.place].holder != kept.side:
+                take(w, kept.place, side_of(kept.side), HAS_IT, -1)
+                rewire(w, kept.place)
     since = now - w.clock.pulse if w.clock.number > 0 else LONG_AGO
     for it in w.coming:  # after that: whoever takes a raised bridge lets it down
         if since < it.minute <= now:

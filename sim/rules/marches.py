@@ -41,16 +41,21 @@ def marches(w: World, ways: Ways) -> None:
     for at in w.places:
         for side in range(2):
             at.bars[side, 0], at.bars[side, 1] = 0, 0
+    arrived = False
     for unit in w.units:
+        if unit.home < 0:
+            break
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
             set_out(w, ways, unit)
         if unit.duty == UNDER_WAY:
             unit.left -= w.clock.pulse
+            arrived = arrived or unit.left <= 0
         elif unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
             bar(w, unit)
-    for _ in range(MOST_LEGS):
-        if not next_legs(w, ways):
-            return
+    legs = 0
+    while arrived and legs < MOST_LEGS:
+        arrived = next_legs(w, ways)
+        legs += 1
 
 
 @rule

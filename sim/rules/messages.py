@@ -9,6 +9,7 @@ from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import TELEPHONES, note
+from sim.luck import Key
 from sim.rules.units import is_active, side_of
 from sim.state import GROUPS, NEVER, World
 
@@ -44,7 +45,7 @@ def count_active_men(w: World) -> None:
 
 
 @rule
-def minutes_to_hear(w: World, listener: int, source: int, cause: int, turn: int) -> float:
+def minutes_to_hear(w: World, listener: int, source: int, cause: Key, turn: int) -> float:
     """Minutes until an audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
     key = luck.join(cause, w.audiences[listener].key)
     factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, key, turn), SPREAD)

@@ -43,10 +43,12 @@ def orders(w: World, ways: Ways) -> None:
     take_stock(w)
     follow_up(w)
     first = 0 if w.clock.sense > 0 else 1  # the same headquarters first, whichever way the city is turned
-    desk(w, ways, first)
-    desk(w, ways, 1 - first)
-    on_the_spot(w, ways, first)
-    on_the_spot(w, ways, 1 - first)
+    for side in (first, 1 - first):
+        if w.sides[side].on_desk > 0:
+            desk(w, ways, side)
+    for side in (first, 1 - first):
+        if w.sides[side].on_spot > 0:
+            on_the_spot(w, ways, side)
     arm(w)
 
 
@@ -55,8 +57,12 @@ def take_stock(w: World) -> None:
     """Drop the orders from which nothing has come, and count the men who go, or have gone, to each task."""
     led_0, led_1 = led(w, 0), led(w, 1)
     for task in w.tasks:
+        if task.place < 0:
+            break
         task.committed = 0
     for unit in w.units:
+        if unit.home < 0:
+            break
         expire(w, unit, led_0, led_1)
         commit(w, unit)
 
@@ -87,23 +93,31 @@ def commit(w: World, unit: Unit) -> None:
 
 @rule
 def follow_up(w: World) -> None:
-    """A task is over when its place is heard to be won, and waits again when nobody is left on it."""
-    now = w.clock.now
+    """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
+    for office in w.sides:
+        office.on_desk, office.on_spot = 0, 0
     for task in w.tasks:
-        if task.state != GIVEN_OUT:
-            continue
-        heard = w.news[w.sides[task.side].staff, task.place].holder
-        if task.aims and heard == sign_of(task.side) and (task.purpose != RAISE or w.places[task.place].raised):
-            task.state = OVER
-            continue
-        again = task.aims and not task.whole and task.committed == 0 and now - task.since > RETRY
-        more = task.purpose == RING and task.open and now - task.since > RING_AGAIN
-        if again:
-            task.tries += 1
-            if task.tries > MOST_TRIES:
-                task.state, again = OVER, False
-        if again or more:
-            task.state, task.since = WAITING, now
+        if task.place < 0:
+            break
+        if task.state == GIVEN_OUT:
+            close_or_reopen(w, task)
+        if task.state == WAITING:
+            w.sides[task.side].on_desk += int(task.desk)
+            w.sides[task.side].on_spot += int(not task.desk)
+
+
+@rule
+def close_or_reopen(w: World, task: Task) -> None:
+    """A task is over when its place is heard to be won, and waits again when nobody is left on it."""
+    now, heard = w.clock.now, w.news[w.sides[task.side].staff, task.place].holder
+    if task.aims and heard == sign_of(task.side) and (task.purpose != RAISE or w.places[task.place].raised):
+        task.state = OVER
+        return
+    if task.aims and not task.whole and task.committed == 0 and now - task.since > RETRY:
+        task.tries += 1
+        task.state, task.since = (OVER, task.since) if task.tries > MOST_TRIES else (WAITING, now)
+    if task.purpose == RING and task.open and now - task.since > RING_AGAIN:
+        task.state, task.since = WAITING, now
 
 
 @rule
@@ -140,7 +154,7 @@ def telegram(w: World, ways: Ways, best: int) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster or a ring to all it names."""
     for t in range(len(w.tasks)):
         task = w.tasks[t]
-        task.same = t == best or (task.same and w.together[best, t] and task.decision == w.tasks[best].decision)
+        task.same = t == best or bool(task.same and w.together[best, t] and task.decision == w.tasks[best].decision)
     to_all_named(w, ways)
     give_out_all(w, ways)
 
@@ -183,12 +197,9 @@ def give_out_all(w: World, ways: Ways) -> None:
 @rule
 def on_the_spot(w: World, ways: Ways, side: int) -> None:
     """Orders of people who are with their men need no headquarters."""
-    some = False
     for task in w.tasks:
         task.same = not task.desk and waits(w, task, side)
-        some = some or task.same
-    if some:
-        give_out_all(w, ways)
+    give_out_all(w, ways)
 
 
 @rule
@@ -318,9 +329,10 @@ def arm(w: World) -> None:
     """Men called out draw rifles while their side holds an arsenal."""
     share = luck.chance(w.p.arming_rate, w.clock.pulse)
     for side in range(2):
-        sign, held = sign_of(side), False
+        sign = sign_of(side)
+        held = False
         for at in w.places:
-            held = held or (at.arsenal and at.holder == sign)
+            held = held or bool(at.arsenal and at.holder == sign)
         if not held:
             continue
         for unit in w.units:

@@ -42,6 +42,8 @@ def make_arrests(w: World) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
     for t in range(len(w.tasks)):
         task = w.tasks[t]
+        if task.place < 0:
+            break
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
         if w.places[task.place].men_there[1 - task.side] == 0:

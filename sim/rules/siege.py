@@ -19,6 +19,7 @@ from sim.journal import (
     SHELLS,
     note,
 )
+from sim.luck import Key
 from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
@@ -272,7 +273,7 @@ def fall_in_fire(w: World, k: int, men: int) -> None:
 
 
 @rule
-def losses(w: World, key: int, tag: int, foes: float, cover: float) -> int:
+def losses(w: World, key: Key, tag: int, foes: float, cover: float) -> int:
     """The killed of one side in a pulse of fire."""
     u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(key, tag), w.clock.number)
     return luck.poisson(w.p.loss_rate * min(foes, FRONTAGE) / cover * w.clock.pulse / 60, u)

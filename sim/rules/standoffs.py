@@ -76,11 +76,15 @@ def find_claims(w: World) -> bool:
         at.claimed = for_government or (at.envoy_at[1] <= now and at.holder != 1)
         some = some or at.claimed
     for unit in w.units:
+        if unit.home < 0:
+            break
         unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
         if unit.post >= 0 and unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
     for task in w.tasks:
+        if task.place < 0:
+            break
         if task.purpose == ARREST and task.state == GIVEN_OUT:
             w.places[task.place].claimed = True
             some = True
@@ -425,17 +429,11 @@ def open_fire(w: World, place: int) -> None:
 @rule
 def move_bridges(w: World) -> None:
     """A party told to raise a bridge does it once its side holds the bridge, and nobody of the other side stands on it."""
+    some = man_bridges(w)
     for at in w.places:
-        at.manned = False
-    for unit in w.units:
-        if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
-            continue
-        at = w.places[unit.post]
-        if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:
-            at.manned = True
-            if not at.raised and not isfinite(at.raise_at):
-                factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, at.key, 0), RAISING_SPREAD)
-                at.raise_at = w.clock.now + w.p.raising_time * factor
+        some = some or isfinite(at.raise_at)
+    if not some:
+        return
     for unit in w.units:
         if unit.post >= 0 and unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
             w.places[unit.post].manned = False  # a span with people on it cannot go up
@@ -446,3 +444,21 @@ def move_bridges(w: World) -> None:
                 at.raise_at = NEVER
             elif at.raise_at <= w.clock.now and not at.raised:
                 set_bridge(w, place, True)
+
+
+@rule
+def man_bridges(w: World) -> bool:
+    """Parties that stand on a bridge of their own side to raise it begin to; whether there are any."""
+    some = False
+    for at in w.places:
+        at.manned = False
+    for unit in w.units:
+        if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
+            continue
+        at = w.places[unit.post]
+        if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:
+            at.manned = some = True
+            if not at.raised and not isfinite(at.raise_at):
+                factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, at.key, 0), RAISING_SPREAD)
+                at.raise_at = w.clock.now + w.p.raising_time * factor
+    return some
