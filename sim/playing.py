@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 FEW, SMALL, LARGE = 5000, 50, 500  # worlds that are cut small; worlds that a thread plays before it hands them over
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
+Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word
 
 
 class PlayingError(RuntimeError):
@@ -87,7 +88,7 @@ def run(
     from sim.results.run import record
 
     played, number = find_scenario(scenario), whole("world", world)
-    values = {name: float(v[0]) for name, v in _values(played, parameters, number, number + 1, 1).items()}
+    values = {name: float(v[0]) for name, v in _set(played, parameters, 1, number).items()}
     return record(played, whole("seed", seed), number, float(pulse), played.settings | values)
 
 
@@ -144,7 +145,7 @@ def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
 
 def _ensembles(
     scenarios: list[Scenario], worlds: int, seed: int, workers: int | Executor | None, tracks: bool,
-    given: Mapping[str, ArrayLike] | str | None, out: str | Path | None, progress: bool | None, pulse: float,
+    given: Given, out: str | Path | None, progress: bool | None, pulse: float,
 ) -> list[Ensemble]:
     """The worlds of some scenarios, all their chunks in one queue."""
     from sim.plan.layout import layout
@@ -162,33 +163,31 @@ def _ensembles(
     for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
         each[queue[k][0]].put(queue[k][1].first, rows)
     drawn = [given if isinstance(given, str) else "given" if given else "calibrated"] * len(scenarios)
-    values = {} if isinstance(given, str) else _values(scenarios[0], given, 0, count, count)
+    values = {} if isinstance(given, str) else _set(scenarios[0], given, count)
     return [Ensemble.of(rows, layout(s, pulse), seed, how, values) for rows, s, how in zip(each, scenarios, drawn, strict=True)]
 
 
-def _cut(
-    scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, given: Mapping[str, ArrayLike] | str | None
-) -> list[Chunk]:
+def _cut(scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, given: Given) -> list[Chunk]:
     """The worlds of a scenario in chunks."""
     size = SMALL if count <= FEW else LARGE
     spans = [(first, min(first + size, count)) for first in range(0, count, size)]
-    return [Chunk(scenario, seed, a, b, tracks, pulse, _values(scenario, given, a, b, count)) for a, b in spans]
+    if isinstance(given, str):
+        return [Chunk(scenario, seed, a, b, tracks, pulse, _set(scenario, given, b - a, a)) for a, b in spans]
+    values = _set(scenario, given, count)
+    return [Chunk(scenario, seed, a, b, tracks, pulse, {name: v[a:b] for name, v in values.items()}) for a, b in spans]
 
 
-def _values(
-    scenario: Scenario, given: Mapping[str, ArrayLike] | str | None, first: int, stop: int, count: int
-) -> dict[str, NDArray[np.float64]]:
-    """Values of parameters in some worlds of so many, given or drawn from those that are plausible.
+def _set(scenario: Scenario, given: Given, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
+    """Values of parameters in some worlds, given or drawn from those that are plausible: name -> (worlds,).
 
     What a scenario sets itself is not drawn. ValueError for another word; ParameterError for an unknown name, another number of
     values, or one it cannot have.
     """
-    if isinstance(given, str):
-        if given != PLAUSIBLE:
-            raise ValueError(f'parameters: wanted values by name or "{PLAUSIBLE}", got {given!r}')
-        drawn = parameters.plausible(stop - first, first)
-        return {name: v for name, v in drawn.items() if name not in scenario.settings}
-    return {name: v[first:stop] if len(v) == count else v for name, v in parameters.given(given or {}, count).items()}
+    if not isinstance(given, str):
+        return parameters.given(given or {}, worlds)
+    if given != PLAUSIBLE:
+        raise ValueError(f'parameters: wanted values by name or "{PLAUSIBLE}", got {given!r}')
+    return {name: v for name, v in parameters.plausible(worlds, first).items() if name not in scenario.settings}
 
 
 def _workers(workers: int | Executor | None) -> int | Executor:
@@ -215,7 +214,9 @@ def _played(
     watched = sys.stderr.isatty() if show is None else show
     missing, done = [], 0
     total = sum(chunk.stop - chunk.first for _, chunk in queue)
-    with tqdm(total=total, disable=not watched, file=sys.stderr, leave=False, unit=" histories") as bar:
+    shown = "{desc}: {percentage:3.0f} % of {total_fmt} histories |{bar}| {remaining} left"
+    name = queue[0][1].scenario.name
+    with tqdm(total=total, desc=name, disable=not watched, file=sys.stderr, leave=False, bar_format=shown) as bar:
         for k, (folder, (_, chunk)) in enumerate(zip(kept, queue, strict=True)):
             rows = folder.read(chunk) if folder else None
             if rows is None:

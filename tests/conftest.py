@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from likeness import EXPECTED, HISTORY
+from histories import Histories
+from likeness import EXPECTED, HISTORY, play
 
-from sim.city import City, city_of
+import sim
+from sim.city.streets import City, city_of
 from sim.model import Petrograd
 
 os.environ.setdefault("WORLDS", "16")  # the notebooks are played with few worlds here
@@ -26,15 +28,15 @@ def city() -> City:
 
 
 @pytest.fixture(scope="session")
-def recorded() -> Petrograd:
+def recorded() -> sim.Run:
     """The documented decisions played to the end, with chronicle and tracks; for reading only."""
-    return Petrograd("historical", record=True).play()
+    return sim.run("historical")
 
 
 @pytest.fixture(scope="session")
-def batch() -> Petrograd:
-    """The same in 64 worlds, without a chronicle; for reading only."""
-    return Petrograd("historical", worlds=range(64)).play()
+def batch() -> Histories:
+    """The same in 64 worlds, their records at the end; for reading only."""
+    return play(worlds=range(64))
 
 
 @pytest.fixture

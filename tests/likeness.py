@@ -218,9 +218,12 @@ def _by_their_words(it: State) -> State:
 
 
 def _words(event: Event, events: tuple[Event, ...], *, depth: int = 1) -> Event:
-    """An event under the number that its words give it, those of its causes included."""
-    causes = tuple(sorted(_words(events[n], events, depth=depth - 1).number for n in event.because)) if depth else ()
-    plain = replace(event, number=0, actors=tuple(sorted(event.actors)), because=causes)
+    """An event under the number that its words give it, and those of its causes.
+
+    What lies behind a refusal is left out: it is whatever its force's first detachment was last told.
+    """
+    causes = sorted(_words(events[n], events, depth=depth - 1).number for n in event.because if depth and event.kind != "refuse")
+    plain = replace(event, number=0, actors=tuple(sorted(event.actors)), because=tuple(causes))
     return replace(plain, number=luck.key(repr(plain)) >> 1)
 
 

@@ -348,8 +348,10 @@ _FIELDS = ("name", "question", "expects", "expected", "sources", "opening", "sta
 
 
 def folder() -> Path:
-    """Where the scenario scripts are."""
-    return Path(str(files("scenarios")))
+    """Where the scenario scripts are: in this package, or, in a checkout, beside it; never a folder of somebody else's."""
+    package = Path(str(files("sim")))
+    installed = package / "counterfactual" / "scripts"
+    return installed if installed.is_dir() else package.parent / "scenarios"
 
 
 def names() -> list[str]:
@@ -366,7 +368,7 @@ def scenario(name: str | Path | Scenario) -> Scenario:
     if name not in names():
         raise ScenarioError(f"unknown scenario '{name}'{nearest(str(name), names())} (petrograd list scenarios)")
     path = folder() / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"scenarios.{name}", path)
+    spec = importlib.util.spec_from_file_location(f"sim.counterfactual.scripts.{name}", path)
     if spec is None or spec.loader is None:
         raise ScenarioError(f"{name}: cannot be read")
     module = importlib.util.module_from_spec(spec)

@@ -78,6 +78,10 @@ class Scene:
         """Apply one rule."""
         self.stage.rule(PULSE.index(name))
 
+    def play(self, until: float) -> None:
+        """Play all rules of all pulses that begin by a minute."""
+        self.stage.play(until)
+
     def tick(self) -> None:
         """On to the next pulse."""
         clock = self.w["clock"]

@@ -2,67 +2,143 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
-from likeness import brief
-from numpy.typing import NDArray
 
+from rules.scenes import Scene, probe
 from sim.agents import Cadets, RedGuards
-from sim.agents.unit import Duty
-from sim.model import Petrograd
 from sim.parameters import centres
-from sim.rules.siege import desertion_rate, siege, vote_rate
+from sim.rules.siege import desertion_rate, vote_rate
+from sim.state import BESIEGED, GONE, ON_POST
 
 WORLDS = 400
-QUIET = {"desertion_rate": 1e-12, "vote_rate": 1e-12, "parley_rate": 1e-12, "infiltration_rate": 1e-12, "shot_rate": 1e-12, "cohesion_drift": 1e-12}
-WEIGHTS = {"lambda0": 0.03, "a1": 1.0, "a2": 1.5, "a3": 0.02, "a4": 2.0, "a5": 0.4, "a6": 0.3}
+NEVER_SO = 1e-12
+QUIET = dict.fromkeys(
+    ("desertion_rate", "vote_rate", "parley_rate", "infiltration_rate", "shot_rate", "cohesion_drift"), NEVER_SO
+)
+WEIGHTS = {
+    "desertion_rate": 0.03, "desertion_steadfast": 1.0, "desertion_cohesion": 1.5, "desertion_hunger": 0.02, "desertion_belief": 2.0,
+    "desertion_shells": 0.4, "desertion_agitators": 0.3,
+}
 
 
-class Ring:
+@probe
+def rates(worlds: Any, k: int, u: int, losing: float, seen: float) -> tuple[float, float]:
+    """Rates per hour at which a unit inside a besieged place loses its men one by one, and votes to go."""
+    w = worlds[0]
+    it, unit = w.sieges[k], w.units[u]
+    return desertion_rate(w, it, unit, w.places[it.place].holder, losing), vote_rate(w, it, unit, losing, seen)
+
+
+class Ring(Scene):
     """A palace held by cadets, with Red Guards round it, in a city in which otherwise nobody stirs."""
 
     def __init__(self, *, inside: int = 200, outside: int = 2000, detachments: int = 1, **values: float) -> None:
-        self.model = Petrograd(brief(51), worlds=range(WORLDS), values={**centres(), **QUIET, **values})
-        m = self.model
-        c, s = m.columns, m.setting
-        c.men[:], c.stance[:], c.duty[:], c.cohesion[:] = 0, 0, Duty.IN_QUARTERS, 1.0
-        self.k = next(k for k, place in enumerate(s.places.besieged) if s.places.seat[place])
-        self.place = int(s.places.besieged[self.k])
-        self.guards = s.units.rows[Cadets][:detachments]
-        self.ring = int(s.units.rows[RedGuards][0])
+        super().__init__(**{**centres(), **QUIET, **values})
+        self.send_home()
+        places = self.cast.places
+        self.k = next(k for k, place in enumerate(places.besieged) if places.seat[place])
+        self.palace = int(places.besieged[self.k])
+        self.guards, self.ring = self.sort(Cadets)[:detachments], int(self.sort(RedGuards)[0])
         for unit in self.guards:
-            self._post(int(unit), inside, -1, self.place)
-        self._post(self.ring, outside, 1, int(m.ring_posts[self.place][0]))
+            self.post(int(unit), inside, -1, self.palace, loyalty=-1.0)
+        self.post(self.ring, outside, 1, int(np.flatnonzero(places.ring[self.k])[0]), loyalty=1.0)
 
-    def _post(self, unit: int, men: int, stance: int, place: int) -> None:
-        c = self.model.columns
-        c.men[:, unit], c.stance[:, unit], c.duty[:, unit], c.place[:, unit] = men, stance, Duty.ON_POST, place
-        c.arms[:, unit], c.loyalty[:, unit], c.moved[:, unit] = 1.0, stance, 0.0
+    @property
+    def it(self) -> Any:
+        """The siege."""
+        return self.w["sieges"][self.k]
+
+    @property
+    def at(self) -> Any:
+        """The palace."""
+        return self.w["places"][self.palace]
 
     def last(self, minutes: float) -> None:
         """The siege alone, for some minutes."""
-        end = self.model.now + minutes
-        while self.model.now < end:
-            siege(self.model)
-            self.model.number += 1
+        end = self.now + minutes
+        while self.now < end:
+            self.rule("siege")
+            self.tick()
 
-    def inside(self) -> NDArray[np.int64]:
-        """Men left inside (worlds,)."""
-        c = self.model.columns
-        return np.asarray((c.men[:, self.guards] * (c.duty[:, self.guards] == Duty.BESIEGED)).sum(axis=1))
+    def inside(self) -> int:
+        """Men left inside."""
+        guards = self.units[self.guards]
+        return int((guards["men"] * (guards["duty"] == BESIEGED)).sum())
 
 
-def test_desertion_by_hand() -> None:
+@pytest.fixture(scope="module")
+def hall() -> Ring:
+    """A siege after ten hours, of which only rates are asked; every test writes what it needs to know."""
+    return Ring(**WEIGHTS)
+
+
+def enter(ring: Ring, *, loyalty: float = -1.0, cohesion: float = 0.6) -> Any:
+    """A unit inside, of a mind for the government; it was fed ten hours ago, has light and a telephone, and hopes for relief."""
+    ring.set_clock(120)
+    ring.w["p"]["agitation"] = 0.0
+    unit, hall = ring.w["units"][ring.guards[0]], ring.w["audiences"][ring.at["audience"]]
+    unit["loyalty"], unit["cohesion"], unit["fed_at"], unit["commissar_at"] = loyalty, cohesion, 0.0, np.inf
+    ring.at["power"], hall["line"], hall["relief"] = True, True, (0.5, 0.0)
+    it = ring.it
+    it["shells"], it["intruders"], it["way_out"], it["barred"], it["tight"] = 0, 0, 0, False, False
+    it["ring_strength"], it["inner_strength"] = 2000, 1000
+    return unit
+
+
+def test_desertion_by_hand(hall: Ring) -> None:
     """lambda0 exp(-a1 (st - .5) - a2 (c - .5) + a3 h + a4 (l - .5) + a5 shells/10 + a6 agitators)."""
-    rate = desertion_rate(np.array(0.8), np.array(0.6), np.array(10.0), np.array(0.9), np.array(20), np.array(True), **WEIGHTS)
+    unit = enter(hall)  # steadfast .5 + .3 * 1 = .8
+    hall.it["shells"], unit["commissar_at"] = 20, (np.inf, 60.0)
+    rate, _ = rates(hall.stage.worlds, hall.k, hall.guards[0], 0.9, 0.0)
     assert rate == pytest.approx(0.03 * np.exp(-1.0 * 0.3 - 1.5 * 0.1 + 0.02 * 10 + 2.0 * 0.4 + 0.4 * 2 + 0.3))
 
 
-def test_a_vote_by_hand() -> None:
-    """(lambda (1 + 3 seen) + parley offer) (.5 + isolation) 2 losing exp(-2 (st - .5) - 2 (c - .5))."""
-    one = np.array
-    rate = vote_rate(one(0.4), one(0.75), one(0.9), one(0.8), one(0.6), one(2.0), rate=0.1, parley=0.2)
-    assert rate == pytest.approx((0.1 * 2.2 + 0.4) * 1.25 * 1.8 * np.exp(-0.6 - 0.2))
+def test_agitators_are_of_the_other_side_or_inside(hall: Ring) -> None:
+    """A commissar of the besiegers agitates, or intruders do; one of the holder's own does not."""
+    found = []
+    for commissar_at, intruders in (((np.inf, np.inf), 0), ((60.0, np.inf), 0), ((np.inf, 60.0), 0), ((np.inf, np.inf), 12)):
+        unit = enter(hall)
+        unit["commissar_at"], hall.it["intruders"] = commissar_at, intruders
+        found.append(rates(hall.stage.worlds, hall.k, hall.guards[0], 0.5, 0.0)[0])
+    assert found == pytest.approx([found[0], found[0], found[0] * np.exp(0.3), found[0] * np.exp(0.3)])
+
+
+@pytest.mark.parametrize(("loyalty", "steadfast"), [(-3.0, 1.0), (-1.0, 0.8), (0.0, 0.5), (1.0, 0.2), (3.0, 0.0)])
+def test_steadfast_by_hand(hall: Ring, loyalty: float, steadfast: float) -> None:
+    """Steadfastness is .5 + .3 of the mind towards the holder, from 0 to 1."""
+    enter(hall, loyalty=loyalty, cohesion=0.5)
+    rate, _ = rates(hall.stage.worlds, hall.k, hall.guards[0], 0.5, 0.0)
+    assert rate == pytest.approx(0.03 * np.exp(-(steadfast - 0.5) + 0.02 * 10))
+
+
+@pytest.mark.parametrize(("barred", "tight", "way_out", "share"), [(0, 0, 2, 1), (1, 0, 2, 0.25), (0, 1, 2, 1), (0, 1, 0, 0.5), (1, 1, 0, 0.25)])
+def test_a_vote_by_hand(hall: Ring, barred: int, tight: int, way_out: int, share: float) -> None:
+    """(lambda (1 + 3 seen) + parley offer) (.5 + isolation) 2 losing exp(-2 (st - .5) - 2 (c - .5)).
+
+    A quarter of it where officers let nobody go, half of it where nobody is let out unasked and no way out is offered.
+    """
+    unit = enter(hall)
+    hall.w["p"]["vote_rate"], hall.w["p"]["parley_rate"] = 0.1, 0.2
+    hall.at["power"], unit["fed_at"] = False, -121.0
+    hall.w["audiences"]["relief"][hall.at["audience"]] = 0.05, 0.0  # dark, hungry for over half a day, and alone, but on the telephone
+    hall.it["way_out"], hall.it["barred"], hall.it["tight"] = way_out, barred, tight
+    _, rate = rates(hall.stage.worlds, hall.k, hall.guards[0], 0.9, 0.4)
+    assert rate == pytest.approx(share * (0.1 * 2.2 + 0.2 * way_out) * 1.25 * 1.8 * np.exp(-0.6 - 0.2))
+
+
+def test_isolation_and_offer_by_hand(hall: Ring) -> None:
+    """Darkness, a dead line, hunger and no hope count a quarter each; the offer of a ring that is not the stronger counts nothing."""
+    found = []
+    for dark, dead, hungry, alone in ((0, 0, 0, 0), (1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1), (1, 1, 1, 1)):
+        unit, place = enter(hall), hall.w["audiences"][hall.at["audience"]]
+        hall.w["p"]["vote_rate"], hall.it["way_out"], hall.it["ring_strength"] = 0.1, 2, 1000
+        hall.at["power"], place["line"], unit["fed_at"] = not dark, not dead, -121.0 if hungry else 0.0
+        place["relief"] = 0.09 if alone else 0.11, 0.0
+        found.append(rates(hall.stage.worlds, hall.k, hall.guards[0], 0.5, 0.0)[1] / (0.1 * np.exp(-0.6 - 0.2)))
+    assert found == pytest.approx([0.5, 0.75, 0.75, 0.75, 0.75, 1.5])
 
 
 @pytest.mark.parametrize(("outside", "besieged"), [(150, False), (2000, True)])
@@ -70,54 +146,62 @@ def test_a_ring_is_closed_by_the_stronger(outside: int, besieged: bool) -> None:
     """The place is besieged once those round it are stronger than those inside, and not before."""
     scene = Ring(outside=outside)
     scene.last(5)
-    assert np.isfinite(scene.model.columns.ring_at[:, scene.k]).all() == besieged
-    assert (scene.inside() == (200 if besieged else 0)).all()
+    assert np.isfinite(scene.it["ring_at"]) == besieged
+    assert scene.inside() == (200 if besieged else 0)
+    assert scene.it["ring_strength"] == 1000 * scene.strength(scene.ring)
 
 
 def test_nobody_leaves_where_nothing_moves_him() -> None:
     """Without departures, parties, shots or guns a siege goes on for ever."""
     scene = Ring()
-    scene.last(600)
-    c = scene.model.columns
-    assert (scene.inside() == 200).all()
-    assert not c.killed.any()
-    assert (c.holder[:, scene.place] == -1).all()
+    for w in scene.worlds(50):
+        scene.last(600)
+        assert scene.inside() == 200
+        assert not w["sides"]["killed"].any()
+        assert scene.at["holder"] == -1
+        assert np.isfinite(scene.it["ring_at"])
 
 
 def test_men_desert_as_often_as_the_rate_says() -> None:
     """Of 200 men at a tenth an hour, all weights nought, so many are left after three hours: within four standard errors."""
-    weights = {f"desertion_{name}": 0.0 for name in ("steadfast", "cohesion", "hunger", "belief", "shells", "agitators")}
-    scene = Ring(**{**weights, "desertion_rate": 0.1})
-    scene.last(180)
-    left, share = scene.inside(), np.exp(-0.1 * 3)
+    scene, left = Ring(**{**dict.fromkeys(WEIGHTS, 0.0), "desertion_rate": 0.1}), []
+    for _ in scene.worlds(WORLDS):
+        scene.last(180)
+        left.append(scene.inside())
+        assert scene.it["left_inside"] == 200 - left[-1]
+    share = np.exp(-0.1 * 3)
     error = np.sqrt(share * (1 - share) / 200 / WORLDS)
-    assert abs(left.mean() / 200 - share) < 4 * error + 2e-3  # the first pulse only closes the ring
+    assert abs(np.mean(left) / 200 - share) < 4 * error + 2e-3  # the first pulse only closes the ring
 
 
 def test_a_vote_takes_the_whole_detachment() -> None:
     """Who votes to go goes at once with all his men, and takes no more orders."""
-    scene = Ring(vote_rate=2.0, detachments=4)
-    scene.last(60)
-    c = scene.model.columns
-    gone = c.duty[:, scene.guards] != Duty.BESIEGED
-    assert 0 < gone.mean() < 1
-    assert (c.men[:, scene.guards] == 200).all()
-    assert (c.spent[:, scene.guards] == gone).all()
+    scene, shares = Ring(vote_rate=2.0, detachments=4), []
+    for _ in scene.worlds(WORLDS):
+        scene.last(60)
+        guards = scene.units[scene.guards]
+        gone = guards["duty"] != BESIEGED
+        assert (guards["men"] == 200).all()
+        assert (guards["spent"] == gone).all()
+        shares.append(gone.mean())
+    assert 0 < np.mean(shares) < 1
+    assert set(shares) == {0, 0.25, 0.5, 0.75, 1}
 
 
 def test_nobody_shoots_before_the_term_is_out() -> None:
     """Ring and palace hold their fire until a term runs out, a gun speaks or the assault is ordered; then they may shoot, and pause when told."""
-    scene = Ring(shot_rate=1e3)
-    c = scene.model.columns
-    scene.last(60)
-    assert not c.firing[:, scene.place].any()
-    c.term_at[:, scene.k] = scene.model.now
-    scene.last(10)
-    assert c.firing[:, scene.place].all()
-    assert np.isfinite(c.first_shots[:, scene.place]).all()
-    c.paused_until[:, scene.k] = scene.model.now + 30
-    scene.last(5)
-    assert not c.firing[:, scene.place].any()
+    scene, kinds = Ring(shot_rate=1e3), ("term_at", "first_blank", "shells", "assault_at")
+    for kind in kinds:
+        for _ in scene.worlds(25):
+            scene.last(60)
+            assert not scene.at["firing"]
+            scene.it[kind] = scene.now
+            scene.last(10)
+            assert scene.at["firing"]
+            assert scene.at["hostility"] == 1
+            scene.it["paused_until"] = scene.now + 30
+            scene.last(5)
+            assert not scene.at["firing"]
 
 
 def test_the_killed_are_poisson() -> None:
@@ -125,52 +209,67 @@ def test_the_killed_are_poisson() -> None:
 
     Means within four standard errors of 400 worlds.
     """
-    scene = Ring(shot_rate=1e6, loss_rate=0.01, palace_factor=4.0)
-    m, c = scene.model, scene.model.columns
-    c.term_at[:, scene.k] = 0.0
-    scene.last(5)
-    before = c.killed.copy()
-    scene.last(60)
-    killed = c.killed - before
-    inside, outside = 0.01 * 300 / 4, 0.01 * 200
-    for side, mean in ((0, inside), (1, outside)):
-        assert abs(killed[:, side].mean() - mean) < 4 * np.sqrt(mean / WORLDS) + 0.03
-    assert np.array_equal(c.killed, np.stack([200 - c.men[:, scene.guards[0]], 2000 - c.men[:, scene.ring]], axis=1))
-    assert np.array_equal(c.fallen[:, scene.place], c.killed)
-    assert m.now > 60
+    scene, fallen = Ring(shot_rate=1e6, loss_rate=0.01, palace_factor=4.0), []
+    scene.it["term_at"] = 0.0
+    for w in scene.worlds(WORLDS):
+        scene.last(5)
+        before = w["sides"]["killed"].copy()
+        scene.last(60)
+        killed = w["sides"]["killed"]
+        fallen.append(killed - before)
+        assert killed.tolist() == [200 - w["units"][scene.guards[0]]["men"], 2000 - w["units"][scene.ring]["men"]]
+        assert np.array_equal(scene.at["fallen"], killed)
+    for side, mean in ((0, 0.01 * 300 / 4), (1, 0.01 * 200)):
+        lost = np.array(fallen)[:, side]
+        assert abs(lost.mean() - mean) < 4 * np.sqrt(mean / WORLDS) + 0.03
+        assert lost.var() == pytest.approx(mean, rel=0.4)
 
 
 def test_the_many_disarm_detachments_at_their_rate() -> None:
     """Intruders who are more than the men inside disarm each detachment at disarming_rate (1.5 - cohesion) an hour."""
-    scene = Ring(inside=20, detachments=4, disarming_rate=0.8)
-    c = scene.model.columns
+    scene, gone = Ring(inside=20, detachments=4, disarming_rate=0.8), []
     scene.last(5)
-    c.intruders[:, scene.k] = 90
-    scene.last(30)
-    share = (c.duty[:, scene.guards] == Duty.GONE).mean()
+    scene.it["intruders"] = 90
+    for _ in scene.worlds(WORLDS):
+        scene.last(30)
+        gone.append((scene.units["duty"][scene.guards] == GONE).mean())
     expected = 1 - np.exp(-0.8 * 0.5 * 0.5)
-    assert abs(share - expected) < 4 * np.sqrt(expected * (1 - expected) / 4 / WORLDS)
+    assert abs(np.mean(gone) - expected) < 4 * np.sqrt(expected * (1 - expected) / 4 / WORLDS)
 
 
 def test_the_few_are_disarmed() -> None:
     """Intruders who are fewer than the men inside dwindle at two an hour each, and disarm nobody."""
-    scene = Ring()
-    c = scene.model.columns
+    scene, left = Ring(), []
     scene.last(5)
-    c.intruders[:, scene.k] = 100
-    scene.last(60)
-    assert c.intruders[:, scene.k].mean() == pytest.approx(100 * np.exp(-2), rel=0.1)
-    assert (scene.inside() == 200).all()
+    scene.it["intruders"] = 100
+    for _ in scene.worlds(WORLDS):
+        scene.last(60)
+        left.append(scene.it["intruders"])
+        assert scene.inside() == 200
+    assert np.mean(left) == pytest.approx(100 * np.exp(-2), rel=0.1)
 
 
 def test_shells_and_hits_are_poisson() -> None:
     """Guns that are ready fire shell_pace an hour, and a share of shell_hits strikes; nobody is killed, cohesion goes down."""
-    scene = Ring(shell_pace=30.0, shell_hits=0.1)
-    c = scene.model.columns
+    scene, shells, hits = Ring(shell_pace=30.0, shell_hits=0.1), [], []
     scene.last(5)
-    c.fire_at[:, scene.k], c.shells_left[:, scene.k] = scene.model.now, 1000
-    scene.last(60)
-    assert abs(c.shells[:, scene.k].mean() - 30) < 4 * np.sqrt(30 / WORLDS)
-    assert abs(c.hits[:, scene.k].mean() - 3) < 4 * np.sqrt(3 / WORLDS)
-    assert not c.killed.any()
-    assert (c.cohesion[:, scene.guards[0]] == pytest.approx(np.maximum(1 - 0.03 * c.hits[:, scene.k], 0)))
+    scene.it["fire_at"], scene.it["shells_left"] = scene.now, 1000
+    for w in scene.worlds(WORLDS):
+        scene.last(60)
+        shells.append(scene.it["shells"])
+        hits.append(scene.it["hits"])
+        assert scene.it["shells_left"] == 1000 - shells[-1]
+        assert not w["sides"]["killed"].any()
+        assert w["units"][scene.guards[0]]["cohesion"] == pytest.approx(max(1 - 0.03 * hits[-1], 0))
+    assert abs(np.mean(shells) - 30) < 4 * np.sqrt(30 / WORLDS)
+    assert abs(np.mean(hits) - 3) < 4 * np.sqrt(3 / WORLDS)
+
+
+def test_the_besieged_are_on_post_again_without_a_ring() -> None:
+    """When those round a place have gone its ring is open, and those inside stand on post again."""
+    scene = Ring()
+    scene.last(5)
+    scene.units["men"][scene.ring] = 0
+    scene.last(5)
+    assert not np.isfinite(scene.it["ring_at"])
+    assert (scene.units["duty"][scene.guards] == ON_POST).all()

@@ -6,34 +6,135 @@ from typing import Any
 
 import numpy as np
 import pytest
-from likeness import brief
 from numpy.typing import NDArray
 from scipy.stats import poisson
 
+from rules.scenes import Scene, probe
 from sim import luck
-from sim.agents import Cadets, RedGuards, ReserveRegiment
-from sim.agents.unit import Duty
-from sim.luck import Luck, Process
-from sim.model import Petrograd
-from sim.parameters import centres, table
-from sim.rules.standoffs import DRAW_OFF, SHOTS, YIELD, covering_fire, first_event, hazards, log_odds, losses, standoffs
-from sim.plan import Purpose
-
-CENTRE = table()["centre"].astype(float)
-H0, S, RHO_D, RHO_A, PHI_F, S_F, E0 = (
-    CENTRE[name] for name in ("yield_rate", "yield_spread", "defender_margin", "attacker_margin", "shot_rate", "shot_spread", "odds_floor")
+from sim.agents import Cadets, RedGuards, ReserveRegiment, Unit
+from sim.parameters import centres
+from sim.rules.firefight import FRONTAGE, log_odds, logistic, shots_rate
+from sim.rules.standoffs import (
+    ATTACKER_BREAKS,
+    BREAK_WIDTH,
+    DEFENDER_BREAKS,
+    DRAWS_OFF,
+    FIRES,
+    HAZARDS,
+    SWITCHES,
+    YIELDS,
+    first_event,
 )
+from sim.state import GONE, IN_QUARTERS, ON_POST, SEIZE, UNDER_WAY
+
+FLOOR, SHOT_RATE, SHOT_SPREAD = (centres()[name] for name in ("odds_floor", "shot_rate", "shot_spread"))
+PLACE = "state_bank"
+UNTIL_SOMETHING = 1e9  # minutes of a pulse in which something strikes
 
 
-def rates(r: Any, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1) -> NDArray[Any]:
-    """The four hazards at the centres of their priors."""
-    return hazards(np.asarray(r, float), np.asarray(hostility), np.asarray(similarity), h0=H0, s=S, rho_d=RHO_D, rho_a=RHO_A, phi_f=PHI_F, s_f=S_F, f0=f0)
+@probe
+def first_events(worlds: Any, place: int, events: Any) -> None:
+    """What strikes first at a place in one pulse after the other, as if nothing came of it."""
+    w = worlds[0]
+    for number in range(len(events)):
+        w.clock.number = number
+        first_event(w, place)
+        events[number] = w.places[place].event
 
 
-def shares(r: float, **how: float) -> NDArray[Any]:
-    """The chance of each of the four to come first."""
-    each = rates(r, **how)
-    return each / each.sum()
+class Spot(Scene):
+    """One place of a city in which otherwise nobody stirs."""
+
+    def __init__(self, *, pulse: float = 5.0, holder: int = -1, place: str = PLACE, **values: float) -> None:
+        super().__init__(pulse=pulse, **{**centres(), **values})
+        self.send_home()
+        self.spot = self.place(place)
+        self.at["holder"] = holder
+        self.seizing = int(np.flatnonzero(self.plan.tasks.purpose == SEIZE)[0])
+
+    @property
+    def at(self) -> Any:
+        """The place."""
+        return self.w["places"][self.spot]
+
+    def add(self, sort: type[Unit], men: int, stance: int, *, ordered: bool, loyalty: float = 0.0) -> int:
+        """Put some men of a sort on the spot; the number of their unit."""
+        units = self.units
+        free = (units["men"] == 0) & (units["home"] != self.spot) & (units["appears"] < 0)
+        unit = next(int(u) for u in self.sort(sort) if free[u])
+        self.post(unit, men, stance, self.spot, loyalty=loyalty, task=self.seizing if ordered else -1)
+        return unit
+
+    def beat(self) -> None:
+        """One pulse of the stand-off alone."""
+        self.rule("standoffs")
+        self.tick()
+
+    def until(self, minutes: float) -> float:
+        """The minute at which the place came to the Soviet within some minutes, or infinity."""
+        while self.now <= minutes:
+            now = self.now
+            self.beat()
+            if self.at["holder"] == 1:
+                return now
+        return np.inf
+
+
+class Contest(Spot):
+    """Two sides that face each other on the spot at some log-odds, of which only what strikes first is asked.
+
+    The minds of attackers and guards are as alike as `similarity` says; `broken` says how it stands once they shoot.
+    """
+
+    def __init__(self, r: float, *, hostility: float = 1.0, similarity: float = 0.0, minutes: float = 5.0, **values: float) -> None:
+        super().__init__(**{"hostility_calm": 0.0, "odds_floor": 0.0, **values})
+        guard = self.add(Cadets, 100, -1, ordered=False, loyalty=0.1 if similarity else -0.1)
+        party = self.add(RedGuards, 100, 1, ordered=True, loyalty=0.1 + 2 * (1 - similarity))
+        self.w["units"]["post"] = -1
+        for unit in (guard, party):
+            self.w["units"][unit]["post"] = self.spot
+        self.w["clock"]["pulse"] = minutes
+        self.face(r)
+        self.at["attacker"], self.at["hostility"], self.at["position"] = 1, hostility, 2.0
+
+    def face(self, r: float) -> None:
+        """Let them face each other at some log-odds."""
+        self.at["attack"], self.at["defend"] = 200 * np.exp(r), 100
+
+    def set(self, **values: float) -> None:
+        """Set parameters."""
+        for name, value in values.items():
+            self.w["p"][name] = value
+
+    def events(self, count: int) -> NDArray[np.int64]:
+        """What strikes first in each of so many pulses."""
+        events = np.zeros(count, np.int64)
+        first_events(self.stage.worlds, self.spot, events)
+        return events
+
+    def by_hand(self, rates: list[float], count: int) -> NDArray[np.int64]:
+        """The same by hand, if the hazards have such rates."""
+        w, clock = self.w, self.w["clock"]
+        keys = [np.uint64(luck.join(self.at["key"], np.uint64(k))) for k in range(HAZARDS)]
+        u = np.array([[luck.uniform(clock["luck"], luck.STANDOFF, key, n) for key in keys] for n in range(count)])
+        with np.errstate(divide="ignore"):
+            hours = -np.log1p(-u) / np.array(rates)
+        return np.where(hours.min(axis=1) * 60 <= w["clock"]["pulse"], hours.argmin(axis=1), -1)
+
+
+def rates(r: float, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1) -> NDArray[np.float64]:
+    """The four hazards by hand, at the centres of their priors: h0 2, s .4, rho_D .7, rho_A .4, phi_f .25, s_F 1."""
+
+    def share(x: float) -> float:
+        return float(1 / (1 + np.exp(-x)))
+
+    shots = 0.25 * hostility * np.exp(-abs(r))
+    return np.array([2 * share((r - 0.7) / 0.4), 2 * share((-r - 0.4) / 0.4), shots, f0 * similarity])
+
+
+def frequencies(events: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How often each of the four struck, and nothing."""
+    return np.array([(events == k).mean() for k in (YIELDS, DRAWS_OFF, FIRES, SWITCHES, -1)])
 
 
 # ---- the closed form ----
@@ -41,37 +142,81 @@ def shares(r: float, **how: float) -> NDArray[Any]:
 
 @pytest.mark.parametrize(("odds", "bloodless"), [(2, 0.80), (3, 0.92), (10, 0.99)])
 def test_weaker_defender_yields(odds: float, bloodless: float) -> None:
-    """Against a hostile attacker of such odds a defender yields without a shot in so many of a hundred cases."""
-    assert shares(np.log(odds))[YIELD] == pytest.approx(bloodless, abs=0.005)
+    """Against a hostile attacker of such odds a defender yields without a shot in so many of a hundred cases.
+
+    Two hundred thousand draws, four standard errors of which are .004.
+    """
+    each = rates(np.log(odds))
+    assert each[YIELDS] / each.sum() == pytest.approx(bloodless, abs=0.005)
+    seen = frequencies(Contest(np.log(odds), minutes=UNTIL_SOMETHING).events(200_000))
+    assert seen[YIELDS] == pytest.approx(bloodless, abs=0.005)
+    assert seen[-1] == 0
 
 
 def test_shots_at_even_odds() -> None:
     """Two equal and hostile sides come to shots in 23 of a hundred cases."""
-    assert shares(0.0)[SHOTS] == pytest.approx(0.23, abs=0.005)
+    assert frequencies(Contest(0.0, minutes=UNTIL_SOMETHING).events(200_000))[FIRES] == pytest.approx(0.23, abs=0.005)
 
 
-def test_hazards_by_hand() -> None:
-    """The four rates are h0 L((r - rho_D)/s), h0 L((-r - rho_A)/s), phi_f hostility exp(-|r|/s_F) and f0 similarity."""
-    r, hostility, similarity = 0.5, 0.3, 0.6
+def test_the_equations_by_hand() -> None:
+    """Log-odds with their floor, the logistic function, and phi_f hostility exp(-|r|/s_F)."""
+    assert log_odds(30.0, 10.0, 20.0) == pytest.approx(np.log(50 / 30))
+    assert [logistic(x) for x in (-2.0, 0.0, 2.0)] == pytest.approx([1 / (1 + np.exp(2)), 0.5, 1 / (1 + np.exp(-2))])
+    assert [shots_rate(r, 0.3, 0.25, 2.0) for r in (-1.0, 0.0, 1.0)] == pytest.approx([0.075 * np.exp(x) for x in (-0.5, 0, -0.5)])
 
-    def logistic(x: float) -> float:
-        return 1 / (1 + np.exp(-x))
 
-    by_hand = [2 * logistic((r - 0.7) / 0.4), 2 * logistic((-r - 0.4) / 0.4), 0.25 * hostility * np.exp(-r), 0.1 * similarity]
-    assert rates(r, hostility=hostility, similarity=similarity) == pytest.approx(by_hand)
+@pytest.mark.parametrize(("r", "hostility", "similarity"), [(0.5, 0.3, 0.6), (-1.0, 1.0, 0.0), (2.0, 0.8, 1.0)])
+def test_hazards_by_hand(r: float, hostility: float, similarity: float) -> None:
+    """The four rates are h0 L((r - rho_D)/s), h0 L((-r - rho_A)/s), phi_f hostility exp(-|r|/s_F) and f0 similarity.
+
+    Whatever strikes within half an hour in each of twenty thousand pulses is what these rates say by hand, draw for draw.
+    """
+    contest = Contest(r, hostility=hostility, similarity=similarity, minutes=30.0, switch_rate=0.1)
+    events = contest.events(20_000)
+    by_hand = contest.by_hand([*rates(r, hostility=hostility, similarity=similarity), 0.0, 0.0], 20_000)
+    assert np.array_equal(events, by_hand)
+    assert {YIELDS, DRAWS_OFF, FIRES, -1} <= set(events)
+    assert (SWITCHES in events) == (similarity > 0)
+
+
+def test_breaking_by_hand() -> None:
+    """Where there is shooting a side breaks at break_rate L((share lost - share it bears)/.02); draw for draw."""
+    contest = Contest(0.2, minutes=30.0, break_rate=3.0, loss_rate=0.0)
+    at = contest.at
+    at["firing"], at["strength_then"], at["lost_there"], at["bears"] = True, (200, 400), (18, 50), (0.1, 0.12)
+    breaks = [3.0 / (1 + np.exp(-gap / BREAK_WIDTH)) for gap in (18 / 200 - 0.1, 50 / 400 - 0.12)]
+    events = contest.events(20_000)
+    assert np.array_equal(events, contest.by_hand([*rates(0.2), *breaks], 20_000))
+    assert {DEFENDER_BREAKS, ATTACKER_BREAKS} <= set(events)
 
 
 def test_hazards_over_the_odds() -> None:
-    """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are likeliest at even odds."""
-    r = np.linspace(-3, 3, 61)
-    each = rates(r)
-    assert (np.diff(each[:, [YIELD, DRAW_OFF]], axis=0) * [1, -1] > 0).all()
-    assert each[:, SHOTS].argmax() == 30
+    """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are likeliest at even odds.
+
+    With the same luck in every pulse, and each hazard alone.
+    """
+    alone: dict[int, dict[str, float]] = {
+        YIELDS: {"attacker_margin": 1e6, "shot_rate": 0.0}, DRAWS_OFF: {"defender_margin": 1e6, "shot_rate": 0.0}, FIRES: {"yield_rate": 0.0},
+    }
+    odds = np.linspace(-2, 2, 21)
+    for hazard, values in alone.items():
+        contest, struck = Contest(0.0, minutes=60.0, **values), []
+        for r in odds:
+            contest.face(r)
+            events = contest.events(20_000)
+            assert set(events) <= {hazard, -1}
+            struck.append(events == hazard)
+        rises = {YIELDS: range(20), DRAWS_OFF: range(19, -1, -1), FIRES: range(10)}[hazard]
+        step = -1 if hazard == DRAWS_OFF else 1
+        assert all((struck[k + (step < 0)] <= struck[k + (step > 0)]).all() for k in rises)
+        assert all(struck[k + (step < 0)].sum() < struck[k + (step > 0)].sum() for k in rises)
+        if hazard == FIRES:
+            assert all(np.array_equal(struck[k], struck[20 - k]) for k in range(10))
 
 
 def test_odds_of_small_parties() -> None:
     """The floor makes small parties look more alike than their numbers, and nobody against nobody is even."""
-    ratio = [float(log_odds(np.array(a), np.array(d), np.array(E0))) for a, d in ((20.0, 10.0), (2000.0, 1000.0), (0.0, 0.0))]
+    ratio = [log_odds(a, d, FLOOR) for a, d in ((20.0, 10.0), (2000.0, 1000.0), (0.0, 0.0))]
     assert 0 < ratio[0] < ratio[1] < np.log(2)
     assert ratio[2] == 0
 
@@ -84,32 +229,31 @@ def test_first_event(r: float, minutes: float) -> None:
     Fifty thousand draws; all frequencies within four standard errors (at most .009).
     """
     n = 50_000
-    lots = Luck(1917, [0])
-    keys = luck.keys(f"stand-off {i}" for i in range(n))
-    uniform = np.stack([lots.uniform(Process.STANDOFF, keys, hazard)[0] for hazard in range(4)], axis=1)
     each = rates(r, hostility=0.8, similarity=0.5)
-    event = first_event(np.broadcast_to(each, (n, 4)), minutes, uniform)
+    seen = frequencies(Contest(r, hostility=0.8, similarity=0.5, minutes=minutes, switch_rate=0.1).events(n))
     struck = 1 - np.exp(-each.sum() * minutes / 60)
     expected = np.append(struck * each / each.sum(), 1 - struck)
-    seen = np.array([(event == k).mean() for k in (0, 1, 2, 3, -1)])
+    assert seen.sum() == pytest.approx(1)
     assert (np.abs(seen - expected) <= 4 * np.sqrt(expected * (1 - expected) / n)).all()
 
 
 def test_impossible_events_never_come_first() -> None:
     """An event without a rate does not strike, nor does anything where all rates are nought."""
-    uniform = np.random.default_rng(1917).uniform(size=(1000, 4))
-    nothing = first_event(np.zeros((1000, 4)), 60.0, uniform)
-    one = first_event(np.broadcast_to([0.0, 3.0, 0.0, 0.0], (1000, 4)), 60.0, uniform)
-    assert set(nothing) == {-1}
-    assert set(one) == {-1, DRAW_OFF}
+    contest = Contest(0.0, minutes=60.0, yield_rate=0.0, shot_rate=0.0, switch_rate=0.0, similarity=0.5)
+    assert set(contest.events(1000)) == {-1}
+    contest.set(yield_rate=3.0, defender_margin=1e6)
+    assert set(contest.events(1000)) == {-1, DRAWS_OFF}
 
 
 def test_a_higher_rate_only_brings_its_event_forward() -> None:
     """With the same luck a higher rate of one event takes it from nobody and gives it to some."""
-    uniform = np.random.default_rng(1917).uniform(size=(5000, 4))
-    low, high = (first_event(np.broadcast_to([rate, 0.5, 0.2, 0.1], (5000, 4)), 30.0, uniform) == YIELD for rate in (0.5, 1.0))
-    assert (low <= high).all()
-    assert high.sum() > low.sum()
+    contest, struck = Contest(0.0, minutes=30.0, similarity=0.5, yield_rate=0.5), []
+    for rate in (0.2, 0.5, 1.0):
+        contest.set(shot_rate=rate)
+        struck.append(contest.events(5000) == FIRES)
+    for low, high in zip(struck, struck[1:], strict=False):
+        assert (low <= high).all()
+        assert high.sum() > low.sum()
 
 
 @pytest.mark.parametrize("expected", [0.0, 0.3, 2.0, 30.0])
@@ -117,86 +261,51 @@ def test_losses_are_poisson(expected: float) -> None:
     """The killed are Poisson in number: the quantiles of evenly spaced draws are those of scipy's."""
     u = (np.arange(2000) + 0.5) / 2000
     wanted = poisson.ppf(u, expected) if expected else np.zeros(2000)
-    assert np.array_equal(losses(np.full(2000, expected), u), wanted)
+    assert [luck.poisson(expected, x) for x in u] == wanted.tolist()
 
 
 # ---- scenes ----
-
-PLACE = "state_bank"
-
-
-class Scene:
-    """One place of a city in which otherwise nobody stirs."""
-
-    def __init__(self, *, worlds: int = 1, pulse: float = 5.0, holder: int = -1, place: str = PLACE, **values: float) -> None:
-        self.model = Petrograd(brief(51), worlds=range(worlds), pulse=pulse, values={**centres(), **values})
-        c, self.place = self.model.columns, self.model.city.index[place]
-        c.men[:], c.stance[:], c.duty[:], c.cohesion[:] = 0, 0, Duty.IN_QUARTERS, 1.0
-        c.holder[:, self.place] = holder
-        self.seizing = int(np.flatnonzero(self.model.script.tasks.purpose == Purpose.SEIZE)[0])
-
-    def post(self, sort: type, men: int, stance: int, *, ordered: bool, loyalty: float = 0.0) -> int:
-        """Put some men of a sort on the spot; the number of their unit."""
-        c, s = self.model.columns, self.model.setting
-        unit = next(int(u) for u in s.units.rows[sort] if c.men[0, u] == 0 and s.units.home[u] != self.place and s.units.appears[u] < 0)
-        c.men[:, unit], c.stance[:, unit], c.duty[:, unit], c.place[:, unit] = men, stance, Duty.ON_POST, self.place
-        c.task[:, unit] = self.seizing if ordered else -1
-        c.arms[:, unit], c.loyalty[:, unit], c.moved[:, unit], c.commissar_at[:, unit] = 1.0, loyalty, 0.0, np.inf
-        return unit
-
-    def beat(self) -> None:
-        """One pulse of the stand-off alone."""
-        standoffs(self.model)
-        self.model.number += 1
-
-    def until(self, minutes: float) -> NDArray[np.float64]:
-        """The minute (worlds,) at which the place came to the Soviet within some minutes, or infinity."""
-        taken = np.full(self.model.worlds, np.inf)
-        while self.model.now <= minutes:
-            now = self.model.now
-            self.beat()
-            new = (self.model.columns.holder[:, self.place] == 1) & ~np.isfinite(taken)
-            taken[new] = now
-        return taken
 
 
 @pytest.mark.parametrize("pulse", [1.0, 2.5, 5.0])
 @pytest.mark.parametrize("holder", [-1, 0])
 def test_unguarded_place(pulse: float, holder: int) -> None:
     """A place without a guard passes, after ten minutes, to whoever stands on it armed and unopposed."""
-    scene = Scene(pulse=pulse, holder=holder)
-    scene.post(RedGuards, 50, 1, ordered=True)
-    assert scene.until(60).tolist() == [10.0]
+    scene = Spot(pulse=pulse, holder=holder)
+    scene.add(RedGuards, 50, 1, ordered=True)
+    assert scene.until(60) == 10.0
 
 
 def test_unarmed_men_take_nothing() -> None:
     """Men who stay in neutral mood on the spot take nothing."""
-    scene = Scene()
-    scene.post(RedGuards, 50, 0, ordered=True)
-    assert scene.until(60).tolist() == [np.inf]
+    scene = Spot()
+    scene.add(RedGuards, 50, 0, ordered=True)
+    assert scene.until(60) == np.inf
 
 
 def test_holder_stays_holder() -> None:
     """A place stays with its holder when his men have left."""
-    scene = Scene(holder=1)
-    assert scene.until(60).tolist() == [0.0]
+    scene = Spot(holder=1)
+    while scene.now <= 60:
+        scene.beat()
+        assert scene.at["holder"] == 1
 
 
 def test_sympathetic_guard_with_a_commissar() -> None:
     """A guard of the commissar's mind yields its post in the pulse in which he arrives."""
-    scene = Scene()
-    scene.post(ReserveRegiment, 40, 0, ordered=False, loyalty=1.0)
-    scene.model.columns.envoy_at[:, scene.place, 1] = 20.0
-    assert scene.until(60).tolist() == [20.0]
+    scene = Spot()
+    scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=1.0)
+    scene.at["envoy_at"][1] = 20.0
+    assert scene.until(60) == 20.0
 
 
 @pytest.mark.parametrize("loyalty", [0.3, -1.0], ids=["lukewarm", "hostile"])
 def test_unsympathetic_guard_with_a_commissar(loyalty: float) -> None:
     """A guard that is not of the commissar's mind does not yield to him."""
-    scene = Scene()
-    scene.post(ReserveRegiment, 40, 0, ordered=False, loyalty=loyalty)
-    scene.model.columns.envoy_at[:, scene.place, 1] = 20.0
-    assert scene.until(60).tolist() == [np.inf]
+    scene = Spot()
+    scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=loyalty)
+    scene.at["envoy_at"][1] = 20.0
+    assert scene.until(60) == np.inf
 
 
 @pytest.mark.parametrize("pulse", [2.5, 10.0])
@@ -205,20 +314,21 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
 
     Two thousand worlds, twelve hours; shares within four standard errors (at most .045).
     """
-    scene = Scene(worlds=2000, pulse=pulse, hostility_calm=1.0)
-    m, c = scene.model, scene.model.columns
-    guard = scene.post(Cadets, 100, -1, ordered=False, loyalty=-1.0)
-    party = scene.post(RedGuards, 400, 1, ordered=True, loyalty=1.0)
-    attack, defend = (m.unit_strength(np.zeros(1, np.intp), np.array([u]))[0] / 1000 for u in (party, guard))
-    expected = shares(float(np.log((attack + E0) / (defend * m.position[0, scene.place] + E0))))
-    end = np.full(m.worlds, -1)
-    while m.now < 720 and (end < 0).any():
-        scene.beat()
-        for k, now in ((YIELD, c.holder[:, scene.place] == 1), (DRAW_OFF, c.duty[:, party] != Duty.ON_POST), (SHOTS, c.firing[:, scene.place])):
-            end[(end < 0) & now] = k
-    seen = np.array([(end == k).mean() for k in range(4)])
-    assert (end >= 0).all()
-    assert (np.abs(seen - expected) <= 4 * np.sqrt(expected * (1 - expected) / m.worlds)).all()
+    scene, worlds, ends = Spot(pulse=pulse, hostility_calm=1.0), 2000, []
+    guard = scene.add(Cadets, 100, -1, ordered=False, loyalty=-1.0)
+    party = scene.add(RedGuards, 400, 1, ordered=True, loyalty=1.0)
+    attack, defend = scene.strength(party), scene.strength(guard)
+    each = rates(float(np.log((attack + FLOOR) / (defend * scene.at["position"] + FLOOR))))
+    expected = each / each.sum()
+    for w in scene.worlds(worlds):
+        at, end = scene.at, -1
+        while scene.now < 720 and end < 0:
+            scene.beat()
+            end = YIELDS if at["holder"] == 1 else DRAWS_OFF if w["units"][party]["duty"] != ON_POST else FIRES if at["firing"] else -1
+        ends.append(end)
+    seen = np.array([ends.count(k) / worlds for k in range(4)])
+    assert -1 not in ends
+    assert (np.abs(seen - expected) <= 4 * np.sqrt(expected * (1 - expected) / worlds)).all()
 
 
 @pytest.mark.parametrize(("weak", "strong"), [(60, 90), (100, 300), (200, 2000)])
@@ -226,72 +336,85 @@ def test_stronger_defender(weak: int, strong: int) -> None:
     """With the same luck a place is not taken earlier from a stronger guard than from a weaker (nobody shoots here)."""
     taken = []
     for men in (weak, strong):
-        scene = Scene(worlds=1000, hostility_calm=0.0)
-        scene.post(Cadets, men, -1, ordered=False, loyalty=-1.0)
-        scene.post(RedGuards, 600, 1, ordered=True, loyalty=1.0)
-        taken.append(scene.until(240))
+        scene = Spot(hostility_calm=0.0)
+        scene.add(Cadets, men, -1, ordered=False, loyalty=-1.0)
+        scene.add(RedGuards, 600, 1, ordered=True, loyalty=1.0)
+        taken.append(np.array([scene.until(240) for _ in scene.worlds(1000)]))
     assert (taken[1] >= taken[0]).all()
     assert (taken[1] > taken[0]).any()
+    assert np.isfinite(taken[0]).any()
 
 
 def test_guard_that_changes_sides_stays() -> None:
     """A guard of one mind with the attacker may come over: then it stays on the spot, of the other stance."""
-    scene = Scene(worlds=500, hostility_calm=0.0, yield_rate=1e-9, switch_rate=5.0)
-    guard = scene.post(Cadets, 100, -1, ordered=False, loyalty=0.5)
-    scene.post(RedGuards, 100, 1, ordered=True, loyalty=0.5)
-    assert np.isfinite(scene.until(360)).all()
-    assert set(zip(scene.model.columns.stance[:, guard], scene.model.columns.duty[:, guard])) == {(1, Duty.ON_POST)}
+    scene = Spot(hostility_calm=0.0, yield_rate=1e-9, switch_rate=5.0)
+    guard = scene.add(Cadets, 100, -1, ordered=False, loyalty=0.5)
+    scene.add(RedGuards, 100, 1, ordered=True, loyalty=0.5)
+    for w in scene.worlds(500):
+        assert np.isfinite(scene.until(360))
+        assert (w["units"][guard]["stance"], w["units"][guard]["duty"]) == (1, ON_POST)
 
 
-@pytest.mark.parametrize(("men", "duty"), [(150, Duty.UNDER_WAY), (5000, Duty.GONE)], ids=["somewhat outnumbered", "hopeless"])
-def test_guard_that_yields(men: int, duty: Duty) -> None:
+@pytest.mark.parametrize(("men", "duty"), [(150, UNDER_WAY), (5000, GONE)], ids=["somewhat outnumbered", "hopeless"])
+def test_guard_that_yields(men: int, duty: int) -> None:
     """A guard that gives way goes home, or is disarmed if badly outnumbered."""
-    scene = Scene(hostility_calm=0.0, yield_rate=1e3, attacker_margin=20.0, defender_margin=-20.0)
-    guard = scene.post(Cadets, 100, -1, ordered=False, loyalty=-1.0)
-    scene.post(RedGuards, men, 1, ordered=True, loyalty=1.0)
+    scene = Spot(hostility_calm=0.0, yield_rate=1e3, attacker_margin=20.0, defender_margin=-20.0)
+    guard = scene.add(Cadets, 100, -1, ordered=False, loyalty=-1.0)
+    scene.add(RedGuards, men, 1, ordered=True, loyalty=1.0)
     scene.beat()
-    assert scene.model.columns.holder[0, scene.place] == 1
-    assert scene.model.columns.duty[0, guard] == duty
+    assert scene.at["holder"] == 1
+    assert scene.units[guard]["duty"] == duty
+    assert scene.units[guard]["arms"] == (0 if duty == GONE else 1)
 
 
 def test_shots_kill_and_are_counted() -> None:
     """Once there is shooting men fall on both sides; every one is missing from a unit and counted for his side."""
-    scene = Scene(worlds=200, yield_rate=1e-9, break_rate=1e-9, loss_rate=0.01)
-    guard = scene.post(Cadets, 300, -1, ordered=False, loyalty=-1.0)
-    party = scene.post(RedGuards, 300, 1, ordered=True, loyalty=1.0)
-    c = scene.model.columns
-    c.firing[:, scene.place] = True
-    c.strength_then[:, scene.place] = 300
-    scene.until(120)
-    assert np.array_equal(c.killed, np.stack([300 - c.men[:, guard], 300 - c.men[:, party]], axis=1))
-    assert (c.killed.mean(axis=0) > 1).all()
+    scene = Spot(yield_rate=1e-9, break_rate=1e-9, loss_rate=0.01)
+    guard = scene.add(Cadets, 300, -1, ordered=False, loyalty=-1.0)
+    party = scene.add(RedGuards, 300, 1, ordered=True, loyalty=1.0)
+    scene.at["firing"], scene.at["strength_then"] = True, 300
+    killed = []
+    for w in scene.worlds(200):
+        scene.until(120)
+        killed.append(w["sides"]["killed"].copy())
+        assert killed[-1].tolist() == [300 - w["units"][unit]["men"] for unit in (guard, party)]
+        assert scene.at["fallen"].tolist() == killed[-1].tolist()
+    assert (np.mean(killed, axis=0) > 1).all()
 
 
 @pytest.mark.parametrize(("fort", "stays"), [(1, False), (-1, True)], ids=["of the other side", "of their own"])
 def test_a_place_under_fire(fort: int, stays: bool) -> None:
     """Men on open ground under a hostile stronghold's fire draw off; under their own they take the place, as if nobody were there."""
-    scene = Scene(worlds=200, holder=0, place="troitsky_bridge", hostility_calm=0.0)
-    m, c = scene.model, scene.model.columns
-    stronghold = int(m.setting.places.under_fire_of[scene.place])
-    c.holder[:, stronghold] = fort
-    garrison = scene.post(ReserveRegiment, 600, 0, ordered=False)
-    c.place[:, garrison], c.duty[:, garrison] = stronghold, Duty.IN_QUARTERS
-    party = scene.post(Cadets, 40, -1, ordered=True, loyalty=-1.0)
-    for _ in range(24):
-        scene.beat()
-    share = (c.holder[:, scene.place] == -1).mean()
-    assert share == 1 if stays else share < 0.1
-    assert ((c.duty[:, party] == Duty.ON_POST).mean() == 1) == stays
+    scene = Spot(holder=0, place="troitsky_bridge", hostility_calm=0.0)
+    stronghold = int(scene.at["under_fire_of"])
+    scene.places["holder"][stronghold] = fort
+    garrison = scene.add(ReserveRegiment, 600, 0, ordered=False)
+    scene.units["place"][garrison], scene.units["duty"][garrison] = stronghold, IN_QUARTERS
+    party = scene.add(Cadets, 40, -1, ordered=True, loyalty=-1.0)
+    taken, there = [], []
+    for w in scene.worlds(200):
+        for _ in range(24):
+            scene.beat()
+        taken.append(scene.at["holder"] == -1)
+        there.append(w["units"][party]["duty"] == ON_POST)
+    assert np.mean(taken) == 1 if stays else np.mean(taken) < 0.1
+    assert all(there) == stays
 
 
 def test_covering_fire_by_hand() -> None:
-    """cover_share min(1, 300 / men) E position over the armed men of the stronghold who are not of the other side."""
-    scene = Scene(place="troitsky_bridge", holder=0, cover_share=0.2)
-    m, c = scene.model, scene.model.columns
-    stronghold = int(m.setting.places.under_fire_of[scene.place])
-    c.holder[:, stronghold] = 1
-    units = [scene.post(ReserveRegiment, men, stance, ordered=False) for men, stance in ((400, 0), (200, 1), (500, -1))]
-    c.place[:, units] = stronghold
-    strength = m.unit_strength(np.zeros(2, np.intp), np.array(units[:2])).sum()
-    cover = covering_fire(m, np.zeros(1, np.intp), np.array([scene.place]))
-    assert cover.tolist() == [[0, int(0.2 * strength * 0.5 * m.position[0, stronghold])]]
+    """cover_share min(1, 300 / men) E position over the armed men of the stronghold who are not of the other side.
+
+    So much meets a party of the other side that comes under its fire where nobody stands.
+    """
+    scene = Spot(place="troitsky_bridge", holder=0, cover_share=0.2)
+    stronghold = int(scene.at["under_fire_of"])
+    scene.places["holder"][stronghold] = 1
+    units = [scene.add(ReserveRegiment, men, stance, ordered=False) for men, stance in ((400, 0), (200, 1), (500, -1))]
+    scene.units["place"][units] = stronghold
+    party = scene.add(Cadets, 40, -1, ordered=True, loyalty=-1.0)
+    by_hand = 0.2 * FRONTAGE / 600 * sum(scene.strength(u) for u in units[:2]) * scene.places["position"][stronghold]
+    attack = scene.strength(party)
+    scene.beat()
+    assert scene.at["defend"] == int(1000 * by_hand) / 1000
+    assert scene.at["attack"] == attack
+    assert scene.at["odds"] == pytest.approx(log_odds(attack, by_hand * scene.at["position"], FLOOR), abs=1e-4)
