@@ -1,9 +1,12 @@
-"""A comparison of two scenarios as its user meets it: wall time on all cores, with tracks; and the memory of very many worlds.
+"""A comparison of two scenarios as its user meets it: wall time on all cores, with tracks; and the memory of
+very many worlds.
 
     python benchmarks/compare.py [--worlds 1000] [--many 100000]
 
-The time depends on the machine; beside it stands the time of one history of the same run, alone and recorded. The memory of
-very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not depend on how long it was played.
+The time depends on the machine; beside it stands the time of one history of the same run, alone and recorded.
+The memory of
+very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not depend on how
+long it was played.
 """
 
 from __future__ import annotations
@@ -29,15 +32,25 @@ def main() -> None:
         start = time.perf_counter()
         sim.compare("historical", "bridges_raised", worlds=given.worlds, tracks=True)
         took = time.perf_counter() - start
-        print(f"two scenarios of {given.worlds:,} worlds with tracks: {took:.1f} s, {1000 * took / (2 * given.worlds):.1f} ms a history, {took / (2 * given.worlds) / alone:.3f} of one alone")
+        print(
+            f"two scenarios of {given.worlds:,} worlds with tracks: {took:.1f} s, "
+            f"{1000 * took / (2 * given.worlds):.1f} ms a history, "
+            f"{took / (2 * given.worlds) / alone:.3f} of one alone"
+        )
     if given.many:
         past = sim.scenario("historical")
         brief = replace(past, name="brief", end=past.start + timedelta(minutes=10))
         start = time.perf_counter()
         kept = sim.ensemble(brief, worlds=given.many)
-        peak, workers = (resource.getrusage(who).ru_maxrss / 1e3 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        peak, workers = (
+            resource.getrusage(who).ru_maxrss / 1e3
+            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        )
         size = sum(var.nbytes for var in kept.data.variables.values()) / 1e6
-        print(f"outcomes of {given.many:,} worlds: {size:.0f} MB kept; peak {peak:.0f} MB here and {workers:.0f} MB in the largest worker; {time.perf_counter() - start:.0f} s")
+        print(
+            f"outcomes of {given.many:,} worlds: {size:.0f} MB kept; peak {peak:.0f} MB here and "
+            f"{workers:.0f} MB in the largest worker; {time.perf_counter() - start:.0f} s"
+        )
 
 
 if __name__ == "__main__":

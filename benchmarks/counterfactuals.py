@@ -2,7 +2,8 @@
 
     python benchmarks/counterfactuals.py [--worlds 400] [--out FOLDER] [--write]
 
-With --write the tables go into docs/counterfactuals.md, between its marks. With --out finished worlds are kept there.
+With --write the tables go into docs/counterfactuals.md, between its marks. With --out finished worlds are
+kept there.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 import sim
+from sim.counterfactual.scenario import names
 from sim.parameters import calibrated
 from sim.results import Comparison
 from sim.results.estimate import gain_by_pairing, in_words
-from sim.counterfactual.scenario import names
 
 PAGE = Path(__file__).parent.parent / "docs" / "counterfactuals.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
@@ -28,7 +29,9 @@ TRIFLES = {
     "the Red Guards called out five minutes later": (sim.delay("d24_red_guards", minutes=5),),
     "the night's points ordered five minutes later": (sim.delay("d25_points", minutes=5),),
     "the garrison's leaning moved by a hundredth": (sim.loyalty("garrison", by=0.01),),
-    "the palace two in a thousand stronger": (sim.parameter("palace_factor", 1.002 * calibrated()["palace_factor"]),),
+    "the palace two in a thousand stronger": (
+        sim.parameter("palace_factor", 1.002 * calibrated()["palace_factor"]),
+    ),
     "sailors from Helsingfors ten minutes later": (sim.delay("helsingfors_trains", minutes=10),),
 }
 VERDICTS = {"yes": "agrees", "no": "**against**", "open": "cannot be told"}
@@ -38,7 +41,10 @@ def cell(row: pd.Series) -> str:
     """A difference with its interval."""
     if row["low"] == row["high"] == 0:
         return "none in any pair"
-    numbers = [in_words(float(row[x]), str(row["unit"]), signed=True).removesuffix(" points").removesuffix(" h") for x in ("difference", "low", "high")]
+    numbers = [
+        in_words(float(row[x]), str(row["unit"]), signed=True).removesuffix(" points").removesuffix(" h")
+        for x in ("difference", "low", "high")
+    ]
     return f"{numbers[0]} ({numbers[1]} to {numbers[2]})"
 
 
@@ -53,14 +59,26 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
     expected = effects[effects["expected"] != ""]
     counts = expected["agreed"].value_counts()
     gains = effects[effects["measure"] == "palace_falls"].set_index("scenario")["gain_by_pairing"]
-    yield f"Measured with `{command}` (seed {seed}, {compared.base.worlds:,} worlds of each scenario, calibrated parameters); 95 % intervals"
-    yield "of the difference in the same worlds. Hours are restricted means: what never happens counts as 26 October, 06:00."
+    yield (
+        f"Measured with `{command}` (seed {seed}, {compared.base.worlds:,} worlds of each scenario, "
+        "calibrated parameters); 95 % intervals"
+    )
+    yield (
+        "of the difference in the same worlds. Hours are restricted means: what never happens counts "
+        "as 26 October, 06:00."
+    )
     yield ""
-    yield f"Of {len(expected)} expectations {counts.get('yes', 0)} agree, {counts.get('no', 0)} come out against, and {counts.get('open', 0)} cannot be told from so many worlds."
+    yield (
+        f"Of {len(expected)} expectations {counts.get('yes', 0)} agree, {counts.get('no', 0)} come out "
+        f"against, and {counts.get('open', 0)} cannot be told from so many worlds."
+    )
     yield ""
     yield "### Effects"
     yield ""
-    yield "| scenario | the palace falls, h | the government holds, points | killed | the congress breaks, points |"
+    yield (
+        "| scenario | the palace falls, h | the government holds, points | killed | the congress "
+        "breaks, points |"
+    )
     yield "|---|---|---|---|---|"
     for name in compared.others:
         rows = effects[effects["scenario"] == name.name].set_index("measure")
@@ -71,11 +89,18 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
     yield "| scenario | measure | expected | base | difference | |"
     yield "|---|---|---|---|---|---|"
     for _, row in expected.iterrows():
-        yield f"| `{row['scenario']}` | {row['label']} | {row['expected']} | {in_words(float(row['base']), str(row['unit']))} | {cell(row)} | {VERDICTS[str(row['agreed'])]} |"
+        yield (
+            f"| `{row['scenario']}` | {row['label']} | {row['expected']} | "
+            f"{in_words(float(row['base']), str(row['unit']))} | {cell(row)} | "
+            f"{VERDICTS[str(row['agreed'])]} |"
+        )
     yield ""
     yield "### What the same luck saves"
     yield ""
-    yield f"How many times smaller the variance of the difference in the hour of the fall is on the same luck than on independent luck: {gain(float(gains.median()))} in the"
+    yield (
+        "How many times smaller the variance of the difference in the hour of the fall is on the same "
+        f"luck than on independent luck: {gain(float(gains.median()))} in the"
+    )
     yield f"median scenario; below 5 in {int((gains < 5).sum())} of {len(gains)}."
     yield ""
     yield "| scenario | times smaller | worlds for +-2 points in the chance that the government holds |"
@@ -86,18 +111,32 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
 
 
 def trifles(worlds: int, out: Path | None) -> Iterator[str]:
-    """What the same luck saves where next to nothing is changed, and in how many worlds the hour of the fall is the same."""
+    """What the same luck saves where next to nothing is changed, and in how many worlds the hour of the fall
+    is the same.
+    """
     past = sim.scenario("historical")
-    compared = sim.compare(past, *(past.but(name, *changes) for name, changes in TRIFLES.items()), worlds=worlds, tracks=False, out=out)
+    compared = sim.compare(
+        past,
+        *(past.but(name, *changes) for name, changes in TRIFLES.items()),
+        worlds=worlds,
+        tracks=False,
+        out=out,
+    )
     base = compared.base.measure("palace_falls")
     yield ""
-    yield "The luck itself couples two histories well: where next to nothing is changed, next to nothing differs."
+    yield (
+        "The luck itself couples two histories well: where next to nothing is changed, next to nothing "
+        "differs."
+    )
     yield ""
     yield "| trifle | times smaller | the very same hour in |"
     yield "|---|---|---|"
     for other in compared.others:
         hours = other.measure("palace_falls")
-        yield f"| {other.name} | {gain(gain_by_pairing(base, hours))} | {(hours == base).mean():.0%} of worlds |"
+        yield (
+            f"| {other.name} | {gain(gain_by_pairing(base, hours))} | {(hours == base).mean():.0%} of "
+            "worlds |"
+        )
 
 
 def main() -> None:
@@ -108,7 +147,12 @@ def main() -> None:
     given = options.parse_args()
     october = [name for name in names() if name != "historical" and sim.scenario(name).opening == "october24"]
     compared = sim.compare("historical", *october, worlds=given.worlds, tracks=False, out=given.out)
-    text = "\n".join([*page(compared, f"python benchmarks/counterfactuals.py --worlds {given.worlds} --write"), *trifles(given.worlds, given.out)])
+    text = "\n".join(
+        [
+            *page(compared, f"python benchmarks/counterfactuals.py --worlds {given.worlds} --write"),
+            *trifles(given.worlds, given.out),
+        ]
+    )
     print(text)
     if given.write:
         before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)

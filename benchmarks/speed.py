@@ -1,4 +1,5 @@
-"""Speed on one core: one history, and batches of 16, 64 and 128 worlds; medians of several, and where the time goes.
+"""Speed on one core: one history, and batches of 16, 64 and 128 worlds; medians of several, and where the
+time goes.
 
     python benchmarks/speed.py [--repeats 5]
 
@@ -39,7 +40,10 @@ def main() -> None:
     print("worlds   seconds (median, min-max)     ms a world   of one history alone")
     for size, times in runs.items():
         median = statistics.median(times)
-        print(f"{size:6d}   {median:7.2f} ({min(times):.2f}-{max(times):.2f})         {1000 * median / size:8.1f}       {median / size / alone:6.2f}")
+        print(
+            f"{size:6d}   {median:7.2f} ({min(times):.2f}-{max(times):.2f})         "
+            f"{1000 * median / size:8.1f}       {median / size / alone:6.2f}"
+        )
     recorded = statistics.median(seconds(1, record=True) for _ in range(repeats))
     print(f"one history with everything recorded: {recorded:.2f} s, {recorded / alone:.2f} of one without")
     profile = cProfile.Profile()

@@ -1,4 +1,5 @@
-"""The whole of validation: the card, the siege and the city left to the headquarters, blind leanings, null models, the gate, what turns, the rising.
+"""The whole of validation: the card, the siege and the city left to the headquarters, blind leanings, null
+models, the gate, what turns, the rising.
 
     python benchmarks/validation.py [--worlds 500] [--write]
 
@@ -30,18 +31,29 @@ TURN = ("loyal_garrison", "infantry_and_cossacks_early", "front_troops_at_noon_o
 
 def played(name: str, worlds: int, **options: object) -> Scorecard:
     """The card of a scenario."""
-    return score(sim.ensemble(name, worlds=worlds, tracks=True, **options).data, name=name)  # type: ignore[arg-type]
+    # type: ignore[arg-type]
+    return score(sim.ensemble(name, worlds=worlds, tracks=True, **options).data, name=name)
 
 
 def patterns_beside(cards: Sequence[Scorecard]) -> Iterator[str]:
-    """A row a pattern: the share of worlds in which all of it is within its bounds, card beside card; what passes is bold."""
+    """A row a pattern: the share of worlds in which all of it is within its bounds, card beside card; what
+    passes is bold.
+    """
     yield "| pattern | split | " + " | ".join(card.name for card in cards) + " |"
     yield "|---|---|" + "---|" * len(cards)
     for name, row in cards[0].by_pattern.iterrows():
         cells = [card.by_pattern.loc[name] for card in cards]
-        yield f"| {name} | {row['split']} | " + " | ".join(f"**{c['inside']:.0%}**" if c["passes"] else f"{c['inside']:.0%}" for c in cells) + " |"
+        yield (
+            f"| {name} | {row['split']} | "
+            + " | ".join(f"**{c['inside']:.0%}**" if c["passes"] else f"{c['inside']:.0%}" for c in cells)
+            + " |"
+        )
     for split in ("train", "test"):
-        yield f"| passing | {split} | " + " | ".join("{} of {}".format(*card.passed(split)) for card in cards) + " |"
+        yield (
+            f"| passing | {split} | "
+            + " | ".join("{} of {}".format(*card.passed(split)) for card in cards)
+            + " |"
+        )
 
 
 def not_won(full: Scorecard, null: Scorecard) -> str:
@@ -49,7 +61,10 @@ def not_won(full: Scorecard, null: Scorecard) -> str:
     mine, theirs = full.by_pattern, null.by_pattern
     lost = [str(n) for n in mine.index if theirs.loc[n, "inside"] > mine.loc[n, "inside"] + 0.02]
     even = [str(n) for n in mine.index if abs(theirs.loc[n, "inside"] - mine.loc[n, "inside"]) <= 0.02]
-    return f"- **{null.name}**: does better on {', '.join(lost) or 'none'}; as well (within two points) on {', '.join(even) or 'none'}; worse on the other {len(mine) - len(lost) - len(even)}."
+    return (
+        f"- **{null.name}**: does better on {', '.join(lost) or 'none'}; as well (within two points) on "
+        f"{', '.join(even) or 'none'}; worse on the other {len(mine) - len(lost) - len(even)}."
+    )
 
 
 def turning(worlds: int, seed: int) -> Iterator[str]:
@@ -65,7 +80,10 @@ def turning(worlds: int, seed: int) -> Iterator[str]:
 
 def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str]:
     """The results, line by line."""
-    yield f"Measured with `{command}`; seed {seed}, {done.many.worlds} worlds (and {worlds} of every other scenario), version {done.many.data.attrs['version']}."
+    yield (
+        f"Measured with `{command}`; seed {seed}, {done.many.worlds} worlds (and {worlds} of every "
+        f"other scenario), version {done.many.data.attrs['version']}."
+    )
     yield ""
     yield "### The scorecard"
     yield ""
@@ -88,17 +106,32 @@ def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str
     yield from markdown(done.siege, SIEGE)
     yield ""
     free, blind = played("free", worlds, seed=seed), played("blind_leanings", worlds, seed=seed)
-    doubt = Scorecard("plausible parameters", *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters="plausible")))
+    doubt = Scorecard(
+        "plausible parameters",
+        *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters="plausible")),
+    )
     yield "### Free mode, blind leanings, parameter doubt"
     yield ""
-    yield "The share of worlds in which a whole pattern is within its bounds; bold where the median world passes."
+    yield (
+        "The share of worlds in which a whole pattern is within its bounds; bold where the median "
+        "world passes."
+    )
     yield ""
     yield from patterns_beside([done.card, doubt, blind, free])
     yield ""
     yield "### Null models"
     yield ""
-    simple = [Scorecard(name, *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters=values))) for name, values in nulls.WITHOUT.items()]
-    simple += [nulls.score_hours(nulls.constant_hazard(worlds, seed), "constant hazard"), nulls.score_hours(nulls.jittered_chronicle(worlds, seed), "jittered chronicle")]
+    simple = [
+        Scorecard(
+            name,
+            *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters=values)),
+        )
+        for name, values in nulls.WITHOUT.items()
+    ]
+    simple += [
+        nulls.score_hours(nulls.constant_hazard(worlds, seed), "constant hazard"),
+        nulls.score_hours(nulls.jittered_chronicle(worlds, seed), "jittered chronicle"),
+    ]
     yield from patterns_beside([done.card, *simple])
     yield ""
     yield "What the full model does not win:"
@@ -125,13 +158,23 @@ def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--worlds", type=int, default=500, help="worlds of the historical scenario; two fifths of it of the others")
+    options.add_argument(
+        "--worlds",
+        type=int,
+        default=500,
+        help="worlds of the historical scenario; two fifths of it of the others",
+    )
     options.add_argument("--seed", type=int, default=1917)
     options.add_argument("--write", action="store_true")
     given = options.parse_args()
     begun = time.perf_counter()
     done = validate(worlds=given.worlds, seed=given.seed)
-    lines = page(done, 2 * given.worlds // 5, given.seed, f"python benchmarks/validation.py --worlds {given.worlds} --write")
+    lines = page(
+        done,
+        2 * given.worlds // 5,
+        given.seed,
+        f"python benchmarks/validation.py --worlds {given.worlds} --write",
+    )
     text = "\n".join(lines)
     print(text)
     print(f"\n{(time.perf_counter() - begun) / 60:.1f} minutes")

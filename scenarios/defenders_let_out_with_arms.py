@@ -8,7 +8,10 @@ import sim
 scenario = sim.scenario("historical").but(
     "defenders_let_out_with_arms",
     question="What if the defenders had been let out of the palace with their arms?",
-    expects="The last cadets and women leave about an hour sooner and the ministers are taken before midnight; more armed cadets are left for the rising of the 29th, which lies beyond these days.",
+    expects=(
+        "The last cadets and women leave about an hour sooner and the ministers are taken before "
+        "midnight; more armed cadets are left for the rising of the 29th, which lies beyond these days."
+    ),
     expected={"palace_falls": "-", "killed": "-", "government_holds": "0"},
     sources=["article (the bargain and its refusal)", "docs/counterfactuals.md, CF31"],
     d25_chudnovsky="accept the bargain",

@@ -8,12 +8,42 @@
 from importlib import import_module
 from typing import Any
 
-_VERBS = ("cancel", "delay", "advance", "leave", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
+_VERBS = (
+    "cancel",
+    "delay",
+    "advance",
+    "leave",
+    "order",
+    "arrive",
+    "hold",
+    "cut",
+    "restore",
+    "loyalty",
+    "strength",
+    "policy",
+    "parameter",
+)
 _WHERE = {
-    "run": "sim.playing", "ensemble": "sim.playing", "compare": "sim.playing", "PlayingError": "sim.playing",
-    "load": "sim.results", "Run": "sim.results", "Ensemble": "sim.results", "Comparison": "sim.results", "Estimate": "sim.results", "ResultError": "sim.results",
-    "Scenario": "sim.counterfactual.scenario", "ScenarioError": "sim.counterfactual.scenario", "scenario": "sim.counterfactual.scenario", "scenarios": "sim.counterfactual.scenario", "StoreError": "sim.store", "compare_script": "sim.cli",
-    "Petrograd": "sim.model", "TimeError": "sim.clock", "ParameterError": "sim.parameters", **dict.fromkeys(_VERBS, "sim.counterfactual.changes"),
+    "run": "sim.playing",
+    "ensemble": "sim.playing",
+    "compare": "sim.playing",
+    "PlayingError": "sim.playing",
+    "load": "sim.results",
+    "Run": "sim.results",
+    "Ensemble": "sim.results",
+    "Comparison": "sim.results",
+    "Estimate": "sim.results",
+    "ResultError": "sim.results",
+    "Scenario": "sim.counterfactual.scenario",
+    "ScenarioError": "sim.counterfactual.scenario",
+    "scenario": "sim.counterfactual.scenario",
+    "scenarios": "sim.counterfactual.scenario",
+    "StoreError": "sim.store",
+    "compare_script": "sim.cli",
+    "Petrograd": "sim.model",
+    "TimeError": "sim.clock",
+    "ParameterError": "sim.parameters",
+    **dict.fromkeys(_VERBS, "sim.counterfactual.changes"),
 }
 __all__ = sorted(_WHERE)
 

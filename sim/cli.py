@@ -14,14 +14,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from sim.results import Run
     from sim.counterfactual.scenario import Scenario
+    from sim.results import Run
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Petrograd, 24-26 October 1917: simulate the seizure of power, and vary it.",
+)
 
 
-WRITTEN = ("run.nc", *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")))
+WRITTEN = (
+    "run.nc",
+    *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")),
+)
 
 
 MORNING = "25 Oct 07:00"  # the hour of the map, unless another is asked for
@@ -51,7 +59,9 @@ def run_command(
     out: Annotated[Path, typer.Option(help="folder for figures and the saved run")] = Path("out"),
     at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
 ) -> None:
-    """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the stances."""
+    """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
+    stances.
+    """
     from sim import clock, playing
     from sim.counterfactual.scenario import scenario
 
@@ -73,7 +83,11 @@ def _morning(played: Scenario) -> datetime:
     from sim import clock
 
     morning = clock.parse(MORNING)
-    return min(morning, played.end) if morning >= played.start else played.start + (played.end - played.start) / 4
+    return (
+        min(morning, played.end)
+        if morning >= played.start
+        else played.start + (played.end - played.start) / 4
+    )
 
 
 def _writable(folder: Path) -> Path:
@@ -85,9 +99,13 @@ def _writable(folder: Path) -> Path:
         probe.unlink()
         for name in WRITTEN:
             if (folder / name).is_dir():
-                raise RefusedError(f"--out: wanted to write the file '{folder / name}', found a folder of that name")
+                raise RefusedError(
+                    f"--out: wanted to write the file '{folder / name}', found a folder of that name"
+                )
     except OSError as error:
-        raise RefusedError(f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})") from None
+        raise RefusedError(
+            f"--out: wanted a folder that can be written, got '{folder}' ({error.strerror})"
+        ) from None
     return folder
 
 
@@ -98,7 +116,9 @@ def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
     matplotlib.use("Agg")
     yield done.save(folder / "run.nc")
     figures: dict[str, Callable[[], Any]] = {
-        "map": lambda: done.plot.map(when), "timeline": done.plot.timeline, "stances": done.plot.stances,
+        "map": lambda: done.plot.map(when),
+        "timeline": done.plot.timeline,
+        "stances": done.plot.stances,
     }
     for name, draw in figures.items():
         drawn = draw()
@@ -110,14 +130,24 @@ def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
 
 @app.command("compare")
 def compare_command(
-    names: Annotated[list[str], typer.Argument(help="scenarios by name or TOML file (petrograd list scenarios); the first is the base")],
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            help="scenarios by name or TOML file (petrograd list scenarios); the first is the base"
+        ),
+    ],
     worlds: Annotated[str, typer.Option(help="histories of each scenario")] = "1000",
     seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
     workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for figures, tables, report and finished worlds")] = Path("out"),
-    tracks: Annotated[bool, typer.Option(help="keep how things stood every quarter of an hour, for the figures over time")] = True,
+    out: Annotated[Path, typer.Option(help="folder for figures, tables, report and finished worlds")] = Path(
+        "out"
+    ),
+    tracks: Annotated[
+        bool, typer.Option(help="keep how things stood every quarter of an hour, for the figures over time")
+    ] = True,
 ) -> None:
-    """Simulate scenarios on the same luck; say what differs and how sure that is; write figures, table and report.
+    """Simulate scenarios on the same luck; say what differs and how sure that is; write figures, table and
+    report.
 
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
@@ -125,26 +155,45 @@ def compare_command(
     from sim.errors import slug
 
     played = playing.distinct(names)
-    numbers = {name: playing.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    numbers = {
+        name: playing.whole(name, value, least=least)
+        for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
+    }
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
     joined = "-".join(slug(s.name) for s in played)
-    folder = _writable(out / f"compare-{joined if len(joined) < LONG else f'{slug(played[0].name)}-and-{len(played) - 1}-others'}")
-    done = _stoppable(playing.compare, *played, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None, tracks=tracks, out=out / "worlds")
+    if len(joined) >= LONG:
+        joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
+    folder = _writable(out / f"compare-{joined}")
+    done = _stoppable(
+        playing.compare,
+        *played,
+        worlds=numbers["worlds"],
+        seed=numbers["seed"],
+        workers=numbers["workers"] or None,
+        tracks=tracks,
+        out=out / "worlds",
+    )
     typer.echo(str(done))
     typer.echo()
-    said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + ("" if tracks else " --no-tracks")
+    said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + (
+        "" if tracks else " --no-tracks"
+    )
     for path in done.report(folder, command=said):
         if path.suffix in (".png", ".md", ".csv"):
             typer.echo(f"wrote {path}")
 
 
 def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
-    """Run something long; whoever stops it hears that what is finished is kept. `options` are those of `run`."""
+    """Run something long; whoever stops it hears that what is finished is kept. `options` are those of
+    `run`.
+    """
     try:
         return run(*what, **options)
     except KeyboardInterrupt:
-        typer.echo("petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True)
+        typer.echo(
+            "petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True
+        )
         raise typer.Exit(130) from None
 
 
@@ -155,13 +204,20 @@ def validate_command(
     workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
     out: Annotated[Path, typer.Option(help="folder for table, page and figure")] = Path("out"),
 ) -> None:
-    """Score the historical scenario against every documented pattern: target, tolerance, what the model makes of it, pass or miss."""
+    """Score the historical scenario against every documented pattern: target, tolerance, what the model makes
+    of it, pass or miss.
+    """
     from sim import playing
     from sim.analysis.validation import validate
 
-    numbers = {name: playing.whole(name, value, least=least) for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))}
+    numbers = {
+        name: playing.whole(name, value, least=least)
+        for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
+    }
     folder = _writable(out / "validate")
-    done = _stoppable(validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None)
+    done = _stoppable(
+        validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None
+    )
     typer.echo(str(done))
     typer.echo()
     for path in done.report(folder):
@@ -172,10 +228,16 @@ def validate_command(
 def calibrate_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",
     workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for the calibrated values and the plausible sets")] = Path("out"),
-    install: Annotated[bool, typer.Option("--install", help="make them the values that the model runs with")] = False,
+    out: Annotated[Path, typer.Option(help="folder for the calibrated values and the plausible sets")] = Path(
+        "out"
+    ),
+    install: Annotated[
+        bool, typer.Option("--install", help="make them the values that the model runs with")
+    ] = False,
 ) -> None:
-    """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets that stay plausible."""
+    """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets
+    that stay plausible.
+    """
     from sim import playing
     from sim.analysis.calibration import calibrate
 
@@ -193,7 +255,9 @@ LONG = 120  # letters of scenario names that a folder's name can still hold
 
 
 def compare_script(file: str) -> None:
-    """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes the options of `petrograd compare`."""
+    """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes
+    the options of `petrograd compare`.
+    """
     from sim.counterfactual.scenario import scenario
 
     name = Path(file).stem
@@ -206,10 +270,15 @@ def list_command(
     what: Annotated[str, typer.Argument(help=" | ".join(Listed))] = "scenarios",
     find: Annotated[str, typer.Option(help="only lines with this text")] = "",
 ) -> None:
-    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters, measures."""
+    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters,
+    measures.
+    """
     if what not in list(Listed):
         near = get_close_matches(what, list(Listed), n=1)
-        raise RefusedError(f"list: wanted one of {', '.join(Listed)}; got '{what}'" + (f"; did you mean '{near[0]}'?" if near else ""))
+        raise RefusedError(
+            f"list: wanted one of {', '.join(Listed)}; got '{what}'"
+            + (f"; did you mean '{near[0]}'?" if near else "")
+        )
     for line in _lines(Listed(what)):
         if find.lower() in line.lower():
             typer.echo(line)
@@ -225,20 +294,35 @@ def _lines(what: Listed) -> Iterable[str]:
 
         return (f"{name:28} {question}" for name, question in scenarios().items())
     if what == Listed.PLACES:
-        return (f"{p.id:28} {p.name}, {p.kind.replace('_', ' ')}; {sides[p.holder]}" for p in record.places.values())
+        return (
+            f"{p.id:28} {p.name}, {p.kind.replace('_', ' ')}; {sides[p.holder]}"
+            for p in record.places.values()
+        )
     if what == Listed.FORCES:
-        return (f"{f.id:28} {f.name}; {f.men} men; {f.kind.replace('_', ' ')}; {sides[f.side]}" for f in record.forces.values())
+        return (
+            f"{f.id:28} {f.name}; {f.men} men; {f.kind.replace('_', ' ')}; {sides[f.side]}"
+            for f in record.forces.values()
+        )
     if what == Listed.PEOPLE:
         return (f"{p.id:28} {p.name}; {p.role}" for p in record.people.values())
     if what == Listed.MEASURES:
         from sim.counterfactual.measures import MEASURES
 
-        return [*(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()), "PLACE, PLACE:government       the hour a side first takes a place (h)"]
+        return [
+            *(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()),
+            "PLACE, PLACE:government       the hour a side first takes a place (h)",
+        ]
     if what == Listed.PARAMETERS:
         from sim.parameters import table
 
-        return (f"{name:28} {row.centre:g} ({row.low:g} to {row.high:g}) {row.unit}: {row.meaning}" for name, row in table().iterrows())
-    return (f"{name:28} {rows[0].label} | or: {'; '.join(c.label for c in rows[1:])}" for name, rows in record.decisions.items())
+        return (
+            f"{name:28} {row.centre:g} ({row.low:g} to {row.high:g}) {row.unit}: {row.meaning}"
+            for name, row in table().iterrows()
+        )
+    return (
+        f"{name:28} {rows[0].label} | or: {'; '.join(c.label for c in rows[1:])}"
+        for name, rows in record.decisions.items()
+    )
 
 
 def main(asked: list[str] | None = None) -> None:
@@ -252,7 +336,9 @@ def main(asked: list[str] | None = None) -> None:
     except BrokenPipeError:
         sys.exit(0)
     except OSError as error:
-        typer.echo(f"petrograd: {f'{error.filename}: {error.strerror}' if error.filename else error}", err=True)
+        typer.echo(
+            f"petrograd: {f'{error.filename}: {error.strerror}' if error.filename else error}", err=True
+        )
         sys.exit(2)
 
 

@@ -8,9 +8,13 @@ from datetime import datetime, timedelta
 START = datetime(1917, 10, 24, 3, 0)
 END = datetime(1917, 10, 26, 6, 0)
 # The events of which there are tables, each with its first and last minute.
-EVENTS = {"october24": (START, END), "october29": (datetime(1917, 10, 29, 1, 0), datetime(1917, 10, 30, 0, 0))}
+EVENTS = {
+    "october24": (START, END),
+    "october29": (datetime(1917, 10, 29, 1, 0), datetime(1917, 10, 30, 0, 0)),
+}
 
-# Petrograd mean time (UTC+2:01), 24-26 October, Julian; computed for 59.94 N, the same to a minute on all three days.
+# Petrograd mean time (UTC+2:01), 24-26 October, Julian; computed for 59.94 N, the same to a minute on all
+# three days.
 # Whether the summer-time hour was still in force is unresolved: clock hours may run one hour ahead of these.
 DAWN, DUSK = timedelta(hours=6, minutes=50), timedelta(hours=16, minutes=40)
 

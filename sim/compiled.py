@@ -1,4 +1,6 @@
-"""Compiled rules: one decorator, code kept in the user's cache folder, and a line for whoever waits the first time."""
+"""Compiled rules: one decorator, code kept in the user's cache folder, and a line for whoever waits the first
+time.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,17 @@ from platformdirs import user_cache_path
 from tqdm import tqdm
 
 F = TypeVar("F", bound=Callable[..., Any])
-RULES = ("compiled.py", "records.py", "state.py", "luck.py", "journal.py", "tally.py", "rules/*.py", "city/ways.py", "parameters.csv")
+RULES = (
+    "compiled.py",
+    "records.py",
+    "state.py",
+    "luck.py",
+    "journal.py",
+    "tally.py",
+    "rules/*.py",
+    "city/ways.py",
+    "parameters.csv",
+)
 NUMBA: Any = numba  # its types say less than it can
 CONFIG, TYPES = NUMBA.config, NUMBA.types
 CHECKED = bool(CONFIG.BOUNDSCHECK)  # such code is slower and must not serve plain runs
@@ -27,7 +39,9 @@ HEX = 16
 
 
 def digest() -> str:
-    """A hash of everything that goes into the machine code: the rules and what they stand on, and the compiler."""
+    """A hash of everything that goes into the machine code: the rules and what they stand on, and the
+    compiler.
+    """
     here = Path(__file__).parent
     found = sha256(f"{numba.__version__} {np.__version__} {sys.version_info[:3]} {CHECKED}".encode())
     for pattern in RULES:
@@ -57,7 +71,9 @@ _say = TYPES.Record.__repr__
 
 
 def _say_once(kind: Any) -> str:
-    """The name of a record type, made once: numba asks for it a hundred thousand times, and nested records have long ones."""
+    """The name of a record type, made once: numba asks for it a hundred thousand times, and nested records
+    have long ones.
+    """
     if id(kind) not in _said:
         _said[id(kind)] = kind, _say(kind)
     return _said[id(kind)][1]
@@ -79,8 +95,10 @@ def entry(function: F) -> F:
 def _compile(function: F, *, from_python: bool) -> F:
     """Compile when first called.
 
-    Numba looks for changes in a function's own file alone, and would compile it anew for every literal argument: here the
-    hash of all rules names the cache, and literals count as plain numbers. What Python never calls needs no way in from there.
+    Numba looks for changes in a function's own file alone, and would compile it anew for every literal
+    argument: here the
+    hash of all rules names the cache, and literals count as plain numbers. What Python never calls needs no
+    way in from there.
     """
     if CONFIG.DISABLE_JIT:
         return function
@@ -88,14 +106,20 @@ def _compile(function: F, *, from_python: bool) -> F:
     CONFIG.CACHE_DIR = FOLDER or kept
     try:
         dispatcher = NUMBA.njit(
-            cache=FOLDER is not None, nogil=True, error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=not from_python
+            cache=FOLDER is not None,
+            nogil=True,
+            error_model="numpy",
+            no_cfunc_wrapper=True,
+            no_cpython_wrapper=not from_python,
         )(function)
     finally:
         CONFIG.CACHE_DIR = kept
     template = dispatcher.get_call_template
 
     def plain(args: Any, kws: Any) -> Any:
-        return template(tuple(map(TYPES.unliteral, args)), {name: TYPES.unliteral(arg) for name, arg in kws.items()})
+        return template(
+            tuple(map(TYPES.unliteral, args)), {name: TYPES.unliteral(arg) for name, arg in kws.items()}
+        )
 
     dispatcher.get_call_template = plain
     if FOLDER is not None:
@@ -105,7 +129,9 @@ def _compile(function: F, *, from_python: bool) -> F:
 
 
 class Waiting(events.Listener):
-    """Tells whoever watches that rules are being compiled, and how far that has come; quiet when the cache has them."""
+    """Tells whoever watches that rules are being compiled, and how far that has come; quiet when the cache
+    has them.
+    """
 
     def __init__(self) -> None:
         self.bar: Any = None
@@ -114,8 +140,18 @@ class Waiting(events.Listener):
         """A function begins to be compiled."""
         if self.bar is None:
             lost = "" if FOLDER else " (the cache folder cannot be written, so it will be each time)"
-            print(f"petrograd: compiling the rules for this machine, once: half a minute{lost}", file=sys.stderr, flush=True)
-            self.bar = tqdm(total=len(_made), file=sys.stderr, leave=False, disable=None, bar_format="{percentage:3.0f} % |{bar}|")
+            print(
+                f"petrograd: compiling the rules for this machine, once: half a minute{lost}",
+                file=sys.stderr,
+                flush=True,
+            )
+            self.bar = tqdm(
+                total=len(_made),
+                file=sys.stderr,
+                leave=False,
+                disable=None,
+                bar_format="{percentage:3.0f} % |{bar}|",
+            )
 
     def on_end(self, event: Any) -> None:
         """A function is compiled."""

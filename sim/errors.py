@@ -17,10 +17,16 @@ def nearest(name: str, names: Iterable[str]) -> str:
 
 
 def known(what: str, name: str, names: Iterable[str], table: str = "") -> None:
-    """Raise ScenarioError, with the nearest name, unless there is such a thing; `table` is what `petrograd list` calls it."""
+    """Raise ScenarioError, with the nearest name, unless there is such a thing; `table` is what `petrograd
+    list` calls it.
+    """
     names = list(names)
     if name not in names:
-        listing = f" (petrograd list {table or what + 's'})" if what != "kind of place" else f" (there are {listed(names)})"
+        listing = (
+            f" (petrograd list {table or what + 's'})"
+            if what != "kind of place"
+            else f" (there are {listed(names)})"
+        )
         raise ScenarioError(f"unknown {what} '{name}'{nearest(name, names)}{listing}")
 
 

@@ -1,4 +1,6 @@
-"""The journal: what happened when, where, to whom and because of what, in numbers; telling.py puts it into words."""
+"""The journal: what happened when, where, to whom and because of what, in numbers; telling.py puts it into
+words.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,40 @@ from sim.compiled import rule
 from sim.state import Event, World
 
 (
-    STANDS, ARRIVES, LEAVES, BLOCKED, TURNED_AWAY, TRAIN_HELD, TRAIN_BACK, REFUSES, WILL_NOT_SAIL, CAPTURE, BRIDGE_MOVES, POWER,
-    TELEPHONES, ALARM, DECIDED, RESOLVED, SETS_OUT, REACHES, SEIZED, REPULSE, SHOTS, RING_CLOSED, RING_GONE, BLANK_SHOT, SHELLS, INFILTRATION,
-    DISARMING, ASSAULT, CABINET_YIELDS, CONGRESS_OPENS, MOTION, WALKOUT, PROCLAMATION, ENDING,
+    STANDS,
+    ARRIVES,
+    LEAVES,
+    BLOCKED,
+    TURNED_AWAY,
+    TRAIN_HELD,
+    TRAIN_BACK,
+    REFUSES,
+    WILL_NOT_SAIL,
+    CAPTURE,
+    BRIDGE_MOVES,
+    POWER,
+    TELEPHONES,
+    ALARM,
+    DECIDED,
+    RESOLVED,
+    SETS_OUT,
+    REACHES,
+    SEIZED,
+    REPULSE,
+    SHOTS,
+    RING_CLOSED,
+    RING_GONE,
+    BLANK_SHOT,
+    SHELLS,
+    INFILTRATION,
+    DISARMING,
+    ASSAULT,
+    CABINET_YIELDS,
+    CONGRESS_OPENS,
+    MOTION,
+    WALKOUT,
+    PROCLAMATION,
+    ENDING,
 ) = range(34)
 # How a place was won: the detail of a CAPTURE.
 HAS_IT, HANDED_OVER, OCCUPIED, GAVE_WAY, CAME_OVER, FOUGHT_FOR, NO_RESISTANCE, ENTERED, GIVEN_UP = range(9)
@@ -19,7 +52,9 @@ CAUSES = 5
 
 @rule
 def note(w: World, kind: int, place: int, side: int, because: int) -> int:
-    """Write down an event, and return its number. Where there is no room it is counted all the same: whoever plays sees it, and makes room."""
+    """Write down an event, and return its number. Where there is no room it is counted all the same: whoever
+    plays sees it, and makes room.
+    """
     number = min(w.clock.events, len(w.events) - 1)
     w.clock.events += 1
     event = w.events[number]

@@ -1,9 +1,13 @@
 """Luck: every random draw is looked up by what it is for, never taken from a stream.
 
-A draw is a stateless uniform number keyed by (seed, world, process, entity, turn). The same key gives the same number
-whatever else is drawn, so a history is the same alone or among others, and two scenarios on one seed differ only by what
-the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is the pulse where something may
-strike in any pulse; where something is done now and then it counts how often, so that whoever comes five minutes later
+A draw is a stateless uniform number keyed by (seed, world, process, entity, turn). The same key gives the
+same number
+whatever else is drawn, so a history is the same alone or among others, and two scenarios on one seed differ
+only by what
+the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is the pulse where something
+may
+strike in any pulse; where something is done now and then it counts how often, so that whoever comes five
+minutes later
 has the luck he would have had.
 """
 
@@ -24,7 +28,23 @@ from numpy.typing import NDArray
 from sim.compiled import CONFIG, entry
 
 # What a draw is for; two processes never share a number. USER is for the rules that users write.
-(LOYALTY, OPENING, NOISE, DECISION, MESSAGE, LINE, TRAVEL, ASSEMBLY, STANDOFF, CASUALTY, DESERTION, LEAVE, PEOPLE, ARRIVAL, USER) = range(1, 16)
+(
+    LOYALTY,
+    OPENING,
+    NOISE,
+    DECISION,
+    MESSAGE,
+    LINE,
+    TRAVEL,
+    ASSEMBLY,
+    STANDOFF,
+    CASUALTY,
+    DESERTION,
+    LEAVE,
+    PEOPLE,
+    ARRIVAL,
+    USER,
+) = range(1, 16)
 
 Key = Any  # 64 bits, np.uint64: of a world, an entity, a cause
 GOLDEN, STRIDE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
@@ -33,15 +53,26 @@ U1, U2, U3, U12, U27, U30, U31 = (np.uint64(n) for n in (1, 2, 3, 12, 27, 30, 31
 
 
 def _of_scipy(name: str, exported: str, arguments: int) -> Any:
-    """One of SciPy's special functions of doubles, by its address, under a name that cached machine code finds again."""
-    llvmlite.binding.add_symbol(f"petrograd_{name}", get_cython_function_address("scipy.special.cython_special", exported))
-    return types.ExternalFunction(f"petrograd_{name}", types.float64(*[types.float64] * arguments, types.int32))
+    """One of SciPy's special functions of doubles, by its address, under a name that cached machine code
+    finds again.
+    """
+    llvmlite.binding.add_symbol(
+        f"petrograd_{name}", get_cython_function_address("scipy.special.cython_special", exported)
+    )
+    return types.ExternalFunction(
+        f"petrograd_{name}", types.float64(*[types.float64] * arguments, types.int32)
+    )
+
+
+def _in_python(function: Any) -> Any:
+    """The same function where rules are not compiled."""
+    return lambda *x: function(*x[:-1])
 
 
 if CONFIG.DISABLE_JIT:
-    _ndtri: Any = lambda p, _: scipy.special.ndtri(p)
-    _pdtrik: Any = lambda p, mean, _: scipy.special.pdtrik(p, mean)
-    _betaincinv: Any = lambda a, b, p, _: scipy.special.betaincinv(a, b, p)
+    _ndtri, _pdtrik, _betaincinv = (
+        _in_python(f) for f in (scipy.special.ndtri, scipy.special.pdtrik, scipy.special.betaincinv)
+    )
 else:
     _ndtri = _of_scipy("ndtri", "ndtri", 1)
     _pdtrik = _of_scipy("pdtrik", "__pyx_fuse_0pdtrik", 2)
@@ -99,7 +130,9 @@ def renewed(world: Key, future: int) -> Key:
 
 @entry
 def uniform(world: Key, process: int, key: Key, turn: int) -> float:
-    """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0 or 1."""
+    """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0
+    or 1.
+    """
     salt = (np.uint64(turn) + U1) * GOLDEN + np.uint64(process) * STRIDE
     bits = mix(world ^ mix(key ^ salt))
     return np.float64((bits >> U12) * U2 + U1) * 2.0**-53

@@ -1,4 +1,6 @@
-"""Petrograd: one history as a Mesa model, stepped pulse by pulse; its agents and its space read and write its record."""
+"""Petrograd: one history as a Mesa model, stepped pulse by pulse; its agents and its space read and write its
+record.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,22 @@ SEED = 1917
 class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
-    `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed too. `values` sets parameters.
-    Mesa's clock `time` counts the minutes since the start. Raises ScenarioError, ParameterError and ValueError.
+    `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed
+    too. `values` sets parameters.
+    Mesa's clock `time` counts the minutes since the start. Raises ScenarioError, ParameterError and
+    ValueError.
     """
 
     def __init__(
-        self, scenario: str | Scenario = "historical", *, seed: int | None = None, world: int = 0, rng: Any = None,
-        values: Mapping[str, float] | None = None, pulse: float = 5.0, sides_swapped: bool = False,
+        self,
+        scenario: str | Scenario = "historical",
+        *,
+        seed: int | None = None,
+        world: int = 0,
+        rng: Any = None,
+        values: Mapping[str, float] | None = None,
+        pulse: float = 5.0,
+        sides_swapped: bool = False,
     ) -> None:
         self.pulse, self.running = float(pulse), True
         super().__init__(rng=0)
@@ -66,10 +77,15 @@ class Petrograd(mesa.Model):
             place.model, place.index = self, cast.places.index[place.coordinate]
         u = cast.units
         self.units: list[Unit] = [
-            SORT_OF_KIND[u.kinds[i].kind](self, row=i, name=name, force=cast.forces.ids[u.force[i]], home=cast.places.ids[u.home[i]])
+            SORT_OF_KIND[u.kinds[i].kind](
+                self, row=i, name=name, force=cast.forces.ids[u.force[i]], home=cast.places.ids[u.home[i]]
+            )
             for i, name in enumerate(u.ids)
         ]
-        self.people: list[Person] = [SORT_OF_GROUP[cast.people.group[n]](self, row=n, name=name) for n, name in enumerate(cast.people.ids)]
+        self.people: list[Person] = [
+            SORT_OF_GROUP[cast.people.group[n]](self, row=n, name=name)
+            for n, name in enumerate(cast.people.ids)
+        ]
         self.headquarters = [Headquarters(self, side=side) for side in (0, 1)]
 
     @property
@@ -78,7 +94,9 @@ class Petrograd(mesa.Model):
         return self._stage.worlds[0]
 
     def step(self) -> None:
-        """One pulse: every rule once, in the order of the model's description. After the last, `running` is False and nothing happens."""
+        """One pulse: every rule once, in the order of the model's description. After the last, `running` is
+        False and nothing happens.
+        """
         if not self.running:
             return
         for k in range(len(PULSE)):
@@ -111,7 +129,11 @@ def _seed(seed: int | None, rng: Any) -> int:
     given = seed if seed is not None else rng
     if given is None:
         return SEED
-    return int(given) if isinstance(given, (int, np.integer)) else int(np.random.default_rng(given).integers(2**63))
+    return (
+        int(given)
+        if isinstance(given, (int, np.integer))
+        else int(np.random.default_rng(given).integers(2**63))
+    )
 
 
 def _held(sign: int) -> Any:

@@ -1,4 +1,6 @@
-"""The parameters: one table with meaning, unit, prior and source, what calibration made of them, and values for every world."""
+"""The parameters: one table with meaning, unit, prior and source, what calibration made of them, and values
+for every world.
+"""
 
 from __future__ import annotations
 
@@ -31,9 +33,18 @@ def centres() -> dict[str, float]:
 
 @cache
 def calibrated() -> dict[str, float]:
-    """The calibrated value of every parameter, by name: the centre of its prior where the record does not identify it."""
+    """The calibrated value of every parameter, by name: the centre of its prior where the record does not
+    identify it.
+    """
     found = _read("calibrated.csv")
-    return {**centres(), **({} if found is None else {str(name): float(value) for name, value in found.set_index("name")["value"].items()})}
+    return {
+        **centres(),
+        **(
+            {}
+            if found is None
+            else {str(name): float(value) for name, value in found.set_index("name")["value"].items()}
+        ),
+    }
 
 
 @cache
@@ -44,7 +55,9 @@ def plausible_rows() -> pd.DataFrame:
 
 
 def plausible(worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
-    """A plausible set of values for each of some worlds: name -> (worlds,). World k has row k modulo their number, in every scenario."""
+    """A plausible set of values for each of some worlds: name -> (worlds,). World k has row k modulo their
+    number, in every scenario.
+    """
     rows = plausible_rows()
     taken = (first + np.arange(worlds)) % len(rows)
     return {str(name): rows[name].to_numpy(float)[taken] for name in rows.columns}
@@ -73,7 +86,9 @@ def given(values: Mapping[str, ArrayLike], worlds: int) -> dict[str, NDArray[np.
 
 
 def check(name: str, value: float = 0.5) -> None:
-    """Raise ParameterError, with the nearest name, unless `name` is a parameter and `value` one it can have."""
+    """Raise ParameterError, with the nearest name, unless `name` is a parameter and `value` one it can
+    have.
+    """
     names = list(centres())
     if name not in names:
         near = get_close_matches(name, names, n=1)
@@ -83,13 +98,18 @@ def check(name: str, value: float = 0.5) -> None:
     least, most = (0.0 if row["low"] >= 0 else -np.inf), (1.0 if row["unit"] == "share" else np.inf)
     if not least <= value <= most:
         wanted = f"a number from {least:g} to {most:g}" if most < np.inf else f"a number from {least:g} on"
-        raise ParameterError(f"parameter '{name}': wanted {wanted} (prior {row['low']:g} to {row['high']:g}), got {value:g}")
+        raise ParameterError(
+            f"parameter '{name}': wanted {wanted} (prior {row['low']:g} to {row['high']:g}), got {value:g}"
+        )
 
 
 def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
     given = np.asarray(value, dtype=float)
     if given.ndim > 1 or (given.ndim == 1 and given.shape[0] != worlds):
-        raise ParameterError(f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape {given.shape}")
+        raise ParameterError(
+            f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape "
+            f"{given.shape}"
+        )
     if not np.isfinite(given).all():
         raise ParameterError(f"parameter '{name}': wanted finite numbers, got {value!r}")
     return np.broadcast_to(given, worlds)

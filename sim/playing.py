@@ -1,6 +1,7 @@
 """Playing: one history in full, many of a scenario, or several scenarios on the same luck.
 
-Each thread owns one world and plays a history to its end before the next; what is finished can be put on disk at once.
+Each thread owns one world and plays a history to its end before the next; what is finished can be put on disk
+at once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +29,11 @@ if TYPE_CHECKING:
     from sim.results import Comparison, Ensemble, Run
     from sim.results.rows import Rows
 
-FEW, SMALL, LARGE = 5000, 50, 500  # worlds that are cut small; worlds that a thread plays before it hands them over
+FEW, SMALL, LARGE = (
+    5000,
+    50,
+    500,
+)  # worlds that are cut small; worlds that a thread plays before it hands them over
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word
@@ -40,7 +45,9 @@ class PlayingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Chunk:
-    """The worlds from `first` to before `stop` of a scenario under a seed; `values` sets parameters, (worlds,) each."""
+    """The worlds from `first` to before `stop` of a scenario under a seed; `values` sets parameters,
+    (worlds,) each.
+    """
 
     scenario: Scenario
     seed: int
@@ -77,13 +84,19 @@ class Chunk:
 
 
 def run(
-    scenario: str | Path | Scenario = "historical", *, seed: int = 1917, world: int = 0, parameters: Mapping[str, float] | str | None = None,
+    scenario: str | Path | Scenario = "historical",
+    *,
+    seed: int = 1917,
+    world: int = 0,
+    parameters: Mapping[str, float] | str | None = None,
     pulse: float = 5.0,
 ) -> Run:
     """Play one history from start to end with everything recorded.
 
-    The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for an unknown
-    scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole number from 0.
+    The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for
+    an unknown
+    scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole number from
+    0.
     """
     from sim.results.run import record
 
@@ -93,32 +106,59 @@ def run(
 
 
 def ensemble(
-    scenario: str | Path | Scenario = "historical", *, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None,
-    tracks: bool = False, parameters: Mapping[str, ArrayLike] | str | None = None, out: str | Path | None = None,
-    progress: bool | None = None, pulse: float = 5.0,
+    scenario: str | Path | Scenario = "historical",
+    *,
+    worlds: int = 1000,
+    seed: int = 1917,
+    workers: int | Executor | None = None,
+    tracks: bool = False,
+    parameters: Mapping[str, ArrayLike] | str | None = None,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+    pulse: float = 5.0,
 ) -> Ensemble:
     """Play many histories of a scenario: world k is the history `run(scenario, seed=seed, world=k)`.
 
-    `workers` is a number of threads (one a core if None) or any concurrent.futures.Executor, such as that of a Dask cluster. `tracks`
-    keeps how things stood every quarter of an hour. `parameters` sets some, one number for all or one for each world, or is
-    "plausible": every world has a set of values that calibration left possible, so that intervals hold the doubt about them. With
-    `out`, what is finished is put into a folder there at once: the same call goes on from what it finds. The results are the same
-    however they were played. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder, PlayingError.
+    `workers` is a number of threads (one a core if None) or any concurrent.futures.Executor, such as that of
+    a Dask cluster. `tracks`
+    keeps how things stood every quarter of an hour. `parameters` sets some, one number for all or one for
+    each world, or is
+    "plausible": every world has a set of values that calibration left possible, so that intervals hold the
+    doubt about them. With
+    `out`, what is finished is put into a folder there at once: the same call goes on from what it finds. The
+    results are the same
+    however they were played. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the
+    folder, PlayingError.
     """
-    return _ensembles([find_scenario(scenario)], worlds, seed, workers, tracks, parameters, out, progress, pulse)[0]
+    return _ensembles(
+        [find_scenario(scenario)], worlds, seed, workers, tracks, parameters, out, progress, pulse
+    )[0]
 
 
 def compare(
-    *scenarios: str | Path | Scenario, worlds: int = 1000, seed: int = 1917, workers: int | Executor | None = None, tracks: bool = True,
-    parameters: Mapping[str, ArrayLike] | str | None = None, out: str | Path | None = None, progress: bool | None = None, pulse: float = 5.0,
+    *scenarios: str | Path | Scenario,
+    worlds: int = 1000,
+    seed: int = 1917,
+    workers: int | Executor | None = None,
+    tracks: bool = True,
+    parameters: Mapping[str, ArrayLike] | str | None = None,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+    pulse: float = 5.0,
 ) -> Comparison:
-    """Play several scenarios on the same luck, the first of them the base; world k of each begins with the same draws.
+    """Play several scenarios on the same luck, the first of them the base; world k of each begins with the
+    same draws.
 
-    The options are those of `ensemble`. Raises what it raises, and ScenarioError if two scenarios bear one name.
+    The options are those of `ensemble`. Raises what it raises, and ScenarioError if two scenarios bear one
+    name.
     """
     from sim.results.comparison import Comparison
 
-    return Comparison(tuple(_ensembles(distinct(scenarios), worlds, seed, workers, tracks, parameters, out, progress, pulse)))
+    return Comparison(
+        tuple(
+            _ensembles(distinct(scenarios), worlds, seed, workers, tracks, parameters, out, progress, pulse)
+        )
+    )
 
 
 def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
@@ -144,8 +184,15 @@ def distinct(scenarios: Iterable[str | Path | Scenario]) -> list[Scenario]:
 
 
 def _ensembles(
-    scenarios: list[Scenario], worlds: int, seed: int, workers: int | Executor | None, tracks: bool,
-    given: Given, out: str | Path | None, progress: bool | None, pulse: float,
+    scenarios: list[Scenario],
+    worlds: int,
+    seed: int,
+    workers: int | Executor | None,
+    tracks: bool,
+    given: Given,
+    out: str | Path | None,
+    progress: bool | None,
+    pulse: float,
 ) -> list[Ensemble]:
     """The worlds of some scenarios, all their chunks in one queue."""
     from sim.plan.layout import layout
@@ -158,13 +205,18 @@ def _ensembles(
         each = [Rows.blank(layout(s, pulse), count, tracks=tracks) for s in scenarios]
         chunks = [_cut(s, seed, count, tracks, pulse, given) for s in scenarios]
     except MemoryError:
-        raise ValueError(f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {count:,}") from None
+        raise ValueError(
+            f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {count:,}"
+        ) from None
     queue = [(s, chunk) for s, mine in enumerate(chunks) for chunk in mine]
     for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
         each[queue[k][0]].put(queue[k][1].first, rows)
     drawn = [given if isinstance(given, str) else "given" if given else "calibrated"] * len(scenarios)
     values = {} if isinstance(given, str) else _set(scenarios[0], given, count)
-    return [Ensemble.of(rows, layout(s, pulse), seed, how, values) for rows, s, how in zip(each, scenarios, drawn, strict=True)]
+    return [
+        Ensemble.of(rows, layout(s, pulse), seed, how, values)
+        for rows, s, how in zip(each, scenarios, drawn, strict=True)
+    ]
 
 
 def _cut(scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, given: Given) -> list[Chunk]:
@@ -174,20 +226,26 @@ def _cut(scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, 
     if isinstance(given, str):
         return [Chunk(scenario, seed, a, b, tracks, pulse, _set(scenario, given, b - a, a)) for a, b in spans]
     values = _set(scenario, given, count)
-    return [Chunk(scenario, seed, a, b, tracks, pulse, {name: v[a:b] for name, v in values.items()}) for a, b in spans]
+    return [
+        Chunk(scenario, seed, a, b, tracks, pulse, {name: v[a:b] for name, v in values.items()})
+        for a, b in spans
+    ]
 
 
 def _set(scenario: Scenario, given: Given, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
     """Values of parameters in some worlds, given or drawn from those that are plausible: name -> (worlds,).
 
-    What a scenario sets itself is not drawn. ValueError for another word; ParameterError for an unknown name, another number of
+    What a scenario sets itself is not drawn. ValueError for another word; ParameterError for an unknown name,
+    another number of
     values, or one it cannot have.
     """
     if not isinstance(given, str):
         return parameters.given(given or {}, worlds)
     if given != PLAUSIBLE:
         raise ValueError(f'parameters: wanted values by name or "{PLAUSIBLE}", got {given!r}')
-    return {name: v for name, v in parameters.plausible(worlds, first).items() if name not in scenario.settings}
+    return {
+        name: v for name, v in parameters.plausible(worlds, first).items() if name not in scenario.settings
+    }
 
 
 def _workers(workers: int | Executor | None) -> int | Executor:
@@ -216,7 +274,9 @@ def _played(
     total = sum(chunk.stop - chunk.first for _, chunk in queue)
     shown = "{desc}: {percentage:3.0f} % of {total_fmt} histories |{bar}| {remaining} left"
     name = queue[0][1].scenario.name
-    with tqdm(total=total, desc=name, disable=not watched, file=sys.stderr, leave=False, bar_format=shown) as bar:
+    with tqdm(
+        total=total, desc=name, disable=not watched, file=sys.stderr, leave=False, bar_format=shown
+    ) as bar:
         for k, (folder, (_, chunk)) in enumerate(zip(kept, queue, strict=True)):
             rows = folder.read(chunk) if folder else None
             if rows is None:
@@ -234,12 +294,20 @@ def _played(
                 done += 1
                 yield k, rows
         except BrokenExecutor:
-            what = f"{done} of {len(queue)} parts are kept in {out}" if out else "nothing is kept (out= keeps what is finished)"
-            raise PlayingError(f"a worker died, for want of memory perhaps (fewer workers= need less); {what}") from None
+            what = (
+                f"{done} of {len(queue)} parts are kept in {out}"
+                if out
+                else "nothing is kept (out= keeps what is finished)"
+            )
+            raise PlayingError(
+                f"a worker died, for want of memory perhaps (fewer workers= need less); {what}"
+            ) from None
 
 
 def _as_finished(chunks: list[tuple[int, Chunk]], workers: int | Executor) -> Iterator[tuple[int, Rows]]:
-    """Play chunks here one after the other, in threads, or on an executor with a few in hand; as they are finished."""
+    """Play chunks here one after the other, in threads, or on an executor with a few in hand; as they are
+    finished.
+    """
     threads = min(workers, len(chunks)) if isinstance(workers, int) else 0
     if threads == 1 or not chunks:
         for k, chunk in chunks:
@@ -267,7 +335,13 @@ def _as_finished(chunks: list[tuple[int, Chunk]], workers: int | Executor) -> It
 def again(data: xr.Dataset, world: int, values: Mapping[str, float] | str) -> Run:
     """One world of a saved ensemble, in full detail."""
     a = data.attrs
-    return run(from_toml(a["scenario_toml"]), seed=int(a["seed"]), world=world, parameters=values, pulse=float(a["pulse_minutes"]))
+    return run(
+        from_toml(a["scenario_toml"]),
+        seed=int(a["seed"]),
+        world=world,
+        parameters=values,
+        pulse=float(a["pulse_minutes"]),
+    )
 
 
 def whole(name: str, value: object, *, least: int = 0) -> int:

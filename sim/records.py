@@ -1,4 +1,6 @@
-"""Records declared once: a class whose annotated fields give numpy its type, and the type checker its view."""
+"""Records declared once: a class whose annotated fields give numpy its type, and the type checker its
+view.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +39,11 @@ class Grid(Generic[T]):
 
 
 class Record:
-    """A record. Annotate a field `i4`, or `Annotated[Row[int], "i4", 2]`, or `Annotated[Row[Unit], Unit, "units"]`: kind, then lengths.
+    """A record. Annotate a field `i4`, or `Annotated[Row[int], "i4", 2]`, or `Annotated[Row[Unit], Unit,
+    "units"]`: kind, then lengths.
 
-    A length is a number, or the name of a table whose capacity is given when the type is made; so may a kind be.
+    A length is a number, or the name of a table whose capacity is given when the type is made; so may a kind
+    be.
     """
 
     @classmethod
@@ -53,7 +57,9 @@ class Record:
             plain: np.dtype[Any] = kind.dtype(sizes) if nested else np.dtype(str(kind))
             lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
             whole = np.dtype((plain, lengths)) if lengths else plain
-            step = kind.step(sizes) if nested else plain.alignment  # numpy itself would put records at odd places
+            step = (
+                kind.step(sizes) if nested else plain.alignment
+            )  # numpy itself would put records at odd places
             begin, widest = _up(end, step), max(widest, step)
             names.append(name)
             kinds.append(whole)
@@ -67,7 +73,13 @@ class Record:
         """The multiple of bytes at which such a record must begin: that of its widest field."""
         kinds = [hint.__metadata__[0] for hint in get_type_hints(cls, include_extras=True).values()]
         nested = [kind.step(sizes) for kind in kinds if isinstance(kind, type) and issubclass(kind, Record)]
-        return max([1, *nested, *(np.dtype(str(sizes.get(kind, kind))).alignment for kind in kinds if isinstance(kind, str))])
+        return max(
+            [
+                1,
+                *nested,
+                *(np.dtype(str(sizes.get(kind, kind))).alignment for kind in kinds if isinstance(kind, str)),
+            ]
+        )
 
 
 def _up(offset: int, step: int) -> int:
@@ -78,4 +90,3 @@ def _up(offset: int, step: int) -> int:
 def blank(kind: type[Record], count: int, sizes: Mapping[str, Any]) -> NDArray[Any]:
     """So many records of a kind, all nought."""
     return np.zeros(count, kind.dtype(sizes))
-

@@ -1,4 +1,5 @@
-"""The state of one history: every field declared once, with its unit and meaning; what a thing is apart from how it stands.
+"""The state of one history: every field declared once, with its unit and meaning; what a thing is apart from
+how it stands.
 
 Minutes count from the start; NEVER is infinity and LONG_AGO minus infinity. A row number of -1 is none.
 """
@@ -34,7 +35,8 @@ ARRIVED, LEFT, STOPPED = 1, 2, 4  # bits of `said`: what is written down once fo
     READY,  # all who hear the side stand ready
     CONFINE,  # the garrison is told to stay in
     BAR,  # where: siege; officers let nobody go
-    DEFEND, ATTACK,  # posture
+    DEFEND,
+    ATTACK,  # posture
     UNPLUG,  # where: audience, number: 1 missed, 0 found, -1 by chance; at the exchange
     UNPLUGGED,  # the shock of telephones cut
     PLUG,  # where: audience, who: place
@@ -167,7 +169,9 @@ class Place(Record):
     fallen: Annotated[Row[int], "i4", 2]  # killed there
     holder_cause: i4
     envoy_cause: Annotated[Row[int], "i4", 2]
-    told_of: Annotated[Grid[int], "i4", 3, 2]  # how often word has gone out: government, nobody, Soviet; down, up
+    told_of: Annotated[
+        Grid[int], "i4", 3, 2
+    ]  # how often word has gone out: government, nobody, Soviet; down, up
     men_there: Annotated[Row[int], "i4", 2]  # who acts there, where it is claimed or people are looked for
     # what it is
     key: u8
@@ -608,7 +612,9 @@ parameters_ = Annotated[Parameters, Parameters]
 
 @dataclass(frozen=True)
 class Shape:
-    """How many rows each table has room for: a scenario that needs more gets the next size, compiled once for it."""
+    """How many rows each table has room for: a scenario that needs more gets the next size, compiled once for
+    it.
+    """
 
     units: int = 384
     places: int = 136

@@ -1,6 +1,7 @@
 """The store: finished worlds of an ensemble as files, so that a run that was killed goes on where it was.
 
-A file holds a chunk of worlds, and its name the hash of its bytes; what is played (scenario, seed, parameters, tables and rules) names
+A file holds a chunk of worlds, and its name the hash of its bytes; what is played (scenario, seed,
+parameters, tables and rules) names
 the folder, so that worlds of different models never meet.
 """
 
@@ -24,7 +25,18 @@ from sim.playing import Chunk
 from sim.results.rows import Rows
 
 HEX = 12
-APART = ("plots", "results", "analysis", "cli.py", "playing.py", "store.py", "app.py", "telling.py", "agents", "model.py")
+APART = (
+    "plots",
+    "results",
+    "analysis",
+    "cli.py",
+    "playing.py",
+    "store.py",
+    "app.py",
+    "telling.py",
+    "agents",
+    "model.py",
+)
 
 
 class StoreError(OSError):
@@ -32,7 +44,9 @@ class StoreError(OSError):
 
 
 def digests() -> dict[str, str]:
-    """What the results of a run rest on: a hash of the tables of history and parameters, and one of the code of the model."""
+    """What the results of a run rest on: a hash of the tables of history and parameters, and one of the code
+    of the model.
+    """
     root = Path(str(files("sim")))
     tables = [*sorted((root / "history" / "data").rglob("*.csv")), *sorted(root.glob("*.csv"))]
     code = [p for p in sorted(root.rglob("*.py")) if p.relative_to(root).parts[0] not in APART]
@@ -47,18 +61,31 @@ def _hash(paths: list[Path]) -> str:
 
 
 def identity(values: list[Mapping[str, NDArray[Any]]]) -> dict[str, str]:
-    """What tells worlds apart besides their scenario: digests, and a hash of the parameters set in some chunks, whatever their number."""
+    """What tells worlds apart besides their scenario: digests, and a hash of the parameters set in some
+    chunks, whatever their number.
+    """
     names = sorted({name for chunk in values for name in chunk})
-    sets = {name: np.concatenate([np.atleast_1d(chunk[name]) for chunk in values if name in chunk]) for name in names}
+    sets = {
+        name: np.concatenate([np.atleast_1d(chunk[name]) for chunk in values if name in chunk])
+        for name in names
+    }
     told = [(name, float(v[0]) if (v == v[0]).all() else v.tobytes()) for name, v in sets.items()]
     return {**digests(), "parameters": sha256(repr(told).encode()).hexdigest()[:HEX]}
 
 
 class Store:
-    """The folder of one ensemble: `folder/<scenario>-<hash of what is played>/`. Raises StoreError if it cannot be made."""
+    """The folder of one ensemble: `folder/<scenario>-<hash of what is played>/`. Raises StoreError if it
+    cannot be made.
+    """
 
     def __init__(self, folder: Path, chunk: Chunk, about: Mapping[str, str]) -> None:
-        told = {**about, "seed": chunk.seed, "tracks": chunk.tracks, "pulse_minutes": chunk.pulse, "scenario": chunk.scenario.toml()}
+        told = {
+            **about,
+            "seed": chunk.seed,
+            "tracks": chunk.tracks,
+            "pulse_minutes": chunk.pulse,
+            "scenario": chunk.scenario.toml(),
+        }
         name = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
         self.folder = folder / f"{slug(chunk.scenario.name)}-{name}"
         try:
@@ -66,7 +93,9 @@ class Store:
             if not (self.folder / "ensemble.json").exists():
                 put(self.folder / "ensemble.json", json.dumps(told, indent=1).encode())
         except OSError as error:
-            raise StoreError(f"wanted a folder that can be written, got '{self.folder}' ({error.strerror})") from None
+            raise StoreError(
+                f"wanted a folder that can be written, got '{self.folder}' ({error.strerror})"
+            ) from None
 
     def read(self, chunk: Chunk) -> Rows | None:
         """The worlds of a finished chunk, or None; a damaged file is put aside and said."""
@@ -75,7 +104,10 @@ class Store:
             if sha256(content).hexdigest()[:HEX] == path.name.split(".")[1]:
                 with np.load(io.BytesIO(content)) as found:
                     return Rows(found["rows"], found.get("samples"), found.get("holding"))
-            warnings.warn(f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are played again", stacklevel=2)
+            warnings.warn(
+                f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are played again",
+                stacklevel=2,
+            )
             path.replace(path.with_name(path.name + ".damaged"))
         return None
 
@@ -96,7 +128,9 @@ class Store:
 
 def put(target: Path, content: bytes) -> None:
     """Write a file whole or not at all, whoever else writes it."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f"{target.name}.", suffix=".part", delete=False) as out:
+    with tempfile.NamedTemporaryFile(
+        dir=target.parent, prefix=f"{target.name}.", suffix=".part", delete=False
+    ) as out:
         unfinished = Path(out.name)
         try:
             out.write(content)

@@ -1,4 +1,5 @@
-"""The tally: what came of a history, read from its journal and its last state into one small row; and how it stood at an hour.
+"""The tally: what came of a history, read from its journal and its last state into one small row; and how it
+stood at an hour.
 
 Hours of what happened are numbers of pulses, `NEVER` for what did not.
 """
@@ -110,13 +111,22 @@ def sum_up(worlds: Any, rows: Any, k: int) -> None:
         if at.fallen[0] + at.fallen[1] > 0:
             it = spot(out, place)
             if it >= 0:
-                out.blood[it].fallen[0], out.blood[it].fallen[1] = min(at.fallen[0], MOST), min(at.fallen[1], MOST)
+                out.blood[it].fallen[0], out.blood[it].fallen[1] = (
+                    min(at.fallen[0], MOST),
+                    min(at.fallen[1], MOST),
+                )
 
 
 @rule
 def blank(out: Outcome) -> None:
     """A row in which nothing has happened."""
-    out.palace_falls, out.blank_at, out.shelled_at, out.entered_at, out.disarming_at = np.inf, np.inf, np.inf, np.inf, np.inf
+    out.palace_falls, out.blank_at, out.shelled_at, out.entered_at, out.disarming_at = (
+        np.inf,
+        np.inf,
+        np.inf,
+        np.inf,
+        np.inf,
+    )
     out.spots = 0
     for side in range(2):
         out.line_off[side], out.line_on[side] = np.inf, np.inf
@@ -155,7 +165,12 @@ def state_at_end(w: World, out: Outcome, seat: int) -> None:
 def of_congress(w: World, out: Outcome) -> None:
     """What became of the congress."""
     it = w.congress
-    out.congress_opens, out.walkout, out.congress_planned, out.motion = it.opened_at, it.walkout_at, it.planned_at, it.motion_at
+    out.congress_opens, out.walkout, out.congress_planned, out.motion = (
+        it.opened_at,
+        it.walkout_at,
+        it.planned_at,
+        it.motion_at,
+    )
     out.votes_for, out.delegates_present = it.votes_for, it.present
     if not np.isfinite(it.opened_at):
         out.congress = NOT_MET
@@ -176,7 +191,9 @@ def of_siege(w: World, out: Outcome, seat: int) -> None:
 
 @rule
 def of_forces(w: World, out: Outcome) -> None:
-    """Men of each force at the end and most of them that acted; the shares of the garrison, and of the Cossacks for the government."""
+    """Men of each force at the end and most of them that acted; the shares of the garrison, and of the
+    Cossacks for the government.
+    """
     for f in range(len(out.force_men)):
         out.force_men[f], out.engaged_men[f, 0], out.engaged_men[f, 1] = 0, 0, 0
         if np.isfinite(w.forces[f].first_arrival):
@@ -277,7 +294,9 @@ def number_of_bit(bit: int) -> int:
 
 @entry
 def take_sample(worlds: Any, samples: Any, k: int, t: int, holding: Any) -> None:
-    """Write down how the first of some worlds stands, and add to the number of worlds in which a side holds each place."""
+    """Write down how the first of some worlds stands, and add to the number of worlds in which a side holds
+    each place.
+    """
     w, out = worlds[0], samples[k, t]
     for side in range(2):
         out.held[side], out.held_quarter[side], out.active_men[side] = 0, 0, 0

@@ -14,15 +14,21 @@ from sim.state import RELIEVED, RESTORED, SETTLED, STORMED, YIELDED
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
 SIDE_TITLES = {-1: "the government", 0: "nobody", 1: "the Soviet"}
 WON = {
-    journal.HAS_IT: "has it", journal.HANDED_OVER: "takes it; the guard sides with the commissar",
-    journal.OCCUPIED: "occupies it; nobody stands in the way", journal.GAVE_WAY: "takes it; the guard gives way",
-    journal.CAME_OVER: "takes it; the guard comes over", journal.FOUGHT_FOR: "takes it after a fight",
-    journal.NO_RESISTANCE: "takes it; the guard does not resist", journal.ENTERED: "takes it; the rooms are entered",
+    journal.HAS_IT: "has it",
+    journal.HANDED_OVER: "takes it; the guard sides with the commissar",
+    journal.OCCUPIED: "occupies it; nobody stands in the way",
+    journal.GAVE_WAY: "takes it; the guard gives way",
+    journal.CAME_OVER: "takes it; the guard comes over",
+    journal.FOUGHT_FOR: "takes it after a fight",
+    journal.NO_RESISTANCE: "takes it; the guard does not resist",
+    journal.ENTERED: "takes it; the rooms are entered",
     journal.GIVEN_UP: "takes it; it is given up",
 }
 ENDINGS = {
-    STORMED: ("stormed", "the government is arrested"), YIELDED: ("yielded", "the government has given up"),
-    RESTORED: ("restored", "the government holds the city again"), RELIEVED: ("relieved", "relief has come to the city"),
+    STORMED: ("stormed", "the government is arrested"),
+    YIELDED: ("yielded", "the government has given up"),
+    RESTORED: ("restored", "the government holds the city again"),
+    RELIEVED: ("relieved", "relief has come to the city"),
     SETTLED: ("settled", "a settlement has held"),
 }
 UNDECIDED = ("undecided", "nothing is decided")
@@ -59,20 +65,31 @@ class Teller:
     def __init__(self, cast: Cast, plan: Plan) -> None:
         self.cast, self.plan = cast, plan
         h = cast.history
-        self._names = {name: row.name for table in (h.people, h.forces, h.places) for name, row in table.items()}
+        self._names = {
+            name: row.name for table in (h.people, h.forces, h.places) for name, row in table.items()
+        }
 
     def tell(self, world: Any) -> tuple[Event, ...]:
         """Every event of a world's record, in its order."""
         count = int(world["clock"]["events"])
-        return tuple(self._event(number, row, world["roll"]) for number, row in enumerate(world["events"][:count]))
+        return tuple(
+            self._event(number, row, world["roll"]) for number, row in enumerate(world["events"][:count])
+        )
 
     def _event(self, number: int, e: Any, roll: Any) -> Event:
         line = TELLERS[int(e["kind"])](self, e)
         first = int(e["first"])
         enrolled = tuple(self.cast.units.ids[u] for u in roll[first : first + int(e["count"])])
         return Event(
-            number=number, minute=float(e["minute"]), kind=line.kind, place=self.place(e), side=int(e["side"]), actors=line.actors or enrolled,
-            because=tuple(sorted({int(b) for b in e["because"]} - {-1})), token=line.token, text=line.text,
+            number=number,
+            minute=float(e["minute"]),
+            kind=line.kind,
+            place=self.place(e),
+            side=int(e["side"]),
+            actors=line.actors or enrolled,
+            because=tuple(sorted({int(b) for b in e["because"]} - {-1})),
+            token=line.token,
+            text=line.text,
         )
 
     # ---- who and where ----
@@ -164,7 +181,9 @@ def _power(t: Teller, e: Any) -> Line:
 
 def _telephones(t: Teller, e: Any) -> Line:
     text, state = ("joined again", "on") if e["detail"] else ("cut off", "off")
-    return Line("telephones", f"the telephones of {t.named(t.place(e))} are {text}", f"phones:{t.place(e)}={state}")
+    return Line(
+        "telephones", f"the telephones of {t.named(t.place(e))} are {text}", f"phones:{t.place(e)}={state}"
+    )
 
 
 def _decided(t: Teller, e: Any) -> Line:
@@ -176,8 +195,14 @@ def _decided(t: Teller, e: Any) -> Line:
 def _resolved(t: Teller, e: Any) -> Line:
     place, side = t.place(e), t.side_name(e["side"])
     said = {
-        journal.MOBILISED: (f"{t.named(place)}: the headquarters calls its men to arms", f"policy:mobilised:{side}"),
-        journal.OFFENSIVE: (f"{t.named(place)}: the headquarters goes over to the offensive", f"policy:offensive:{side}"),
+        journal.MOBILISED: (
+            f"{t.named(place)}: the headquarters calls its men to arms",
+            f"policy:mobilised:{side}",
+        ),
+        journal.OFFENSIVE: (
+            f"{t.named(place)}: the headquarters goes over to the offensive",
+            f"policy:offensive:{side}",
+        ),
         journal.SUMMONED: (f"{t.named(place)} is summoned to surrender", f"policy:summons:{place}"),
         journal.TO_BE_STORMED: (f"{t.named(place)} is to be stormed", f"policy:assault:{place}"),
     }
@@ -191,7 +216,9 @@ def _sets_out(t: Teller, e: Any) -> Line:
 
 def _reaches(t: Teller, e: Any) -> Line:
     kind, person = "departure" if e["detail"] else "journey", t.person(e)
-    return Line(kind, f"{t.named(person)} reaches {t.named(t.place(e))}", f"arrive:{person}:{t.place(e)}", (person,))
+    return Line(
+        kind, f"{t.named(person)} reaches {t.named(t.place(e))}", f"arrive:{person}:{t.place(e)}", (person,)
+    )
 
 
 def _seized(t: Teller, e: Any) -> Line:
@@ -217,9 +244,13 @@ def _ending(t: Teller, e: Any) -> Line:
 
 TELLERS: dict[int, Tell] = {
     journal.STANDS: _stands,
-    journal.ARRIVES: _of_detachment("arrive", "{force}: a detachment reaches {place}", "arrive:{force}:{place}"),
+    journal.ARRIVES: _of_detachment(
+        "arrive", "{force}: a detachment reaches {place}", "arrive:{force}:{place}"
+    ),
     journal.LEAVES: _of_detachment("leave", "{force}: a detachment leaves {place}", "leave:{force}:{place}"),
-    journal.BLOCKED: _of_detachment("block", "{force}: stopped at {place} and turned back", "block:{force}:{place}"),
+    journal.BLOCKED: _of_detachment(
+        "block", "{force}: stopped at {place} and turned back", "block:{force}:{place}"
+    ),
     journal.TURNED_AWAY: _turned_away,
     journal.TRAIN_HELD: _of_detachment("train", "{force}: their train is held on the line", "held:{force}"),
     journal.TRAIN_BACK: _of_detachment("train", "{force}: their train is sent back", "back:{force}"),
@@ -241,17 +272,27 @@ TELLERS: dict[int, Tell] = {
     journal.RING_GONE: _at_place("siege", "nobody besieges {place} any more"),
     journal.BLANK_SHOT: _at_place("guns", "a great gun is fired, blank", "event:blank_shot"),
     journal.SHELLS: _at_place("guns", "live shells are fired at {place}", "shells:{place}"),
-    journal.INFILTRATION: _at_place("infiltration", "the first besiegers get into {place}", "event:infiltration:{place}"),
+    journal.INFILTRATION: _at_place(
+        "infiltration", "the first besiegers get into {place}", "event:infiltration:{place}"
+    ),
     journal.DISARMING: _at_place(
-        "infiltration", "inside {place} the intruders begin to disarm the defenders", "event:disarming_reverses:{place}"
+        "infiltration",
+        "inside {place} the intruders begin to disarm the defenders",
+        "event:disarming_reverses:{place}",
     ),
     journal.ASSAULT: _at_place("assault", "the assault on {place} begins", "event:assault:{place}"),
-    journal.CABINET_YIELDS: _at_place("cabinet", "the cabinet gives up further defence", "event:cabinet_yields"),
-    journal.CONGRESS_OPENS: _at_place("congress", "the Second Congress of Soviets opens", "event:congress_open"),
+    journal.CABINET_YIELDS: _at_place(
+        "cabinet", "the cabinet gives up further defence", "event:cabinet_yields"
+    ),
+    journal.CONGRESS_OPENS: _at_place(
+        "congress", "the Second Congress of Soviets opens", "event:congress_open"
+    ),
     journal.MOTION: _at_place(
         "congress", "the congress votes for a government of all socialist parties", "event:coalition_motion"
     ),
-    journal.WALKOUT: _at_place("congress", "Mensheviks and right SRs walk out of the congress", "event:walkout"),
+    journal.WALKOUT: _at_place(
+        "congress", "Mensheviks and right SRs walk out of the congress", "event:walkout"
+    ),
     journal.PROCLAMATION: _proclamation,
     journal.ENDING: _ending,
 }

@@ -1,4 +1,6 @@
-"""A unit: a detachment that decides as one; its state is a row of the model's record, which it reads and writes."""
+"""A unit: a detachment that decides as one; its state is a row of the model's record, which it reads and
+writes.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +53,9 @@ class Unit(Agent):
     men = Field("units", "Men present.")
     arms = Field("units", "Share of the men who are armed, 0 .. 1.")
     cohesion = Field("units", "Cohesion, 0 .. 1.")
-    stance = Field("units", "What it does in public: -1 acts for the government, 0 stays in, +1 acts for the Soviet.")
+    stance = Field(
+        "units", "What it does in public: -1 acts for the government, 0 stays in, +1 acts for the Soviet."
+    )
     duty = Field("units", "What it is doing: a `Duty`.", meaning=Duty)
 
     def __init__(self, model: Petrograd, *, row: int, name: str, force: str, home: str) -> None:
@@ -77,7 +81,9 @@ class Unit(Agent):
     @property
     def cell(self) -> Place:
         """The cell of the city where it is, or which it last left."""
-        place: Place = self.model.space[self.model.layout.cast.places.ids[self.model.world["units"]["place"][self.row]]]
+        place: Place = self.model.space[
+            self.model.layout.cast.places.ids[self.model.world["units"]["place"][self.row]]
+        ]
         return place
 
     @cell.setter

@@ -1,4 +1,6 @@
-"""The gate: whether the answer is built in. Over draws of the priors, in free mode, the chance of a Soviet success must be broad."""
+"""The gate: whether the answer is built in. Over draws of the priors, in free mode, the chance of a Soviet
+success must be broad.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from numpy.typing import NDArray
 
 from sim.analysis.calibration import prior_points, values_at
 from sim.counterfactual.measures import measure
-from sim.playing import ensemble
 from sim.counterfactual.scenario import Scenario
+from sim.playing import ensemble
 
 SURE = 0.01  # chances below it, or above one minus it, are as good as certain
 MOST_SURE = 0.95  # share of the draws that may be so
@@ -39,15 +41,30 @@ class Gate:
         low, middle, high = np.percentile(self.chances, [10, 50, 90])
         never, always = (self.chances < SURE).mean(), (self.chances > 1 - SURE).mean()
         return (
-            f"{self.name}: {len(self.chances)} draws of the priors, {self.each} histories each. The chance that the government is gone by the end is "
-            f"{middle:.2f} in the median draw (10 to 90 %: {low:.2f} to {high:.2f}); in {never:.0%} of draws it came in no history, in {always:.0%} in every one. "
-            f"{'Broad' if self.passes else 'Too sure'}: at most {MOST_SURE:.0%} may be as good as certain, {self.sure:.0%} are."
+            f"{self.name}: {len(self.chances)} draws of the priors, {self.each} histories each. The "
+            "chance that the government is gone by the end is "
+            f"{middle:.2f} in the median draw (10 to 90 %: {low:.2f} to {high:.2f}); in {never:.0%} "
+            f"of draws it came in no history, in {always:.0%} in every one. "
+            f"{'Broad' if self.passes else 'Too sure'}: at most {MOST_SURE:.0%} may be as good as "
+            f"certain, {self.sure:.0%} are."
         )
 
 
-def gate(scenario: str | Scenario = "free", *, draws: int = 200, each: int = 8, seed: int = 1917, workers: int | None = None, progress: bool | None = None) -> Gate:
-    """Simulate draws of the priors, `each` histories a draw on common luck, and look at how broad the chance of a Soviet success is."""
+def gate(
+    scenario: str | Scenario = "free",
+    *,
+    draws: int = 200,
+    each: int = 8,
+    seed: int = 1917,
+    workers: int | None = None,
+    progress: bool | None = None,
+) -> Gate:
+    """Simulate draws of the priors, `each` histories a draw on common luck, and look at how broad the chance
+    of a Soviet success is.
+    """
     values = {name: np.tile(column, each) for name, column in values_at(prior_points(draws, seed)).items()}
-    many = ensemble(scenario, worlds=draws * each, seed=seed, parameters=values, workers=workers, progress=progress)
+    many = ensemble(
+        scenario, worlds=draws * each, seed=seed, parameters=values, workers=workers, progress=progress
+    )
     success = 1 - measure("government_holds")(many.data)
     return Gate(many.name, success.reshape(each, draws).mean(axis=0), each)

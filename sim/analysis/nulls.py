@@ -1,7 +1,9 @@
 """Null models: four simpler accounts of the three days, scored on the same card as the model.
 
-Two are the model with parts of it taken out; two know nothing of the city but the hours of captures: one at a constant hazard, one that
-copies the record with an error. The last has the answer built in, and is here to show what a card of hours alone is worth.
+Two are the model with parts of it taken out; two know nothing of the city but the hours of captures: one at a
+constant hazard, one that
+copies the record with an error. The last has the answer built in, and is here to show what a card of hours
+alone is worth.
 """
 
 from __future__ import annotations
@@ -26,12 +28,30 @@ ERROR = 60.0  # minutes (sigma) by which the jittered chronicle errs: the tolera
 # What the model is without a part of it: values of parameters.
 WITHOUT: dict[str, dict[str, float]] = {
     "force only": {  # everybody acts for the side he leans to, and nothing but odds decides
-        "band_regiments": 0.0, "band_volunteers": 0.0, "band_specialists": 0.0, "band_militia": 0.0, "loyalty_spread": 0.0, "block_noise": 0.0,
-        "belief_weight": 0.0, "peer_weight": 0.0, "order_weight": 0.0, "hysteresis": 0.0, "aggression": 0.0, "appeal": 0.0, "agitation": 0.0,
-        "infantry_condition": 0.001, "switch_rate": 0.0, "sympathy": 99.0,
+        "band_regiments": 0.0,
+        "band_volunteers": 0.0,
+        "band_specialists": 0.0,
+        "band_militia": 0.0,
+        "loyalty_spread": 0.0,
+        "block_noise": 0.0,
+        "belief_weight": 0.0,
+        "peer_weight": 0.0,
+        "order_weight": 0.0,
+        "hysteresis": 0.0,
+        "aggression": 0.0,
+        "appeal": 0.0,
+        "agitation": 0.0,
+        "infantry_condition": 0.001,
+        "switch_rate": 0.0,
+        "sympathy": 99.0,
     },
     "loyalty alone": {  # minds as they were at the opening: no belief, no peers, no orders, no words
-        "belief_weight": 0.0, "peer_weight": 0.0, "order_weight": 0.0, "aggression": 0.0, "appeal": 0.0, "agitation": 0.0,
+        "belief_weight": 0.0,
+        "peer_weight": 0.0,
+        "order_weight": 0.0,
+        "aggression": 0.0,
+        "appeal": 0.0,
+        "agitation": 0.0,
     },
 }
 
@@ -49,10 +69,15 @@ def documented() -> dict[tuple[str, str], datetime]:
 
 
 def constant_hazard(worlds: int, seed: int) -> xr.Dataset:
-    """Every objective falls to the Soviet at one rate, the number of documented captures over the hours until they came."""
+    """Every objective falls to the Soviet at one rate, the number of documented captures over the hours until
+    they came.
+    """
     places, known = load().places, documented()
     open_ = [p.id for p in places.values() if p.objective > 0 and p.holder != 1]
-    waits = [clock.minutes(known[name, "soviet"]) if (name, "soviet") in known else clock.minutes(clock.END) for name in open_]
+    waits = [
+        clock.minutes(known[name, "soviet"]) if (name, "soviet") in known else clock.minutes(clock.END)
+        for name in open_
+    ]
     rate = sum((name, "soviet") in known for name in open_) / sum(waits)
     drawn = np.random.default_rng(seed).exponential(1 / rate, (worlds, len(open_)))
     return _dataset({(name, "soviet"): drawn[:, k] for k, name in enumerate(open_)}, worlds)
@@ -61,11 +86,19 @@ def constant_hazard(worlds: int, seed: int) -> xr.Dataset:
 def jittered_chronicle(worlds: int, seed: int) -> xr.Dataset:
     """The documented captures, each an independent normal error off."""
     generator = np.random.default_rng(seed)
-    return _dataset({key: clock.minutes(when) + ERROR * generator.standard_normal(worlds) for key, when in documented().items()}, worlds)
+    return _dataset(
+        {
+            key: clock.minutes(when) + ERROR * generator.standard_normal(worlds)
+            for key, when in documented().items()
+        },
+        worlds,
+    )
 
 
 def _dataset(taken: Mapping[tuple[str, str], NDArray[np.float64]], worlds: int) -> xr.Dataset:
-    """Captures as the outcomes of an ensemble: first hours, and who holds how many objectives every quarter of an hour."""
+    """Captures as the outcomes of an ensemble: first hours, and who holds how many objectives every quarter
+    of an hour.
+    """
     places = list(load().places.values())
     row = {p.id: k for k, p in enumerate(places)}
     at = np.full((worlds, len(places), 2), np.inf)
@@ -79,17 +112,28 @@ def _dataset(taken: Mapping[tuple[str, str], NDArray[np.float64]], worlds: int) 
     quarter = np.stack([np.zeros(soviet.shape[:2]), soviet[:, :, objective == 2].sum(axis=2)], axis=2)
     seat = next(k for k, p in enumerate(places) if "seat_government" in p.roles)
     coords: dict[str, Any] = {
-        "place": [p.id for p in places], "side": ["government", "soviet"], "objective": ("place", objective),
-        "place_kind": ("place", [p.kind for p in places]), "time": pd.DatetimeIndex([clock.moment(m) for m in minutes_of]).astype("datetime64[ns]"),
+        "place": [p.id for p in places],
+        "side": ["government", "soviet"],
+        "objective": ("place", objective),
+        "place_kind": ("place", [p.kind for p in places]),
+        "time": pd.DatetimeIndex([clock.moment(m) for m in minutes_of]).astype("datetime64[ns]"),
     }
-    return xr.Dataset({
-        "captured_at": (("world", "place", "side"), at), "palace_falls": ("world", at[:, seat, 1]),
-        "held": (("world", "time", "side"), held), "held_quarter": (("world", "time", "side"), quarter),
-    }, coords=coords, attrs={"start": clock.START.isoformat()})
+    return xr.Dataset(
+        {
+            "captured_at": (("world", "place", "side"), at),
+            "palace_falls": ("world", at[:, seat, 1]),
+            "held": (("world", "time", "side"), held),
+            "held_quarter": (("world", "time", "side"), quarter),
+        },
+        coords=coords,
+        attrs={"start": clock.START.isoformat()},
+    )
 
 
 def score_hours(data: xr.Dataset, name: str) -> Scorecard:
-    """Score a dataset that holds nothing but hours of captures: what it cannot speak to is a miss in every world."""
+    """Score a dataset that holds nothing but hours of captures: what it cannot speak to is a miss in every
+    world.
+    """
     values = {}
     for part, row in load().patterns.items():
         if not row.unscored:

@@ -1,6 +1,8 @@
-"""What each documented pattern of 24-26 October is in a simulated world: (worlds,) numbers read off an ensemble.
+"""What each documented pattern of 24-26 October is in a simulated world: (worlds,) numbers read off an
+ensemble.
 
-Clock hours are minutes from the start, infinity is never; NaN stands where a question does not arise, and counts as a miss.
+Clock hours are minutes from the start, infinity is never; NaN stands where a question does not arise, and
+counts as a miss.
 """
 
 from __future__ import annotations
@@ -19,15 +21,38 @@ Floats = NDArray[np.float64]
 GOVERNMENT, SOVIET = "government", "soviet"
 EVENING_BRIDGES = ("liteiny_bridge", "troitsky_bridge", "grenadersky_bridge", "sampsonievsky_bridge")
 FIRST_CAPTURES = (  # in their documented order; those in one bracket were simultaneous
-    ("central_telegraph",), ("telegraph_agency",), ("main_post_office",), ("power_station", "nikolaevsky_station"), ("nikolaevsky_bridge",),
-    ("state_bank",), ("telephone_exchange",), ("warsaw_station",),
+    ("central_telegraph",),
+    ("telegraph_agency",),
+    ("main_post_office",),
+    ("power_station", "nikolaevsky_station"),
+    ("nikolaevsky_bridge",),
+    ("state_bank",),
+    ("telephone_exchange",),
+    ("warsaw_station",),
 )
 OUTSIDE = (
-    "cad_oranienbaum_rest", "cad_peterhof_rest", "cad_gatchina", "shock_tsarskoye", "horse_artillery_pavlovsk", "northern_front_troops",
-    "krasnov_cossacks", "cyclists_3bn", "cyclists_5bn",
+    "cad_oranienbaum_rest",
+    "cad_peterhof_rest",
+    "cad_gatchina",
+    "shock_tsarskoye",
+    "horse_artillery_pavlovsk",
+    "northern_front_troops",
+    "krasnov_cossacks",
+    "cyclists_3bn",
+    "cyclists_5bn",
 )
 FRONT = ("northern_front_troops", "krasnov_cossacks", "cyclists_3bn", "cyclists_5bn")
-RED_GUARDS = ("rg_vyborg", "rg_narva", "rg_vasilevsky", "rg_petrograd", "rg_moscow_gate", "rg_nevsky", "rg_rozhdestvensky", "rg_okhta", "rg_kolomna")
+RED_GUARDS = (
+    "rg_vyborg",
+    "rg_narva",
+    "rg_vasilevsky",
+    "rg_petrograd",
+    "rg_moscow_gate",
+    "rg_nevsky",
+    "rg_rozhdestvensky",
+    "rg_okhta",
+    "rg_kolomna",
+)
 DELEGATES = 670
 ARRESTED = 3
 
@@ -55,7 +80,12 @@ def wave(data: xr.Dataset, first: str, last: str) -> Floats:
 
 def waves(data: xr.Dataset) -> Floats:
     """The four waves of captures (4, worlds): afternoon, night, daylight, last evening."""
-    hours = (("24 Oct 15:00", "24 Oct 22:00"), ("25 Oct 00:00", "25 Oct 08:15"), ("25 Oct 08:15", "25 Oct 18:00"), ("25 Oct 18:00", "26 Oct 06:00"))
+    hours = (
+        ("24 Oct 15:00", "24 Oct 22:00"),
+        ("25 Oct 00:00", "25 Oct 08:15"),
+        ("25 Oct 08:15", "25 Oct 18:00"),
+        ("25 Oct 18:00", "26 Oct 06:00"),
+    )
     return np.array([wave(data, *pair) for pair in hours])
 
 
@@ -66,7 +96,9 @@ def night_ahead(data: xr.Dataset) -> Floats:
 
 
 def order(data: xr.Dataset) -> Floats:
-    """Kendall's tau-b between the documented order of first captures and a world's (worlds,); what is never taken comes last."""
+    """Kendall's tau-b between the documented order of first captures and a world's (worlds,); what is never
+    taken comes last.
+    """
     places = [place for rank in FIRST_CAPTURES for place in rank]
     documented = [k for k, rank in enumerate(FIRST_CAPTURES) for _ in rank]
     when = np.stack([np.minimum(taken(data, place), 1e6) for place in places], axis=1)
@@ -74,7 +106,9 @@ def order(data: xr.Dataset) -> Floats:
 
 
 def held(data: xr.Dataset, hour: str, *, quarter: bool) -> Floats:
-    """Objectives the Soviet holds at an hour (worlds,): places of the palace quarter, or the share of the others."""
+    """Objectives the Soviet holds at an hour (worlds,): places of the palace quarter, or the share of the
+    others.
+    """
     row = data.sel(time=pd.Timestamp(clock.parse(hour)), side=SOVIET)
     quarters = row["held_quarter"].values.astype(float)
     if quarter:
@@ -84,13 +118,19 @@ def held(data: xr.Dataset, hour: str, *, quarter: bool) -> Floats:
 
 def engaged(data: xr.Dataset, forces: tuple[str, ...], side: str) -> Floats:
     """Men of some forces in units that were ever active for a side (worlds,)."""
-    return np.asarray(data["engaged_men"].sel(force=list(forces), side=side).sum("force").values.astype(float))
+    return np.asarray(
+        data["engaged_men"].sel(force=list(forces), side=side).sum("force").values.astype(float)
+    )
 
 
 def came(data: xr.Dataset, forces: tuple[str, ...], side: str, by: str) -> Floats:
-    """Men of some forces from outside that were in the city by an hour, and ever active for a side (worlds,)."""
+    """Men of some forces from outside that were in the city by an hour, and ever active for a side
+    (worlds,).
+    """
     here = data["arrived_at"].sel(force=list(forces)).values <= at(by)
-    return np.asarray((data["engaged_men"].sel(force=list(forces), side=side).values * here).sum(axis=1), float)
+    return np.asarray(
+        (data["engaged_men"].sel(force=list(forces), side=side).values * here).sum(axis=1), float
+    )
 
 
 def arrested(data: xr.Dataset, *names: str) -> Floats:
@@ -101,7 +141,9 @@ def arrested(data: xr.Dataset, *names: str) -> Floats:
 def after(later: Floats, earlier: Floats, unit: float = 1.0) -> Floats:
     """Later minus earlier, in minutes or so many minutes; NaN where the earlier never was."""
     with np.errstate(invalid="ignore"):
-        return np.where(np.isfinite(earlier), (later - np.where(np.isfinite(earlier), earlier, 0.0)) / unit, np.nan)
+        return np.where(
+            np.isfinite(earlier), (later - np.where(np.isfinite(earlier), earlier, 0.0)) / unit, np.nan
+        )
 
 
 def turned_out(data: xr.Dataset) -> Floats:
@@ -135,7 +177,11 @@ def _garrison(data: xr.Dataset) -> tuple[str, ...]:
 MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "P01": lambda d: after(captures(d).min(axis=1), taken(d, "trud_press", GOVERNMENT)),
     "P02": lambda d: taken(d, "trud_press"),
-    "P03a": lambda d: np.isfinite(d["captured_at"].sel(side=GOVERNMENT).values[:, d["place_kind"].values == "bridge"]).sum(axis=1).astype(float),
+    "P03a": lambda d: (
+        np.isfinite(d["captured_at"].sel(side=GOVERNMENT).values[:, d["place_kind"].values == "bridge"])
+        .sum(axis=1)
+        .astype(float)
+    ),
     "P03b": lambda d: np.isfinite(d["raised_at"].values).sum(axis=1).astype(float),
     "P03c": lambda d: d["raised_at"].values.min(axis=1).astype(float),
     "P04": lambda d: np.stack([taken(d, bridge) for bridge in EVENING_BRIDGES]).max(axis=0),
@@ -161,7 +207,11 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "P11a": lambda d: after(_siege(d, "palace_falls"), _siege(d, "congress_opens"), 60),
     "P11b": lambda d: after(_siege(d, "congress_opens"), _siege(d, "congress_planned"), 60),
     "P12": lambda d: after(_siege(d, "blank_at"), _siege(d, "term_at")),
-    "P13a": lambda d: after(d["line_on"].sel(side=SOVIET).values.astype(float), d["line_off"].sel(side=SOVIET).values.astype(float), 60),
+    "P13a": lambda d: after(
+        d["line_on"].sel(side=SOVIET).values.astype(float),
+        d["line_off"].sel(side=SOVIET).values.astype(float),
+        60,
+    ),
     "P13b": lambda d: d["line_off"].sel(side=GOVERNMENT).values.astype(float),
     "P14": lambda d: _siege(d, "garrison_active"),
     "P15": lambda d: ratio(engaged(d, _garrison(d), SOVIET), engaged(d, _garrison(d), GOVERNMENT)),
@@ -169,7 +219,10 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "P19": lambda d: came(d, ("kronstadt_sailors",), SOVIET, "25 Oct 18:00"),
     "P20a": lambda d: d["arrived_at"].sel(force="helsingfors_trains").values.astype(float),
     "P20b": lambda d: d["arrived_at"].sel(force="helsingfors_ships").values.astype(float),
-    "P22": lambda d: (engaged(d, ("city_militia",), SOVIET) + engaged(d, ("city_militia",), GOVERNMENT)) / np.maximum(d["force_men"].sel(force="city_militia").values, 1),
+    "P22": lambda d: (
+        (engaged(d, ("city_militia",), SOVIET) + engaged(d, ("city_militia",), GOVERNMENT))
+        / np.maximum(d["force_men"].sel(force="city_militia").values, 1)
+    ),
     "P23": lambda d: came(d, OUTSIDE, GOVERNMENT, "26 Oct 02:10"),
     "P24": lambda d: d["left_at"].sel(force="cyclists_palace").values.astype(float),
     "P25": lambda d: d["most_active"].sel(side=GOVERNMENT).values.astype(float),

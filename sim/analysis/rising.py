@@ -1,6 +1,8 @@
-"""What each documented pattern of the cadets' rising of 29 October is in a simulated world: (worlds,) numbers read off an ensemble.
+"""What each documented pattern of the cadets' rising of 29 October is in a simulated world: (worlds,) numbers
+read off an ensemble.
 
-Nothing was fitted to them. A yes is 1, a no 0; NaN stands where a question does not arise, and counts as a miss.
+Nothing was fitted to them. A yes is 1, a no 0; NaN stands where a question does not arise, and counts as a
+miss.
 """
 
 from __future__ import annotations
@@ -36,7 +38,11 @@ def nothing_left(data: xr.Dataset) -> Floats:
 
 def kept_out(data: xr.Dataset) -> Floats:
     """Whether the rising never takes the other side's seat or fortress (worlds,)."""
-    return np.asarray(~np.isfinite(taken(data, "smolny", GOVERNMENT)) & ~np.isfinite(taken(data, "peter_paul_fortress", GOVERNMENT)), dtype=float)
+    return np.asarray(
+        ~np.isfinite(taken(data, "smolny", GOVERNMENT))
+        & ~np.isfinite(taken(data, "peter_paul_fortress", GOVERNMENT)),
+        dtype=float,
+    )
 
 
 def exchange_held(data: xr.Dataset) -> Floats:
@@ -49,7 +55,11 @@ def dead_in_surprise(data: xr.Dataset) -> Floats:
     """Killed at exchange and manege before the rising has them; NaN if it never has either (worlds,)."""
     places = [EXCHANGE, MANEGE]
     had = np.isfinite(data["captured_at"].sel(place=places, side=GOVERNMENT).values)
-    return np.where(had.any(axis=1), (data["fallen_before"].sel(place=places, side=GOVERNMENT).values * had).sum(axis=1), np.nan)
+    return np.where(
+        had.any(axis=1),
+        (data["fallen_before"].sel(place=places, side=GOVERNMENT).values * had).sum(axis=1),
+        np.nan,
+    )
 
 
 def schools_in_earnest(data: xr.Dataset) -> Floats:
@@ -84,7 +94,9 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "Q07": schools_in_earnest,
     "Q08": lambda d: engaged(d, _garrison(d), GOVERNMENT),
     "Q09": _garrison_share,
-    "Q10a": lambda d: after(taken(d, VLADIMIRSKOE), d["shots_at"].sel(place=VLADIMIRSKOE).values.astype(float), 60),
+    "Q10a": lambda d: after(
+        taken(d, VLADIMIRSKOE), d["shots_at"].sel(place=VLADIMIRSKOE).values.astype(float), 60
+    ),
     "Q11a": lambda d: no_later(taken(d, VLADIMIRSKOE), taken(d, CASTLE)),
     "Q11b": lambda d: no_later(taken(d, PAVLOVSKOE), taken(d, VLADIMIRSKOE)),
 }

@@ -1,4 +1,6 @@
-"""Validation: the historical scenario against the record, and the page, table and figure that say how it did."""
+"""Validation: the historical scenario against the record, and the page, table and figure that say how
+it did.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,18 @@ if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble
 
 GIVEN, LEFT = "historical", "siege_left_to_policies"
-SIEGE = ("P09", "P10", "P12")  # what hangs on the siege's decisions is scored with them given, and with them left to the headquarters
+SIEGE = (
+    "P09",
+    "P10",
+    "P12",
+)  # what hangs on the siege's decisions is scored with them given, and with them left to the headquarters
 
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The scorecard of the historical scenario, and that of the same with the siege's decisions left to the policies."""
+    """The scorecard of the historical scenario, and that of the same with the siege's decisions left to the
+    policies.
+    """
 
     many: Ensemble
     card: Scorecard
@@ -35,7 +43,11 @@ class Validation:
     def __str__(self) -> str:
         """Both cards, the second for the siege alone."""
         lines = ["", f"The siege left to the policies of the headquarters ({self.siege.name}):", ""]
-        lines += [_line(self.siege, part) for part in self.siege.values if self.siege.patterns[part].pattern in SIEGE]
+        lines += [
+            _line(self.siege, part)
+            for part in self.siege.values
+            if self.siege.patterns[part].pattern in SIEGE
+        ]
         return "\n".join([str(self.card), *lines])
 
     def figure(self) -> Figure:
@@ -52,7 +64,9 @@ class Validation:
         """Write the table (CSV), the page (Markdown) and the figure (PNG and SVG) into a folder."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        both = pd.concat({self.card.name: self.card.table, self.siege.name: self.siege.table}, names=["scenario"])
+        both = pd.concat(
+            {self.card.name: self.card.table, self.siege.name: self.siege.table}, names=["scenario"]
+        )
         both.to_csv(target / "scorecard.csv")
         yield target / "scorecard.csv"
         (target / "scorecard.md").write_text(self.page(), encoding="utf-8")
@@ -66,39 +80,93 @@ class Validation:
         """The scorecard as a Markdown page."""
         attrs = self.many.data.attrs
         lines = [
-            "# The model against the record", "",
-            f"Scenario {self.card.name}, {self.many.worlds} histories, seed {attrs['seed']}, version {attrs['version']}.", "",
-            *verdict(self.card), "", *markdown(self.card), "", "## The siege left to the policies", "",
-            *markdown(self.siege, SIEGE), "", "![Captures](captures.png)", "",
+            "# The model against the record",
+            "",
+            (
+                f"Scenario {self.card.name}, {self.many.worlds} histories, seed {attrs['seed']}, "
+                f"version {attrs['version']}."
+            ),
+            "",
+            *verdict(self.card),
+            "",
+            *markdown(self.card),
+            "",
+            "## The siege left to the policies",
+            "",
+            *markdown(self.siege, SIEGE),
+            "",
+            "![Captures](captures.png)",
+            "",
         ]
         return "\n".join(lines)
 
 
-def validate(*, worlds: int = 500, seed: int = 1917, workers: int | Executor | None = None, parameters: Mapping[str, float] | None = None, progress: bool | None = None) -> Validation:
-    """Simulate the historical scenario, and the same with its siege left to the policies, and score both against the record."""
-    many, left = (ensemble(name, worlds=worlds, seed=seed, workers=workers, tracks=True, parameters=parameters, progress=progress) for name in (GIVEN, LEFT))
+def validate(
+    *,
+    worlds: int = 500,
+    seed: int = 1917,
+    workers: int | Executor | None = None,
+    parameters: Mapping[str, float] | None = None,
+    progress: bool | None = None,
+) -> Validation:
+    """Simulate the historical scenario, and the same with its siege left to the policies, and score both
+    against the record.
+    """
+    many, left = (
+        ensemble(
+            name,
+            worlds=worlds,
+            seed=seed,
+            workers=workers,
+            tracks=True,
+            parameters=parameters,
+            progress=progress,
+        )
+        for name in (GIVEN, LEFT)
+    )
     return Validation(many, score(many.data), score(left.data))
 
 
 def verdict(card: Scorecard) -> list[str]:
     """How many patterns pass, fitted and unfitted apart, as lines of Markdown."""
     return [
-        f"- {what}: **{done} of {of}** patterns pass in the median world ({done / of:.0%}; {least} to {most} in nine of ten resamples of the worlds)"
-        for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)")) for done, of in [card.passed(split)]
-        for least, most in [card.range_passed(split)] if of
+        (
+            f"- {what}: **{done} of {of}** patterns pass in the median world ({done / of:.0%}; {least} "
+            f"to {most} in nine of ten resamples of the worlds)"
+        )
+        for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)"))
+        for done, of in [card.passed(split)]
+        for least, most in [card.range_passed(split)]
+        if of
     ]
 
 
 def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
     """The card's table as lines of Markdown."""
-    lines = ["| part | split | fact | documented | tolerance | median | 90 % of worlds | inside | |", "|---|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| part | split | fact | documented | tolerance | median | 90 % of worlds | inside | |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
     for part, row in card.table.iterrows():
         if not only or row["pattern"] in only:
-            cells = (part, row["split"], row["fact"], row["documented"], row["tolerance"], row["median"], row["90 %"], f"{row['inside']:.0%}", "pass" if row["passes"] else "miss")
+            cells = (
+                part,
+                row["split"],
+                row["fact"],
+                row["documented"],
+                row["tolerance"],
+                row["median"],
+                row["90 %"],
+                f"{row['inside']:.0%}",
+                "pass" if row["passes"] else "miss",
+            )
             lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return lines
 
 
 def _line(card: Scorecard, part: str) -> str:
     row = card.table.loc[part]
-    return f"  {part:5} {'pass' if row['passes'] else 'miss'}  {row['inside']:4.0%}  {row['fact']}: {row['median']} ({row['90 %']}); wanted {row['tolerance']}"
+    return (
+        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {row['inside']:4.0%}  {row['fact']}: "
+        f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}"
+    )

@@ -1,4 +1,6 @@
-"""The cast: what does not change in a history - its places, units, people and who hears of things together."""
+"""The cast: what does not change in a history - its places, units, people and who hears of things
+together.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,21 @@ QUARTERS = frozenset({"barracks", "district", "school", "outlying_town", "naval_
 SIEGE_POSITION = 3.0  # buildings that multiply a defender at least so much can be besieged
 RING_KM = (0.15, 1.0)  # where besiegers stand, on foot from the building
 GROUP_NAMES = ("garrison", "workers", "volunteers", "front", "townsmen")
-ROLES = ("seat", "staff", "congress", "exchange", "telegraph", "agency", "power", "arsenal", "wire", "prison", "gate", "duma", "council")
+ROLES = (
+    "seat",
+    "staff",
+    "congress",
+    "exchange",
+    "telegraph",
+    "agency",
+    "power",
+    "arsenal",
+    "wire",
+    "prison",
+    "gate",
+    "duma",
+    "council",
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,8 @@ class Audiences:
     in_city: Bools
     staff: Ints  # the audience of the (government, Soviet) headquarters
     seat: Ints  # the audience of the (government, Soviet) seat
-    km: Floats  # (audiences, audiences) by street; beyond the city a tenth of an hour by rail or water counts as one
+    # (audiences, audiences) by street; beyond the city a tenth of an hour by rail or water counts as one
+    km: Floats
     wired: Bools  # (audiences,) a headquarters of either side
     side: NDArray[np.int8]  # whose headquarters, 0 for a quarter
 
@@ -140,7 +157,9 @@ def build(history: History, city: City, *, resolution: float = 1.0) -> Cast:
 
 
 def vary(history: History, changes: Iterable[Change], start: datetime = clock.START) -> History:
-    """The record with its opening changed: holders of places, leanings, commissars, men and arms of forces."""
+    """The record with its opening changed: holders of places, leanings, commissars, men and arms of
+    forces.
+    """
     places, forces = dict(history.places), dict(history.forces)
     for made in changes:
         if isinstance(made, Hold) and made.at == start:
@@ -150,7 +169,9 @@ def vary(history: History, changes: Iterable[Change], start: datetime = clock.ST
                 change = _mind(made, forces[name]) if isinstance(made, Loyalty) else _men(made, forces[name])
                 forces[name] = forces[name].model_copy(update=change)
         elif isinstance(made, Cancel) and made.what in forces and forces[made.what].appears_by:
-            forces[made.what] = forces[made.what].model_copy(update={"appears_by": "", "men": 0, "men_low": 0, "men_high": 0})
+            forces[made.what] = forces[made.what].model_copy(
+                update={"appears_by": "", "men": 0, "men_low": 0, "men_high": 0}
+            )
     return replace(history, places=places, forces=forces)
 
 
@@ -160,7 +181,9 @@ def _mind(made: Loyalty, force: Force) -> dict[str, float]:
 
 
 def _men(made: Strength, force: Force) -> dict[str, float]:
-    times = made.times if made.times is not None else 1.0 if made.men is None else made.men / max(force.men, 1)
+    times = (
+        made.times if made.times is not None else 1.0 if made.men is None else made.men / max(force.men, 1)
+    )
     men = {name: round(getattr(force, name) * times) for name in ("men", "men_low", "men_high")}
     return {**men, "arms": force.arms if made.arms is None else made.arms}
 
@@ -185,9 +208,15 @@ def _audiences(history: History, city: City) -> Audiences:
     ids = sorted(set(of_place.values()) | {p.quarter for p in history.places.values()})
     index = {name: i for i, name in enumerate(ids)}
     place = np.array([_speaking_place(name, history, city) for name in ids], dtype=np.intp)
-    own = [history.places[n].quarter if n in history.places and n != history.places[n].quarter else n for n in ids]
+    own = [
+        history.places[n].quarter if n in history.places and n != history.places[n].quarter else n
+        for n in ids
+    ]
     halls = {
-        side: [index[of_place[city.ids[p]]] for p in (_roles(history, city, f"staff_{side}")[0], _roles(history, city, f"seat_{side}")[0])]
+        side: [
+            index[of_place[city.ids[p]]]
+            for p in (_roles(history, city, f"staff_{side}")[0], _roles(history, city, f"seat_{side}")[0])
+        ]
         for side in ("government", "soviet")
     }
     side = np.zeros(len(ids), np.int8)
@@ -198,9 +227,16 @@ def _audiences(history: History, city: City) -> Audiences:
     in_city = np.array([history.places[city.ids[p]].bank != "outlying" for p in place])
     town = in_city[:, None] & in_city[None, :]
     return Audiences(
-        ids=ids, keys=luck.keys(ids), place=place, quarter=np.array([index[name] for name in own], np.intp), in_city=in_city,
-        staff=np.array([halls["government"][0], halls["soviet"][0]]), seat=np.array([halls["government"][1], halls["soviet"][1]]),
-        km=np.where(town, minutes * LAND_SPEED / 60, minutes / 6.0), wired=side != 0, side=side,
+        ids=ids,
+        keys=luck.keys(ids),
+        place=place,
+        quarter=np.array([index[name] for name in own], np.intp),
+        in_city=in_city,
+        staff=np.array([halls["government"][0], halls["soviet"][0]]),
+        seat=np.array([halls["government"][1], halls["soviet"][1]]),
+        km=np.where(town, minutes * LAND_SPEED / 60, minutes / 6.0),
+        wired=side != 0,
+        side=side,
     )
 
 
@@ -210,12 +246,21 @@ def _all_up(city: City) -> int:
 
 def _speaking_place(name: str, history: History, city: City) -> int:
     """The place where an audience gathers: its hall, or the place nearest to the middle of its quarter."""
-    if name in history.places and history.places[name].quarter != name and audience_names(history)[name] == name:
+    if (
+        name in history.places
+        and history.places[name].quarter != name
+        and audience_names(history)[name] == name
+    ):
         return city.index[name]
     homes = {f.home for f in history.forces.values()}
     inside = [p for p in history.places.values() if p.quarter == name]
-    members = np.array([city.index[p.id] for p in inside if p.objective or p.id in homes] or [city.index[p.id] for p in inside])
-    away = (city.lat[members] - city.lat[members].mean()) ** 2 + (0.5 * (city.lon[members] - city.lon[members].mean())) ** 2
+    members = np.array(
+        [city.index[p.id] for p in inside if p.objective or p.id in homes]
+        or [city.index[p.id] for p in inside]
+    )
+    away = (city.lat[members] - city.lat[members].mean()) ** 2 + (
+        0.5 * (city.lon[members] - city.lon[members].mean())
+    ) ** 2
     return int(members[np.argmin(away)])
 
 
@@ -225,22 +270,38 @@ def _places(history: History, city: City, audiences: Audiences) -> Places:
     position = np.array([k.position for k in kinds])
     of_place, index = audience_names(history), {name: i for i, name in enumerate(audiences.ids)}
     side_roles = {
-        role: [np.concatenate([_roles(history, city, f"{role}_{side}"), _roles(history, city, role)]).astype(np.intp) for side in ("government", "soviet")]
+        role: [
+            np.concatenate([_roles(history, city, f"{role}_{side}"), _roles(history, city, role)]).astype(
+                np.intp
+            )
+            for side in ("government", "soviet")
+        ]
         for role in ROLES
     }
     guards = [sum(p.guard_men) for p in rows]
-    besieged = np.flatnonzero((position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])).astype(np.intp)
+    besieged = np.flatnonzero(
+        (position >= SIEGE_POSITION) & np.array([p.bank != "outlying" for p in rows])
+    ).astype(np.intp)
     return Places(
-        ids=city.ids, index=city.index, keys=luck.keys(city.ids), holder=np.array([p.holder for p in rows], np.int8),
-        position=position, seat=np.array([p.kind == "palace" for p in rows]),
-        weight=np.array([k.weight * (p.objective > 0) for k, p in zip(kinds, rows, strict=True)], np.int64), public=np.array([k.public for k in kinds]),
+        ids=city.ids,
+        index=city.index,
+        keys=luck.keys(city.ids),
+        holder=np.array([p.holder for p in rows], np.int8),
+        position=position,
+        seat=np.array([p.kind == "palace" for p in rows]),
+        weight=np.array([k.weight * (p.objective > 0) for k, p in zip(kinds, rows, strict=True)], np.int64),
+        public=np.array([k.public for k in kinds]),
         priority=np.array([k.priority for k in kinds], np.intp),
         audience=np.array([index[of_place[p.id]] for p in rows], np.intp),
         press=np.array([p.kind == "press" for p in rows]),
-        span=np.isin(np.arange(len(rows)), city.bridges), in_city=np.array([p.bank != "outlying" for p in rows]),
-        roles={role: _roles(history, city, role) for role in ROLES}, side_roles=side_roles,
-        besieged=besieged, ring=_rings(city, besieged, position),
-        guard_known=np.array(guards, np.int64), under_fire_of=np.array([city.index.get(p.under_fire_of, -1) for p in rows], np.intp),
+        span=np.isin(np.arange(len(rows)), city.bridges),
+        in_city=np.array([p.bank != "outlying" for p in rows]),
+        roles={role: _roles(history, city, role) for role in ROLES},
+        side_roles=side_roles,
+        besieged=besieged,
+        ring=_rings(city, besieged, position),
+        guard_known=np.array(guards, np.int64),
+        under_fire_of=np.array([city.index.get(p.under_fire_of, -1) for p in rows], np.intp),
     )
 
 
@@ -281,7 +342,9 @@ def _detachments(history: History, resolution: float) -> list[_Detachment]:
         posted = quarters.kind not in QUARTERS and quarters.bank != "outlying"
         for k in range(parts):
             men = left // parts + (k < left % parts)
-            cut.append(_Detachment(f"{force.id}.{k + 1}" if parts > 1 else force.id, force, men, force.home, posted))
+            cut.append(
+                _Detachment(f"{force.id}.{k + 1}" if parts > 1 else force.id, force, men, force.home, posted)
+            )
     return cut
 
 
@@ -296,17 +359,29 @@ def _units(history: History, city: City, resolution: float) -> tuple[Units, Forc
     commissar[:, 1] = [f.commissar for f in of_force]
     ways = list(GRAPHS)
     units = Units(
-        ids=ids, keys=luck.keys(ids), force=np.array([forces.index(f.id) for f in of_force], np.intp),
-        home=np.array([city.index[d.place] for d in cut], np.intp), men=np.array([d.men for d in cut], np.int64),
-        quality=np.array([f.quality for f in of_force]), arms=np.array([f.arms for f in of_force]),
-        leaning=np.array([f.leaning for f in of_force]), kinds=kinds, speed=np.array([k.speed_kmh for k in kinds]),
+        ids=ids,
+        keys=luck.keys(ids),
+        force=np.array([forces.index(f.id) for f in of_force], np.intp),
+        home=np.array([city.index[d.place] for d in cut], np.intp),
+        men=np.array([d.men for d in cut], np.int64),
+        quality=np.array([f.quality for f in of_force]),
+        arms=np.array([f.arms for f in of_force]),
+        leaning=np.array([f.leaning for f in of_force]),
+        kinds=kinds,
+        speed=np.array([k.speed_kmh for k in kinds]),
         afloat=np.array([f.speed_kmh or WATER_SPEED for f in of_force]),
-        graph=np.array([ways.index(f.transport if f.transport in ways else "foot") for f in of_force], np.intp),
-        group=np.array([GROUP_NAMES.index(k.group) for k in kinds], np.intp), trusted=np.array([k.trusted_by for k in kinds], np.int8),
-        commissar=commissar, duty=np.array([ON_POST if d.posted else IN_QUARTERS for d in cut], np.int8),
+        graph=np.array(
+            [ways.index(f.transport if f.transport in ways else "foot") for f in of_force], np.intp
+        ),
+        group=np.array([GROUP_NAMES.index(k.group) for k in kinds], np.intp),
+        trusted=np.array([k.trusted_by for k in kinds], np.int8),
+        commissar=commissar,
+        duty=np.array([ON_POST if d.posted else IN_QUARTERS for d in cut], np.int8),
         in_city=np.array([history.places[d.place].bank != "outlying" for d in cut]),
         appears=np.array([decisions.index(f.appears_by) if f.appears_by else -1 for f in of_force], np.intp),
-        parent=np.array([forces.index(f.parent) if f.parent and f.appears_by else -1 for f in of_force], np.intp),
+        parent=np.array(
+            [forces.index(f.parent) if f.parent and f.appears_by else -1 for f in of_force], np.intp
+        ),
     )
     index = {name: i for i, name in enumerate(forces)}
     men = np.array([f.men for f in history.forces.values()], np.int64)
@@ -321,9 +396,13 @@ def _people(history: History, city: City) -> People:
     rows = list(history.people.values())
     ids = [p.id for p in rows]
     return People(
-        ids=ids, index={name: i for i, name in enumerate(ids)}, keys=luck.keys(ids),
-        side=np.array([p.side for p in rows], np.int8), place=np.array([city.index.get(p.place, -1) for p in rows], np.intp),
-        group=[p.group for p in rows], resolve=np.array([RESOLVE.get(p.group, 0.5) for p in rows]),
+        ids=ids,
+        index={name: i for i, name in enumerate(ids)},
+        keys=luck.keys(ids),
+        side=np.array([p.side for p in rows], np.int8),
+        place=np.array([city.index.get(p.place, -1) for p in rows], np.intp),
+        group=[p.group for p in rows],
+        resolve=np.array([RESOLVE.get(p.group, 0.5) for p in rows]),
     )
 
 
@@ -333,8 +412,14 @@ def swap_sides(cast: Cast) -> Cast:
     return replace(
         cast,
         sense=-cast.sense,
-        places=replace(places, holder=-places.holder, side_roles={r: pair[::-1] for r, pair in places.side_roles.items()}),
-        units=replace(units, leaning=-units.leaning, trusted=-units.trusted, commissar=units.commissar[:, ::-1]),
+        places=replace(
+            places, holder=-places.holder, side_roles={r: pair[::-1] for r, pair in places.side_roles.items()}
+        ),
+        units=replace(
+            units, leaning=-units.leaning, trusted=-units.trusted, commissar=units.commissar[:, ::-1]
+        ),
         people=replace(people, side=-people.side),
-        audiences=replace(audiences, staff=audiences.staff[::-1], seat=audiences.seat[::-1], side=-audiences.side),
+        audiences=replace(
+            audiences, staff=audiences.staff[::-1], seat=audiences.seat[::-1], side=-audiences.side
+        ),
     )

@@ -1,4 +1,6 @@
-"""The city: places, streets, rails and water as one network, and the way through it under any set of raised bridges."""
+"""The city: places, streets, rails and water as one network, and the way through it under any set of raised
+bridges.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +20,22 @@ from sim.state import Shape
 if TYPE_CHECKING:
     from sim.agents import Unit
 
-# How a unit travels decides which edges it may use. Speeds in km/h, rail and water given; on land the unit's own.
-GRAPHS = {"foot": ("street", "bridge"), "rail": ("street", "bridge", "rail"), "water": ("street", "bridge", "water")}
+# How a unit travels decides which edges it may use. Speeds in km/h, rail and water given; on land the unit's
+# own.
+GRAPHS = {
+    "foot": ("street", "bridge"),
+    "rail": ("street", "bridge", "rail"),
+    "water": ("street", "bridge", "water"),
+}
 RAIL_SPEED, WATER_SPEED, LAND_SPEED = 30.0, 18.0, 4.5
 STREET_DETOUR = 1.1
 EARTH_KM = 6371.0
 
 
 class Place(Cell):
-    """A cell of Mesa's network: one place of the city, which reads and writes its row of the model's record."""
+    """A cell of Mesa's network: one place of the city, which reads and writes its row of the model's
+    record.
+    """
 
     model: Any = None
     index: int = -1
@@ -82,8 +91,14 @@ class City:
         for route in history.routes:
             i, j = self.index[route.start], self.index[route.end]
             km = route.km if route.km is not None else self.apart(i, j) * self._detour(route.mode)
-            graph.add_edge(route.start, route.end, mode=route.mode, km=km,
-                           raised=route.raised_bridge or "", opened=route.open_bridge or "")
+            graph.add_edge(
+                route.start,
+                route.end,
+                mode=route.mode,
+                km=km,
+                raised=route.raised_bridge or "",
+                opened=route.open_bridge or "",
+            )
         return graph
 
     @staticmethod
@@ -120,7 +135,9 @@ class City:
         return legs
 
     def ways(self) -> NDArray[Any]:
-        """The network as a record for compiled rules (1,), with no way worked out yet; places fill up to the capacity of the record."""
+        """The network as a record for compiled rules (1,), with no way worked out yet; places fill up to the
+        capacity of the record.
+        """
         sizes = {"places": _room(len(self.ids)), "masks": 1 << len(self.bridges), "rows": ROWS}
         made, n = blank(Ways, 1, sizes), len(self.ids)
         it = made[0]
@@ -133,7 +150,9 @@ class City:
         return made
 
     def table(self, graph: str, mask: int = 0) -> NDArray[np.float32]:
-        """Minutes on foot, or at rail and water speed, between all places, some bridges raised: (places, places)."""
+        """Minutes on foot, or at rail and water speed, between all places, some bridges raised: (places,
+        places).
+        """
         row, n = look_up(self._own, list(GRAPHS).index(graph), mask), len(self.ids)
         return np.array(self._own[0]["minutes"][row, :n, :n])
 

@@ -1,6 +1,8 @@
-"""Ways: the fastest way between all places under any set of raised bridges, worked out when it is first asked for.
+"""Ways: the fastest way between all places under any set of raised bridges, worked out when it is first asked
+for.
 
-Each thread has its own, so that no two write the same row; SciPy's Dijkstra cannot be called from compiled rules, and is what
+Each thread has its own, so that no two write the same row; SciPy's Dijkstra cannot be called from compiled
+rules, and is what
 this one is tested against.
 """
 
@@ -16,15 +18,21 @@ from sim.records import Grid, Record, Row, i4
 
 
 class Ways(Record):
-    """The network as numbers, and a row of the tables for every way of travelling and set of raised bridges in use."""
+    """The network as numbers, and a row of the tables for every way of travelling and set of raised bridges
+    in use.
+    """
 
     places: i4
     used: i4  # rows in use
     masks: i4
     km: Annotated[Grid[float], "f4", 3, "places", "places"]
-    takes: Annotated[Grid[float], "f8", 3, "places", "places"]  # minutes along an edge, at LAND_SPEED on land; 0 none
+    takes: Annotated[
+        Grid[float], "f8", 3, "places", "places"
+    ]  # minutes along an edge, at LAND_SPEED on land; 0 none
     pace: Annotated[Grid[int], "i1", 3, "places", "places"]  # 0 land, 1 rail, 2 water
-    shut_if: Annotated[Grid[int], "i4", 3, "places", "places"]  # the bridge that closes an edge when raised, as a bit
+    shut_if: Annotated[
+        Grid[int], "i4", 3, "places", "places"
+    ]  # the bridge that closes an edge when raised, as a bit
     open_if: Annotated[Grid[int], "i4", 3, "places", "places"]  # the bridge that opens it
     bit: Annotated[Row[int], "i4", "places"]
     row_of: Annotated[Grid[int], "i2", 3, "masks"]  # -1: not worked out
@@ -55,7 +63,9 @@ def row(ways: Ways, graph: int, mask: int) -> int:
 
 @rule
 def work_out(ways: Ways, graph: int, mask: int, new: int) -> None:
-    """Fill a row: Dijkstra backwards from every goal. A raised bridge can be walked up to, but not left again: nobody gets across."""
+    """Fill a row: Dijkstra backwards from every goal. A raised bridge can be walked up to, but not left
+    again: nobody gets across.
+    """
     n = ways.places
     near = np.empty((n, n), np.int16)  # those from whom an edge leads to a place
     count = np.zeros(n, np.int64)

@@ -1,7 +1,10 @@
-"""The verbs that vary a scenario: cancel, delay, advance, leave, order, arrive, hold, cut, restore, loyalty, strength, policy, parameter.
+"""The verbs that vary a scenario: cancel, delay, advance, leave, order, arrive, hold, cut, restore, loyalty,
+strength, policy, parameter.
 
-Each verb makes a `Change`, a frozen value that says one thing that is otherwise than in the record. A change knows what it
-is about (`subject`) and how to say itself; whether it can be, beside the others, is asked when the scenario is made.
+Each verb makes a `Change`, a frozen value that says one thing that is otherwise than in the record. A change
+knows what it
+is about (`subject`) and how to say itself; whether it can be, beside the others, is asked when the scenario
+is made.
 """
 
 from __future__ import annotations
@@ -10,18 +13,28 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    TypeAdapter,
+    ValidationError,
+)
 
 from sim import clock, parameters
-from sim.history import Choice, History, load
 from sim.errors import ScenarioError, known, listed, nearest
+from sim.history import Choice, History, load
 
 SideName = Literal["government", "soviet"]
 SIGN = {"government": -1, "soviet": 1}
 Works = Literal["telephone", "bridge", "power"]
 Errand = Literal["seize", "guard", "raise_bridge", "call"]
 Time = Annotated[datetime, BeforeValidator(clock.parse), PlainSerializer(clock.label)]
-Names = Annotated[tuple[str, ...], BeforeValidator(lambda x: (x,) if isinstance(x, str) else tuple(x)), Field(min_length=1)]
+Names = Annotated[
+    tuple[str, ...], BeforeValidator(lambda x: (x,) if isinstance(x, str) else tuple(x)), Field(min_length=1)
+]
 EVERYBODY = "garrison"  # the forces of the garrison, as one word for them
 GARRISON_KINDS = frozenset({"guards_regiment", "garrison_regiment", "artillery", "armoured_cars"})
 OUTSIDE = "outlying"
@@ -68,7 +81,9 @@ class Cancel(Change):
 
 
 class Leave(Change):
-    """Documented decisions that are not given: from an hour on, the policies of the two headquarters decide in their place."""
+    """Documented decisions that are not given: from an hour on, the policies of the two headquarters decide
+    in their place.
+    """
 
     verb: Literal["leave"] = "leave"
     decisions: Names
@@ -105,7 +120,10 @@ class Shift(Change):
     def check(self, record: History) -> None:
         known("decision or force", self.what, [*record.decisions, *record.forces], "decisions")
         if not 0 < self.hours <= MOST_HOURS:
-            raise ScenarioError(f"{self.verb} {self.what}: wanted more than 0 and at most {MOST_HOURS:g} hours, got {self.hours:g}")
+            raise ScenarioError(
+                f"{self.verb} {self.what}: wanted more than 0 and at most {MOST_HOURS:g} hours, got "
+                f"{self.hours:g}"
+            )
 
     def __str__(self) -> str:
         what = "the decision" if _choices(self.what) else "orders that name it"
@@ -113,7 +131,9 @@ class Shift(Change):
 
 
 class Order(Change):
-    """An order that was not given: some forces are sent to a place by a side's headquarters, over its desk."""
+    """An order that was not given: some forces are sent to a place by a side's headquarters, over its
+    desk.
+    """
 
     verb: Literal["order"] = "order"
     forces: Names
@@ -139,12 +159,17 @@ class Order(Change):
             for force in self.forces:
                 if self.start not in stands(force, record):
                     raise ScenarioError(
-                        f"order: wanted a place where '{force}' stands on 24 Oct 03:00 ({listed(stands(force, record))}), got '{self.start}'")
+                        f"order: wanted a place where '{force}' stands on 24 Oct 03:00 "
+                        f"({listed(stands(force, record))}), got '{self.start}'"
+                    )
 
     def __str__(self) -> str:
         men = f"{self.men} men of " if self.men else ""
         start = f" from {self.start}" if self.start else ""
-        return f"{clock.label(self.at)}: the {_titled(self.side)} orders {men}{' and '.join(self.forces)}{start} to {_ERRANDS[self.errand]} {self.place}"
+        return (
+            f"{clock.label(self.at)}: the {_titled(self.side)} orders "
+            f"{men}{' and '.join(self.forces)}{start} to {_ERRANDS[self.errand]} {self.place}"
+        )
 
 
 class Arrive(Change):
@@ -166,15 +191,23 @@ class Arrive(Change):
         known("place", self.place, record.places)
         home = record.forces[self.force].home
         if record.places[home].bank != OUTSIDE:
-            raise ScenarioError(f"arrive: wanted a force from outside the city, got '{self.force}', which is at {home} (order it instead)")
+            raise ScenarioError(
+                f"arrive: wanted a force from outside the city, got '{self.force}', which is at "
+                f"{home} (order it instead)"
+            )
 
     def __str__(self) -> str:
         men = f"{self.men} men of " if self.men else ""
-        return f"{clock.label(self.at)}: {men}{self.force} {'are' if self.men else 'is'} at {self.place}, called by the {_titled(self.side)}"
+        return (
+            f"{clock.label(self.at)}: {men}{self.force} {'are' if self.men else 'is'} at {self.place}, "
+            f"called by the {_titled(self.side)}"
+        )
 
 
 class Hold(Change):
-    """A side has a place from one hour to another, and nobody takes it from it; `until` the opening: it may be lost at once."""
+    """A side has a place from one hour to another, and nobody takes it from it; `until` the opening: it may
+    be lost at once.
+    """
 
     verb: Literal["hold"] = "hold"
     place: str
@@ -189,12 +222,18 @@ class Hold(Change):
     def check(self, record: History) -> None:
         known("place", self.place, record.places)
         if self.until < self.at:
-            raise ScenarioError(f"hold {self.place}: wanted an end from {clock.label(self.at)} on, got {clock.label(self.until)}")
+            raise ScenarioError(
+                f"hold {self.place}: wanted an end from {clock.label(self.at)} on, got "
+                f"{clock.label(self.until)}"
+            )
 
     def __str__(self) -> str:
         if self.until == self.at == clock.START:
             return f"{self.place}: the {_titled(self.side)}'s at the opening"
-        return f"{self.place}: kept by the {_titled(self.side)} from {clock.label(self.at)} to {clock.label(self.until)}"
+        return (
+            f"{self.place}: kept by the {_titled(self.side)} from {clock.label(self.at)} to "
+            f"{clock.label(self.until)}"
+        )
 
 
 class Line(Change):
@@ -215,14 +254,18 @@ class Line(Change):
             movable(self.place, record)
         if self.works == "telephone" and not headquarters(self.place, record):
             wanted = [p.id for p in record.places.values() if headquarters(p.id, record)]
-            raise ScenarioError(f"telephone: wanted the seat or staff of a side ({listed(wanted)}), got '{self.place}'")
+            raise ScenarioError(
+                f"telephone: wanted the seat or staff of a side ({listed(wanted)}), got '{self.place}'"
+            )
 
     def __str__(self) -> str:
-        return f"{clock.label(self.at)}: {self.place}: {_WORKS[self.works][self.verb == "restore"]}"
+        return f"{clock.label(self.at)}: {self.place}: {_WORKS[self.works][self.verb == 'restore']}"
 
 
 class Loyalty(Change):
-    """The mind of some forces at the opening: their leaning (-1 government .. +1 Soviet), and who of them has accepted a commissar."""
+    """The mind of some forces at the opening: their leaning (-1 government .. +1 Soviet), and who of them has
+    accepted a commissar.
+    """
 
     verb: Literal["loyalty"] = "loyalty"
     who: str
@@ -237,12 +280,25 @@ class Loyalty(Change):
     def check(self, record: History) -> None:
         members(self.who, record)
         if (self.to is None) == (self.by is None) and not (self.to is None and self.commissar is not None):
-            raise ScenarioError(f"loyalty {self.who}: wanted to=, by= or commissar= (to and by exclude each other), got to={self.to}, by={self.by}")
+            raise ScenarioError(
+                f"loyalty {self.who}: wanted to=, by= or commissar= (to and by exclude each other), "
+                f"got to={self.to}, by={self.by}"
+            )
 
     def __str__(self) -> str:
-        said = [f"leaning {self.to:+g}"] if self.to is not None else [f"leaning {self.by:+g} from what it was"] if self.by is not None else []
+        said = (
+            [f"leaning {self.to:+g}"]
+            if self.to is not None
+            else [f"leaning {self.by:+g} from what it was"]
+            if self.by is not None
+            else []
+        )
         if self.commissar is not None:
-            said.append({0.0: "no commissar accepted", 1.0: "a commissar accepted"}.get(self.commissar, f"a commissar accepted by each with chance {self.commissar:g}"))
+            said.append(
+                {0.0: "no commissar accepted", 1.0: "a commissar accepted"}.get(
+                    self.commissar, f"a commissar accepted by each with chance {self.commissar:g}"
+                )
+            )
         return f"{self.who}: {', '.join(said)}, at the opening"
 
 
@@ -264,16 +320,27 @@ class Strength(Change):
         if self.men is not None and len(named) > 1:
             raise ScenarioError(f"strength {self.who}: wanted times= for several forces, got men={self.men}")
         if (self.men is None) == (self.times is None) and not (self.men is None and self.arms is not None):
-            raise ScenarioError(f"strength {self.who}: wanted men=, times= or arms= (men and times exclude each other), got men={self.men}, times={self.times}")
+            raise ScenarioError(
+                f"strength {self.who}: wanted men=, times= or arms= (men and times exclude each "
+                f"other), got men={self.men}, times={self.times}"
+            )
 
     def __str__(self) -> str:
-        said = [f"{self.men} men"] if self.men is not None else [f"{self.times:g} times the men"] if self.times is not None else []
+        said = (
+            [f"{self.men} men"]
+            if self.men is not None
+            else [f"{self.times:g} times the men"]
+            if self.times is not None
+            else []
+        )
         said += [f"{self.arms:.0%} of them armed"] if self.arms is not None else []
         return f"{self.who}: {', '.join(said)}, at the opening"
 
 
 class Policy(Change):
-    """How a headquarters works: the odds it wants, orders an hour, and which kinds of place it thinks of first."""
+    """How a headquarters works: the odds it wants, orders an hour, and which kinds of place it thinks of
+    first.
+    """
 
     verb: Literal["policy"] = "policy"
     side: SideName
@@ -290,12 +357,20 @@ class Policy(Change):
         for kind in self.first:
             known("kind of place", kind, record.place_kinds)
         if not any((self.caution, self.palace_caution, self.orders, self.first)):
-            raise ScenarioError(f"policy {self.side}: wanted caution=, palace_caution=, orders= or first=, got none")
+            raise ScenarioError(
+                f"policy {self.side}: wanted caution=, palace_caution=, orders= or first=, got none"
+            )
 
     def __str__(self) -> str:
-        said = [f"{words} {value:g}" for words, value in (
-            ("odds before it sends men at a point:", self.caution), ("odds before it storms a besieged building:", self.palace_caution), ("orders an hour:", self.orders),
-        ) if value is not None]
+        said = [
+            f"{words} {value:g}"
+            for words, value in (
+                ("odds before it sends men at a point:", self.caution),
+                ("odds before it storms a besieged building:", self.palace_caution),
+                ("orders an hour:", self.orders),
+            )
+            if value is not None
+        ]
         said += [f"first of all: {', '.join(self.first)}"] if self.first else []
         return f"headquarters of the {_titled(self.side)}: {'; '.join(said)}"
 
@@ -318,14 +393,37 @@ class Parameter(Change):
             raise ScenarioError(str(error)) from None
 
     def __str__(self) -> str:
-        return f"parameter {self.name} = {self.value:g} (otherwise {parameters.table()['centre'][self.name]:g})"
+        return (
+            f"parameter {self.name} = {self.value:g} (otherwise {parameters.table()['centre'][self.name]:g})"
+        )
 
 
-AnyChange = Annotated[Cancel | Leave | Shift | Order | Arrive | Hold | Line | Loyalty | Strength | Policy | Parameter, Field(discriminator="verb")]
+AnyChange = Annotated[
+    Cancel | Leave | Shift | Order | Arrive | Hold | Line | Loyalty | Strength | Policy | Parameter,
+    Field(discriminator="verb"),
+]
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyChange)
-VERBS = ("cancel", "delay", "advance", "leave", "order", "arrive", "hold", "cut", "restore", "loyalty", "strength", "policy", "parameter")
+VERBS = (
+    "cancel",
+    "delay",
+    "advance",
+    "leave",
+    "order",
+    "arrive",
+    "hold",
+    "cut",
+    "restore",
+    "loyalty",
+    "strength",
+    "policy",
+    "parameter",
+)
 _ERRANDS: dict[str, str] = {"seize": "seize", "guard": "guard", "raise_bridge": "raise", "call": "come to"}
-_WORKS: dict[str, tuple[str, str]] = {"telephone": ("telephones cut off", "telephones joined again"), "bridge": ("raised", "let down"), "power": ("no current", "current on again")}
+_WORKS: dict[str, tuple[str, str]] = {
+    "telephone": ("telephones cut off", "telephones joined again"),
+    "bridge": ("raised", "let down"),
+    "power": ("no current", "current on again"),
+}
 
 
 def change(cells: dict[str, Any]) -> Change:
@@ -346,7 +444,9 @@ def _refusal(error: ValidationError, cells: dict[str, Any]) -> str:
         return f"{verb}: wanted {field}=, got none"
     if first["type"] == "extra_forbidden":
         return f"{verb}: unknown field '{field}'"
-    wanted = first["msg"].removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("wanted ")
+    wanted = (
+        first["msg"].removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("wanted ")
+    )
     return f"{verb}: {field}: wanted {wanted}" + ("" if ", got " in wanted else f", got {first['input']!r}")
 
 
@@ -367,7 +467,8 @@ def cancel(what: str) -> Change:
 
 
 def leave(*decisions: str, since: str | datetime = clock.START) -> Change:
-    """Documented decisions are left to the policies of the two headquarters, which act on what they know from `since` on.
+    """Documented decisions are left to the policies of the two headquarters, which act on what they know from
+    `since` on.
 
     >>> print(leave("d25_ultimatum", "d25_blank"))
     left to the headquarters from 24 Oct 03:00: d25_ultimatum, d25_blank
@@ -379,7 +480,9 @@ def _hours(verb: str, hours: float, minutes: float) -> float:
     try:
         return float(hours) + float(minutes) / 60
     except (TypeError, ValueError):
-        raise ScenarioError(f"{verb}: wanted numbers of hours and minutes, got hours={hours!r}, minutes={minutes!r}") from None
+        raise ScenarioError(
+            f"{verb}: wanted numbers of hours and minutes, got hours={hours!r}, minutes={minutes!r}"
+        ) from None
 
 
 def delay(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:
@@ -392,30 +495,59 @@ def delay(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:
 
 
 def advance(what: str, *, hours: float = 0.0, minutes: float = 0.0) -> Change:
-    """The decision comes earlier, with its own hours; or every order that names the force does, as far as its occasion allows."""
+    """The decision comes earlier, with its own hours; or every order that names the force does, as far as its
+    occasion allows.
+    """
     return _make(Shift, verb="advance", what=what, hours=_hours("advance", hours, minutes))
 
 
-def order(forces: str | Iterable[str], errand: str, place: str, *, at: str | datetime, side: str | None = None, men: int | None = None, start: str | None = None) -> Change:
-    """A headquarters sends forces to seize, guard, raise_bridge or be called to (`call`) a place; they may refuse.
+def order(
+    forces: str | Iterable[str],
+    errand: str,
+    place: str,
+    *,
+    at: str | datetime,
+    side: str | None = None,
+    men: int | None = None,
+    start: str | None = None,
+) -> Change:
+    """A headquarters sends forces to seize, guard, raise_bridge or be called to (`call`) a place; they may
+    refuse.
 
-    `side` is the forces' own if not given, `men` the least that go (else all), `start` a place where only the detachments
+    `side` is the forces' own if not given, `men` the least that go (else all), `start` a place where only the
+    detachments
     that stand there at the opening are meant. The order takes its turn on the desk of the headquarters.
 
     >>> print(order("kexholm_regt", "seize", "state_bank", at="24 Oct 18:00", men=60))
     24 Oct 18:00: the Soviet orders 60 men of kexholm_regt to seize state_bank
     """
     named = (forces,) if isinstance(forces, str) else tuple(forces)
-    return _make(Order, forces=named, errand=errand, place=place, at=at, side=side or _own_side("order", named), men=men, start=start)
+    return _make(
+        Order,
+        forces=named,
+        errand=errand,
+        place=place,
+        at=at,
+        side=side or _own_side("order", named),
+        men=men,
+        start=start,
+    )
 
 
-def arrive(force: str, place: str, *, at: str | datetime, side: str | None = None, men: int | None = None) -> Change:
-    """A force from outside stands at a place at an hour, called there by a side (its own if not given); it makes up its own mind."""
+def arrive(
+    force: str, place: str, *, at: str | datetime, side: str | None = None, men: int | None = None
+) -> Change:
+    """A force from outside stands at a place at an hour, called there by a side (its own if not given); it
+    makes up its own mind.
+    """
     return _make(Arrive, force=force, place=place, at=at, side=side or _own_side("arrive", (force,)), men=men)
 
 
-def hold(place: str, side: str, *, at: str | datetime = clock.START, until: str | datetime = clock.END) -> Change:
-    """A side has a place from `at`, and nobody takes it before `until`; with `until` the opening hour, only the opening is changed.
+def hold(
+    place: str, side: str, *, at: str | datetime = clock.START, until: str | datetime = clock.END
+) -> Change:
+    """A side has a place from `at`, and nobody takes it before `until`; with `until` the opening hour, only
+    the opening is changed.
 
     >>> print(hold("telephone_exchange", "government", until="25 Oct 12:00"))
     telephone_exchange: kept by the government from 24 Oct 03:00 to 25 Oct 12:00
@@ -429,26 +561,50 @@ def cut(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
 
 
 def restore(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
-    """The telephone of a headquarters is joined again, a bridge let down, or the power of a place comes back."""
+    """The telephone of a headquarters is joined again, a bridge let down, or the power of a place
+    comes back.
+    """
     return _make(Line, verb="restore", works=works, place=place, at=at)
 
 
-def loyalty(who: str, *, to: float | None = None, by: float | None = None, commissar: float | None = None) -> Change:
-    """The leaning of a force, of all forces of a kind, or of the garrison: set `to`, or moved `by`; and whether commissars are accepted.
+def loyalty(
+    who: str, *, to: float | None = None, by: float | None = None, commissar: float | None = None
+) -> Change:
+    """The leaning of a force, of all forces of a kind, or of the garrison: set `to`, or moved `by`; and
+    whether commissars are accepted.
 
-    Leanings go from -1 (government) to +1 (Soviet). `commissar` is the chance that each force has accepted the committee's (1 and 0: yes and no).
+    Leanings go from -1 (government) to +1 (Soviet). `commissar` is the chance that each force has accepted
+    the committee's (1 and 0: yes and no).
     """
     return _make(Loyalty, who=who, to=to, by=by, commissar=commissar)
 
 
-def strength(who: str, *, men: int | None = None, times: float | None = None, arms: float | None = None) -> Change:
+def strength(
+    who: str, *, men: int | None = None, times: float | None = None, arms: float | None = None
+) -> Change:
     """The men of a force, or of forces of a kind by a factor, and the share of them that is armed."""
     return _make(Strength, who=who, men=men, times=times, arms=arms)
 
 
-def policy(side: str, *, caution: float | None = None, palace_caution: float | None = None, orders: float | None = None, first: Iterable[str] = ()) -> Change:
-    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour; kinds of place it thinks of first."""
-    return _make(Policy, side=side, caution=caution, palace_caution=palace_caution, orders=orders, first=(first,) if isinstance(first, str) else tuple(first))
+def policy(
+    side: str,
+    *,
+    caution: float | None = None,
+    palace_caution: float | None = None,
+    orders: float | None = None,
+    first: Iterable[str] = (),
+) -> Change:
+    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour;
+    kinds of place it thinks of first.
+    """
+    return _make(
+        Policy,
+        side=side,
+        caution=caution,
+        palace_caution=palace_caution,
+        orders=orders,
+        first=(first,) if isinstance(first, str) else tuple(first),
+    )
 
 
 def parameter(name: str, value: float) -> Change:
@@ -463,20 +619,34 @@ def _own_side(verb: str, forces: tuple[str, ...]) -> str:
     sides = {record.forces[force].side for force in forces}
     names = {sign: name for name, sign in SIGN.items()}
     if len(sides) != 1 or 0 in sides:
-        raise ScenarioError(f"{verb} {'+'.join(forces)}: wanted side='government' or side='soviet', for they are not all of one side; got none")
+        raise ScenarioError(
+            f"{verb} {'+'.join(forces)}: wanted side='government' or side='soviet', for they are "
+            "not all of one side; got none"
+        )
     return names[sides.pop()]
 
 
 def _choices(decision: str) -> tuple[Choice, ...]:
     """The courses open at a decision of any event; none if there is no such decision."""
-    return next((record.decisions[decision] for record in (load(event=event) for event in clock.EVENTS) if decision in record.decisions), ())
+    return next(
+        (
+            record.decisions[decision]
+            for record in (load(event=event) for event in clock.EVENTS)
+            if decision in record.decisions
+        ),
+        (),
+    )
 
 
 def members(who: str, record: History) -> list[str]:
     """The forces meant by a force's id, a kind of force, or the garrison."""
     kinds = {force.kind for force in record.forces.values()}
     if who == EVERYBODY:
-        return [f.id for f in record.forces.values() if f.kind in GARRISON_KINDS and record.places[f.home].bank != OUTSIDE]
+        return [
+            f.id
+            for f in record.forces.values()
+            if f.kind in GARRISON_KINDS and record.places[f.home].bank != OUTSIDE
+        ]
     if who in kinds:
         return [f.id for f in record.forces.values() if f.kind == who]
     known("force", who, [*record.forces, *sorted(kinds), EVERYBODY], "forces")

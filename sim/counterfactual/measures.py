@@ -1,7 +1,9 @@
 """Measures: what is counted in the outcomes of many histories, and how one says it.
 
-A measure is a number a world: a yes or no (its mean is a chance), hours until something (cut off at the horizon, so that
-its mean is a restricted mean), or a count. The hour at which a side first takes a place is a measure by the name of the place.
+A measure is a number a world: a yes or no (its mean is a chance), hours until something (cut off at the
+horizon, so that
+its mean is a restricted mean), or a count. The hour at which a side first takes a place is a measure by the
+name of the place.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure: its label, its unit ("points", "h" or what is counted), and how it is read from outcomes."""
+    """One measure: its label, its unit ("points", "h" or what is counted), and how it is read from
+    outcomes.
+    """
 
     name: str
     label: str
@@ -57,20 +61,52 @@ _TABLE: tuple[Measure, ...] = (
     Measure("undecided", "nothing is decided", "points", _ends(6)),
     Measure("palace_falls", "the palace falls", "h", lambda o: o["palace_falls"].values),
     Measure("congress_opens", "the congress opens", "h", lambda o: o["congress_opens"].values),
-    Measure("killed", "killed", "killed", lambda o: o["killed_soviet"].values + o["killed_government"].values),
+    Measure(
+        "killed", "killed", "killed", lambda o: o["killed_soviet"].values + o["killed_government"].values
+    ),
     Measure("killed_soviet", "killed on the Soviet's side", "killed", lambda o: o["killed_soviet"].values),
-    Measure("killed_government", "killed on the government's side", "killed", lambda o: o["killed_government"].values),
+    Measure(
+        "killed_government",
+        "killed on the government's side",
+        "killed",
+        lambda o: o["killed_government"].values,
+    ),
     Measure("walkout", "the congress breaks", "points", lambda o: np.isfinite(o["walkout"].values)),
     Measure("one_party", "one-party congress", "points", lambda o: o["congress"].values == 1),
     Measure("coalition", "broad coalition", "points", lambda o: o["congress"].values == 2),
-    Measure("garrison_active", "soldiers of the garrison who act", "points", lambda o: o["garrison_active"].values),
-    Measure("cossacks_active", "Cossacks who ride for the government", "points", lambda o: o["cossacks_active"].values),
-    Measure("most_soviet", "most men active for the Soviet at once", "men", lambda o: o["most_active"].values[:, 1]),
-    Measure("most_government", "most men active for the government at once", "men", lambda o: o["most_active"].values[:, 0]),
+    Measure(
+        "garrison_active", "soldiers of the garrison who act", "points", lambda o: o["garrison_active"].values
+    ),
+    Measure(
+        "cossacks_active",
+        "Cossacks who ride for the government",
+        "points",
+        lambda o: o["cossacks_active"].values,
+    ),
+    Measure(
+        "most_soviet",
+        "most men active for the Soviet at once",
+        "men",
+        lambda o: o["most_active"].values[:, 1],
+    ),
+    Measure(
+        "most_government",
+        "most men active for the government at once",
+        "men",
+        lambda o: o["most_active"].values[:, 0],
+    ),
     Measure("ministers_arrested", "ministers held", "ministers", lambda o: o["ministers_arrested"].values),
 )
 MEASURES: dict[str, Measure] = {m.name: m for m in _TABLE}
-MAIN = ("palace_taken", "government_holds", "palace_falls", "killed", "walkout", "coalition", "garrison_active")
+MAIN = (
+    "palace_taken",
+    "government_holds",
+    "palace_falls",
+    "killed",
+    "walkout",
+    "coalition",
+    "garrison_active",
+)
 
 
 def names(places: Iterable[str]) -> list[str]:
@@ -79,7 +115,9 @@ def names(places: Iterable[str]) -> list[str]:
 
 
 def measure(name: str) -> Measure:
-    """A measure by its name; that of a place, "place" or "place:government", is the hour a side first takes it."""
+    """A measure by its name; that of a place, "place" or "place:government", is the hour a side first takes
+    it.
+    """
     if name in MEASURES:
         return MEASURES[name]
     from sim import clock
@@ -88,4 +126,9 @@ def measure(name: str) -> Measure:
     place, _, side = name.partition(":")
     taker = "the government" if side == "government" else "the Soviet"
     known = next(p[place] for p in (load(event=event).places for event in clock.EVENTS) if place in p)
-    return Measure(name, f"{taker} takes {known.name}", "h", lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values)
+    return Measure(
+        name,
+        f"{taker} takes {known.name}",
+        "h",
+        lambda o: o["captured_at"].sel(place=place, side=side or "soviet").values,
+    )

@@ -1,4 +1,6 @@
-"""A scenario: a frozen value that says which choices were made, and what else is otherwise than in the record."""
+"""A scenario: a frozen value that says which choices were made, and what else is otherwise than in the
+record.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +16,22 @@ from typing import Any
 
 from sim import clock, history, parameters
 from sim.counterfactual import measures
+from sim.counterfactual.changes import (
+    Arrive,
+    Cancel,
+    Change,
+    Hold,
+    Leave,
+    Loyalty,
+    Order,
+    Parameter,
+    Policy,
+    Shift,
+    Strength,
+    change,
+    members,
+)
 from sim.errors import ScenarioError, known, listed, nearest
-from sim.counterfactual.changes import Arrive, Cancel, Change, Hold, Leave, Loyalty, Order, Parameter, Policy, Shift, Strength, change, members
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
 PASTS = {"october24": "historical", "october29": "cadet_rising"}
@@ -24,11 +40,14 @@ SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """What is given to a history: decisions taken, changes of the opening and of what comes from outside, start and end.
+    """What is given to a history: decisions taken, changes of the opening and of what comes from outside,
+    start and end.
 
     `opening` names the event whose tables it plays, `start` and `end` lie within that event.
-    `choices` and `changes` hold only what differs from the record: (decision id, choice id), and what the verbs make.
-    `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+", "-" or "0").
+    `choices` and `changes` hold only what differs from the record: (decision id, choice id), and what the
+    verbs make.
+    `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+",
+    "-" or "0").
     A scenario that contradicts itself is refused when it is made, with ScenarioError.
     """
 
@@ -51,12 +70,20 @@ class Scenario:
             raise ScenarioError(f"{self.name}: {error}") from None
 
     def but(
-        self, name: str, *changes: Change, question: str = "", expects: str = "", expected: Mapping[str, str] | None = None,
-        sources: Iterable[str] = (), **decisions: str,
+        self,
+        name: str,
+        *changes: Change,
+        question: str = "",
+        expects: str = "",
+        expected: Mapping[str, str] | None = None,
+        sources: Iterable[str] = (),
+        **decisions: str,
     ) -> Scenario:
-        """The same scenario with some decisions taken otherwise, by label or choice id, and further changes made by the verbs.
+        """The same scenario with some decisions taken otherwise, by label or choice id, and further changes
+        made by the verbs.
 
-        Raises ScenarioError for a name that does not exist, with the nearest, and for changes that contradict each other.
+        Raises ScenarioError for a name that does not exist, with the nearest, and for changes that contradict
+        each other.
         """
         if not isinstance(name, str) or not name:
             raise ScenarioError(f"but: wanted a name for the scenario, got {name!r}")
@@ -68,10 +95,18 @@ class Scenario:
                 del chosen[decision]
         for made in changes:
             if not isinstance(made, Change):
-                raise ScenarioError(f"{name}: wanted a change such as sim.delay('kronstadt_sailors', hours=6), got {made!r}")
+                raise ScenarioError(
+                    f"{name}: wanted a change such as sim.delay('kronstadt_sailors', hours=6), got {made!r}"
+                )
         return replace(
-            self, name=name, question=question, expects=expects, sources=(sources,) if isinstance(sources, str) else tuple(sources),
-            expected=tuple((expected or {}).items()), choices=tuple(sorted(chosen.items())), changes=_in_order(_over(self.changes, changes)),
+            self,
+            name=name,
+            question=question,
+            expects=expects,
+            sources=(sources,) if isinstance(sources, str) else tuple(sources),
+            expected=tuple((expected or {}).items()),
+            choices=tuple(sorted(chosen.items())),
+            changes=_in_order(_over(self.changes, changes)),
         )
 
     @property
@@ -98,7 +133,10 @@ class Scenario:
         ]
 
     def __str__(self) -> str:
-        lines = [f"{self.name}: {self.question}" if self.question else self.name, *(f"  {line}" for line in self.differences())]
+        lines = [
+            f"{self.name}: {self.question}" if self.question else self.name,
+            *(f"  {line}" for line in self.differences()),
+        ]
         return "\n".join(lines if len(lines) > 1 else [*lines, "  differs in nothing from the record"])
 
     __repr__ = __str__
@@ -118,11 +156,24 @@ class Scenario:
         return lines
 
     def first_change(self) -> datetime | None:
-        """The hour of the first thing that is otherwise, as far as it has an hour; None if only the opening or nothing differs."""
+        """The hour of the first thing that is otherwise, as far as it has an hour; None if only the opening
+        or nothing differs.
+        """
         record = self.record
-        hours = [min(c.at for c in record.decisions[d] if c.default or c.choice == choice) for d, choice in self.choices]
-        hours += [made.at for made in self.changes if isinstance(made, (Order, Arrive, Hold)) and made.at > self.start]
-        hours += [record.decisions[m.what][0].at for m in self.changes if isinstance(m, (Shift, Cancel)) and m.what in record.decisions]
+        hours = [
+            min(c.at for c in record.decisions[d] if c.default or c.choice == choice)
+            for d, choice in self.choices
+        ]
+        hours += [
+            made.at
+            for made in self.changes
+            if isinstance(made, (Order, Arrive, Hold)) and made.at > self.start
+        ]
+        hours += [
+            record.decisions[m.what][0].at
+            for m in self.changes
+            if isinstance(m, (Shift, Cancel)) and m.what in record.decisions
+        ]
         return min(hours, default=None)
 
     def toml(self) -> str:
@@ -130,12 +181,21 @@ class Scenario:
         import tomli_w
 
         told: dict[str, Any] = {
-            "name": self.name, "question": self.question, "expects": self.expects, "sources": list(self.sources), "opening": "" if self.opening == "october24" else self.opening,
-            "start": clock.label(self.start), "end": clock.label(self.end), "resolution": self.resolution,
-            "decisions": dict(self.choices), "expected": dict(self.expected),
+            "name": self.name,
+            "question": self.question,
+            "expects": self.expects,
+            "sources": list(self.sources),
+            "opening": "" if self.opening == "october24" else self.opening,
+            "start": clock.label(self.start),
+            "end": clock.label(self.end),
+            "resolution": self.resolution,
+            "decisions": dict(self.choices),
+            "expected": dict(self.expected),
             "changes": [made.model_dump(mode="json", exclude_none=True) for made in self.changes],
         }
-        return tomli_w.dumps({key: value for key, value in told.items() if value not in ("", [], {})}, multiline_strings=False)
+        return tomli_w.dumps(
+            {key: value for key, value in told.items() if value not in ("", [], {})}, multiline_strings=False
+        )
 
     def save(self, path: str | Path) -> Path:
         """Write the scenario to a TOML file, which `sim.scenario` and the command line read."""
@@ -149,7 +209,10 @@ def _over(old: tuple[Change, ...], new: tuple[Change, ...]) -> tuple[Change, ...
     again = {made.name for made in new if isinstance(made, Parameter)}
     kept = [made for made in old if not (isinstance(made, Parameter) and made.name in again)]
     centres = parameters.centres()
-    return (*kept, *(made for made in new if not (isinstance(made, Parameter) and centres.get(made.name) == made.value)))
+    return (
+        *kept,
+        *(made for made in new if not (isinstance(made, Parameter) and centres.get(made.name) == made.value)),
+    )
 
 
 def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
@@ -160,7 +223,10 @@ def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
 def _event(opening: str) -> tuple[datetime, datetime]:
     """The first and last minute of an event; ScenarioError if there are no tables of it."""
     if opening not in clock.EVENTS:
-        raise ScenarioError(f"opening: wanted an event of which there are tables ({listed(clock.EVENTS)}), got '{opening}'{nearest(opening, clock.EVENTS)}")
+        raise ScenarioError(
+            f"opening: wanted an event of which there are tables ({listed(clock.EVENTS)}), got "
+            f"'{opening}'{nearest(opening, clock.EVENTS)}"
+        )
     return clock.EVENTS[opening]
 
 
@@ -171,7 +237,10 @@ def _check(s: Scenario) -> None:
     if not s.start < s.end:
         raise ScenarioError(f"wanted a start before the end, got {s.start} and {s.end}")
     if s.start != first or s.end > last or s.end.second or s.end.microsecond:
-        wanted = f"a start at '{clock.label(first)}' (the opening is that of the tables) and an end by '{clock.label(last)}', to the minute"
+        wanted = (
+            f"a start at '{clock.label(first)}' (the opening is that of the tables) and an end by "
+            f"'{clock.label(last)}', to the minute"
+        )
         raise ScenarioError(f"wanted {wanted}; got {s.start} and {s.end}")
     if not 0 < s.resolution <= 20:
         raise ScenarioError(f"resolution: wanted a number above 0 and at most 20, got {s.resolution!r}")
@@ -194,7 +263,10 @@ def _in_time(s: Scenario, made: Change) -> None:
     for field in ("at", "until"):
         when = getattr(made, field, None)
         if when is not None and not first <= when <= last:
-            raise ScenarioError(f"{made.verb} {made.subject}: wanted a time from '{clock.label(first)}' to '{clock.label(last)}', got '{clock.label(when)}'")
+            raise ScenarioError(
+                f"{made.verb} {made.subject}: wanted a time from '{clock.label(first)}' to "
+                f"'{clock.label(last)}', got '{clock.label(when)}'"
+            )
 
 
 def _no_two(s: Scenario) -> None:
@@ -203,19 +275,36 @@ def _no_two(s: Scenario) -> None:
     for made in s.changes:
         other = seen.setdefault((type(made), made.subject), made)
         if other is not made and not isinstance(made, Hold):
-            again = f"{made.verb} {made.subject}: changed twice" if other != made else f"{made.verb} {made.subject}: said twice"
+            again = (
+                f"{made.verb} {made.subject}: changed twice"
+                if other != made
+                else f"{made.verb} {made.subject}: said twice"
+            )
             raise ScenarioError(f"{again} ({other}; {made})")
-        if other is not made and isinstance(made, Hold) and isinstance(other, Hold) and made.at <= other.until and other.at <= made.until:
+        if (
+            other is not made
+            and isinstance(made, Hold)
+            and isinstance(other, Hold)
+            and made.at <= other.until
+            and other.at <= made.until
+        ):
             raise ScenarioError(f"hold {made.place}: kept twice at once ({other}; {made})")
 
 
 def _check_cancel(s: Scenario, made: Cancel, record: history.History) -> None:
     if made.what in dict(s.choices):
-        raise ScenarioError(f"cancel {made.what}: it cannot be left undone and taken otherwise ('{dict(s.choices)[made.what]}') at once")
+        raise ScenarioError(
+            f"cancel {made.what}: it cannot be left undone and taken otherwise "
+            f"('{dict(s.choices)[made.what]}') at once"
+        )
     for other in s.changes:
         if isinstance(other, Shift) and other.what == made.what:
-            raise ScenarioError(f"cancel {made.what}: it cannot be cancelled and come at another hour ({other})")
-        if (isinstance(other, Order) and made.what in other.forces) or (isinstance(other, Arrive) and other.force == made.what):
+            raise ScenarioError(
+                f"cancel {made.what}: it cannot be cancelled and come at another hour ({other})"
+            )
+        if (isinstance(other, Order) and made.what in other.forces) or (
+            isinstance(other, Arrive) and other.force == made.what
+        ):
             raise ScenarioError(f"cancel {made.what}: no order reaches it, and yet: {other}")
     _named_somewhere(s, made, record)
 
@@ -224,27 +313,55 @@ def _check_shift(s: Scenario, made: Shift, record: history.History) -> None:
     if made.what in record.decisions:
         choice = next(c for c in s.chosen(record) if c.id == made.what)
         if choice.verb == "nothing":
-            raise ScenarioError(f"{made.verb} {made.what}: nothing is decided there ('{choice.label}'), so nothing can come at another hour")
-        if choice.mode == "initiative" and made.later < 0 and choice.at.timestamp() + 60 * made.later < s.start.timestamp():
-            raise ScenarioError(f"{made.verb} {made.what}: wanted an hour from {clock.label(s.start)} on, got {made.hours:g} h before {clock.label(choice.at)}")
+            raise ScenarioError(
+                f"{made.verb} {made.what}: nothing is decided there ('{choice.label}'), so nothing "
+                "can come at another hour"
+            )
+        if (
+            choice.mode == "initiative"
+            and made.later < 0
+            and choice.at.timestamp() + 60 * made.later < s.start.timestamp()
+        ):
+            raise ScenarioError(
+                f"{made.verb} {made.what}: wanted an hour from {clock.label(s.start)} on, got "
+                f"{made.hours:g} h before {clock.label(choice.at)}"
+            )
         if choice.mode == "reaction" and (choice.lag_min or 0) + made.later < 0:
             lag = (choice.lag_min or 0) / 60
-            raise ScenarioError(f"{made.verb} {made.what}: it answers to what happens, and comes {lag:g} h after; it cannot come {made.hours:g} h sooner than that")
+            raise ScenarioError(
+                f"{made.verb} {made.what}: it answers to what happens, and comes {lag:g} h after; "
+                f"it cannot come {made.hours:g} h sooner than that"
+            )
     _named_somewhere(s, made, record)
 
 
 def _named_somewhere(s: Scenario, made: Cancel | Shift, record: history.History) -> None:
     """A force must be named by some order, or the change would change nothing."""
-    if made.what in record.forces and not any(made.what in named_by(choice, record) for choice in s.chosen(record)):
-        raise ScenarioError(f"{made.verb} {made.what}: no decision of this scenario names that force, so nothing would change")
+    if made.what in record.forces and not any(
+        made.what in named_by(choice, record) for choice in s.chosen(record)
+    ):
+        raise ScenarioError(
+            f"{made.verb} {made.what}: no decision of this scenario names that force, so nothing would change"
+        )
 
 
 def named_by(choice: history.Choice, record: history.History) -> set[str]:
     """The forces that a choice sends somewhere by name or by their kind, or brings into being."""
-    words = [*choice.object, *(n for p in ("by", "keep", "spawn", "inner_north", "inner_south") for n in choice.params.get(p, "").split("+"))]
+    words = [
+        *choice.object,
+        *(
+            n
+            for p in ("by", "keep", "spawn", "inner_north", "inner_south")
+            for n in choice.params.get(p, "").split("+")
+        ),
+    ]
     kinds = set(words)
     brought = {f.id for f in record.forces.values() if f.appears_by == choice.id and choice.verb != "nothing"}
-    return brought | {f.id for f in record.forces.values() if f.id in words or (choice.verb == "call_out" and f.kind in kinds)}
+    return brought | {
+        f.id
+        for f in record.forces.values()
+        if f.id in words or (choice.verb == "call_out" and f.kind in kinds)
+    }
 
 
 def _check_order(s: Scenario, made: Order, record: history.History) -> None:
@@ -254,14 +371,27 @@ def _check_order(s: Scenario, made: Order, record: history.History) -> None:
             born = next(c for c in s.chosen(record) if c.id == force.appears_by)
             gone = any(isinstance(x, Cancel) and x.what in (force.appears_by, name) for x in s.changes)
             if born.verb == "nothing" or gone or made.at < born.at:
-                raise ScenarioError(f"order {name}: it comes into being with '{force.appears_by}', and cannot be ordered at {clock.label(made.at)}")
+                raise ScenarioError(
+                    f"order {name}: it comes into being with '{force.appears_by}', and cannot be "
+                    f"ordered at {clock.label(made.at)}"
+                )
         for other in s.changes:
             if isinstance(other, Arrive) and other.force == name and made.at < other.at:
-                raise ScenarioError(f"order {name}: it is in the city from {clock.label(other.at)} only, and cannot be ordered there at {clock.label(made.at)}")
-            if isinstance(other, Strength) and name in members(other.who, record) and 0 in (other.men, other.times):
+                raise ScenarioError(
+                    f"order {name}: it is in the city from {clock.label(other.at)} only, and cannot "
+                    f"be ordered there at {clock.label(made.at)}"
+                )
+            if (
+                isinstance(other, Strength)
+                and name in members(other.who, record)
+                and 0 in (other.men, other.times)
+            ):
                 raise ScenarioError(f"order {name}: it has no men in this scenario ({other})")
         if not _way(force, made, record):
-            raise ScenarioError(f"order {name}: there is no way for it ({force.transport}) from {made.start or force.home} to {made.place}")
+            raise ScenarioError(
+                f"order {name}: there is no way for it ({force.transport}) from "
+                f"{made.start or force.home} to {made.place}"
+            )
 
 
 def _way(force: history.Force, made: Order, record: history.History) -> bool:
@@ -271,7 +401,9 @@ def _way(force: history.Force, made: Order, record: history.History) -> bool:
     modes = {"street", "bridge", *({force.transport} & {"rail", "water"})}
     ways = nx.Graph((r.start, r.end) for r in record.routes if r.mode in modes)
     start = made.start or force.home
-    return start == made.place or (start in ways and made.place in ways and nx.has_path(ways, start, made.place))
+    return start == made.place or (
+        start in ways and made.place in ways and nx.has_path(ways, start, made.place)
+    )
 
 
 def _check_strength(s: Scenario, made: Strength | Loyalty, record: history.History) -> None:
@@ -281,30 +413,55 @@ def _check_strength(s: Scenario, made: Strength | Loyalty, record: history.Histo
         if type(other) is type(made) and other is not made and isinstance(other, (Strength, Loyalty)):
             both = mine & set(members(other.who, record))
             if both and len(mine) == len(members(other.who, record)):
-                raise ScenarioError(f"{made.verb} {made.who}: changed twice, for {listed(sorted(both)[:3])} ({other})")
+                raise ScenarioError(
+                    f"{made.verb} {made.who}: changed twice, for {listed(sorted(both)[:3])} ({other})"
+                )
 
 
 def _check_leave(s: Scenario, made: Leave, record: history.History) -> None:
     """What is left to the headquarters is not also given."""
     if not s.start <= made.since < s.end:
-        raise ScenarioError(f"leave: wanted an hour from {clock.label(s.start)} to {clock.label(s.end)}, got {clock.label(made.since)}")
+        raise ScenarioError(
+            f"leave: wanted an hour from {clock.label(s.start)} to {clock.label(s.end)}, got "
+            f"{clock.label(made.since)}"
+        )
     for decision in made.decisions:
         others = [x for x in s.changes if isinstance(x, (Cancel, Shift)) and x.what == decision]
         if decision in dict(s.choices) or others:
-            raise ScenarioError(f"leave {decision}: it cannot be left to the headquarters and given ({others[0] if others else dict(s.choices)[decision]}) at once")
+            raise ScenarioError(
+                f"leave {decision}: it cannot be left to the headquarters and given "
+                f"({others[0] if others else dict(s.choices)[decision]}) at once"
+            )
 
 
 def _check_arrive(s: Scenario, made: Arrive, record: history.History) -> None:
     for other in s.changes:
-        if isinstance(other, Strength) and made.force in members(other.who, record) and 0 in (other.men, other.times):
+        if (
+            isinstance(other, Strength)
+            and made.force in members(other.who, record)
+            and 0 in (other.men, other.times)
+        ):
             raise ScenarioError(f"arrive {made.force}: it has no men in this scenario ({other})")
 
 
-_CHECKS: dict[type[Change], Any] = {Arrive: _check_arrive, Leave: _check_leave, Cancel: _check_cancel, Shift: _check_shift, Order: _check_order, Strength: _check_strength, Loyalty: _check_strength, Policy: lambda *_: None}
+_CHECKS: dict[type[Change], Any] = {
+    Arrive: _check_arrive,
+    Leave: _check_leave,
+    Cancel: _check_cancel,
+    Shift: _check_shift,
+    Order: _check_order,
+    Strength: _check_strength,
+    Loyalty: _check_strength,
+    Policy: lambda *_: None,
+}
 
 
-def find_choice(scenario: str, decision: str, choice: str, record: history.History | None = None) -> history.Choice:
-    """One of the courses open at a decision, by its label or id; ScenarioError names the nearest if there is none."""
+def find_choice(
+    scenario: str, decision: str, choice: str, record: history.History | None = None
+) -> history.Choice:
+    """One of the courses open at a decision, by its label or id; ScenarioError names the nearest if there is
+    none.
+    """
     try:
         return _known_choice(decision, choice, record or history.load())
     except ScenarioError as error:
@@ -333,22 +490,44 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
         opening = str(told.get("opening", "october24"))
         first, last = _event(opening)
         base = Scenario(
-            str(told.get("name", "")) or where, resolution=float(told.get("resolution", 1.0)), opening=opening,
-            start=clock.parse(told.get("start", first)), end=clock.parse(told.get("end", last)),
+            str(told.get("name", "")) or where,
+            resolution=float(told.get("resolution", 1.0)),
+            opening=opening,
+            start=clock.parse(told.get("start", first)),
+            end=clock.parse(told.get("end", last)),
         )
         return base.but(
-            base.name, *made, question=str(told.get("question", "")), expects=str(told.get("expects", "")), expected=told.get("expected"),
-            sources=told.get("sources", ()), **told.get("decisions", {}),
+            base.name,
+            *made,
+            question=str(told.get("question", "")),
+            expects=str(told.get("expects", "")),
+            expected=told.get("expected"),
+            sources=told.get("sources", ()),
+            **told.get("decisions", {}),
         )
     except (tomllib.TOMLDecodeError, ScenarioError, clock.TimeError, TypeError, AttributeError) as error:
         raise ScenarioError(f"{where}: {error}") from None
 
 
-_FIELDS = ("name", "question", "expects", "expected", "sources", "opening", "start", "end", "resolution", "decisions", "changes")
+_FIELDS = (
+    "name",
+    "question",
+    "expects",
+    "expected",
+    "sources",
+    "opening",
+    "start",
+    "end",
+    "resolution",
+    "decisions",
+    "changes",
+)
 
 
 def folder() -> Path:
-    """Where the scenario scripts are: in this package, or, in a checkout, beside it; never a folder of somebody else's."""
+    """Where the scenario scripts are: in this package, or, in a checkout, beside it; never a folder of
+    somebody else's.
+    """
     package = Path(str(files("sim")))
     installed = package / "counterfactual" / "scripts"
     return installed if installed.is_dir() else package.parent / "scenarios"
@@ -360,13 +539,17 @@ def names() -> list[str]:
 
 
 def scenario(name: str | Path | Scenario) -> Scenario:
-    """A scenario by the name of its script, or of a TOML file; a Scenario is handed back as it is. Raises ScenarioError."""
+    """A scenario by the name of its script, or of a TOML file; a Scenario is handed back as it is. Raises
+    ScenarioError.
+    """
     if isinstance(name, Scenario):
         return name
     if str(name).endswith(".toml"):
         return _read_toml(Path(name))
     if name not in names():
-        raise ScenarioError(f"unknown scenario '{name}'{nearest(str(name), names())} (petrograd list scenarios)")
+        raise ScenarioError(
+            f"unknown scenario '{name}'{nearest(str(name), names())} (petrograd list scenarios)"
+        )
     path = folder() / f"{name}.py"
     spec = importlib.util.spec_from_file_location(f"sim.counterfactual.scripts.{name}", path)
     if spec is None or spec.loader is None:
@@ -384,7 +567,9 @@ def _read_toml(path: Path) -> Scenario:
     try:
         return from_toml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError(f"{path}: wanted a scenario in TOML, got {getattr(error, 'strerror', None) or 'no UTF-8 text'}") from None
+        raise ScenarioError(
+            f"{path}: wanted a scenario in TOML, got {getattr(error, 'strerror', None) or 'no UTF-8 text'}"
+        ) from None
 
 
 def scenarios() -> dict[str, str]:

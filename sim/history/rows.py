@@ -83,7 +83,9 @@ Pairs = Annotated[
 ]
 Time = Annotated[datetime, BeforeValidator(moment), Field(description="a time such as 1917-10-24T17:00")]
 OptionalTime = Annotated[Time | None, BeforeValidator(_blank), Field(description="a time or nothing")]
-Bound = Annotated[float | datetime | None, BeforeValidator(_bound), Field(description="a number, a time or nothing")]
+Bound = Annotated[
+    float | datetime | None, BeforeValidator(_bound), Field(description="a number, a time or nothing")
+]
 
 
 class Row(BaseModel):
@@ -127,7 +129,9 @@ class PlaceKind(Row):
 
 
 class ForceKind(Row):
-    """What all forces of one kind have in common: whom they look to, how wide their neutral band is, what they are sworn to."""
+    """What all forces of one kind have in common: whom they look to, how wide their neutral band is, what
+    they are sworn to.
+    """
 
     kind: Id
     group: Literal["garrison", "workers", "volunteers", "front", "townsmen"]
@@ -220,7 +224,9 @@ class Choice(Row):
 
 
 class Faction(Row):
-    """A faction of the Second Congress: delegates, the share that favours a transfer of power, and whether it may walk out."""
+    """A faction of the Second Congress: delegates, the share that favours a transfer of power, and whether it
+    may walk out.
+    """
 
     id: Id
     name: Text
@@ -252,10 +258,14 @@ class Record(Row):
 
 
 class Pattern(Row):
-    """A documented pattern, or a part of one: what a good simulation should show, within which bounds, and whether it may be fitted to."""
+    """A documented pattern, or a part of one: what a good simulation should show, within which bounds, and
+    whether it may be fitted to.
+    """
 
     pattern: Annotated[str, Field(pattern=r"^[PQ][0-9]{2}$", description="a pattern such as P01")]
-    part: Annotated[str, Field(pattern=r"^[PQ][0-9]{2}[a-z]?$", description="a part of a pattern such as P03a")]
+    part: Annotated[
+        str, Field(pattern=r"^[PQ][0-9]{2}[a-z]?$", description="a part of a pattern such as P03a")
+    ]
     fact: Text
     unit: Text
     low: Bound

@@ -58,7 +58,9 @@ class History:
 
 
 def load(folder: Path | None = None, *, event: str = "october24") -> History:
-    """The tables of this package for an event of `clock.EVENTS`, or of another folder; raises HistoryError if they are unsound."""
+    """The tables of this package for an event of `clock.EVENTS`, or of another folder; raises HistoryError if
+    they are unsound.
+    """
     return _packaged(event) if folder is None else _load(Path(folder))
 
 
@@ -71,7 +73,9 @@ def _packaged(event: str) -> History:
 
 
 def _load(root: Traversable, event: Traversable | None = None) -> History:
-    """The tables of a folder; an event of its own has its own decisions, record and patterns, and rows that stand in for the others'."""
+    """The tables of a folder; an event of its own has its own decisions, record and patterns, and rows that
+    stand in for the others'.
+    """
     own = event or root
     tables = Tables(
         places=_over(root, event, "places.csv", Place),
@@ -91,8 +95,12 @@ def _load(root: Traversable, event: Traversable | None = None) -> History:
     return _history(tables)
 
 
-def _over[R: Place | Route | Force | Person](root: Traversable, event: Traversable | None, file: str, row_type: type[R]) -> dict[int, R]:
-    """The rows of a table, those of an event in the place of others with their names, or after them and numbered on."""
+def _over[R: Place | Route | Force | Person](
+    root: Traversable, event: Traversable | None, file: str, row_type: type[R]
+) -> dict[int, R]:
+    """The rows of a table, those of an event in the place of others with their names, or after them and
+    numbered on.
+    """
     rows = _read(root, file, row_type)
     if event is None:
         return rows

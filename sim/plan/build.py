@@ -1,16 +1,18 @@
-"""The plan: a scenario against a cast - its decisions, what they do, the tasks they give to units, the news they wait for."""
+"""The plan: a scenario against a cast - its decisions, what they do, the tasks they give to units, the news
+they wait for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import clock, luck
+from sim import luck
 from sim.city.cast import Cast
 from sim.counterfactual.changes import SIGN, Arrive, Cancel, Hold, Leave, Line, Order, Policy, Shift
 from sim.counterfactual.scenario import Scenario
@@ -18,7 +20,21 @@ from sim.history import Choice
 from sim.plan.tasks import Tasks, draft, minute, named, stack
 from sim.plan.verbs import VERBS, Act, acts
 from sim.plan.verbs import drafts as drafts_of
-from sim.state import CALL, GARRISON, GUARD, HELPS, HURTS, MUSTER, NEVER, NO_LAPSE, NO_WORDS, RAISE, RING, SEIZE, SHOCK, WORKERS
+from sim.state import (
+    CALL,
+    GARRISON,
+    GUARD,
+    HELPS,
+    HURTS,
+    MUSTER,
+    NEVER,
+    NO_WORDS,
+    RAISE,
+    RING,
+    SEIZE,
+    SHOCK,
+    WORKERS,
+)
 
 Keys = NDArray[np.uint64]
 SHOCKS = ("press", "telephones", "shots", "shells")  # acts that turn people against whoever did them
@@ -85,7 +101,9 @@ class Given:
 
 @dataclass(frozen=True)
 class Left:
-    """What the record's decisions no longer settle: the policies of the headquarters decide it, by tasks that stand ready."""
+    """What the record's decisions no longer settle: the policies of the headquarters decide it, by tasks that
+    stand ready.
+    """
 
     since: float
     city: bool  # who goes where in the city
@@ -108,7 +126,9 @@ class Plan:
 
 
 def build(scenario: Scenario, cast: Cast) -> Plan:
-    """Compile a scenario: which decisions wait for what, which tasks they give to whom, and what comes from outside."""
+    """Compile a scenario: which decisions wait for what, which tasks they give to whom, and what comes from
+    outside.
+    """
     made = [_varied(choice, scenario) for choice in scenario.chosen(cast.history)]
     drafts = [draft for row, choice in enumerate(made) for draft in drafts_of(choice, row, cast, scenario)]
     drafts = _without(drafts, [c.what for c in scenario.changes if isinstance(c, Cancel)], cast)
@@ -120,7 +140,9 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
             drafts += _ordered(change, len(made), cast, scenario)
             made.append(_order_given(change))
         elif isinstance(change, Arrive):
-            given.append(Given(minute(change.at, scenario), change, cast.places.index[change.place], len(drafts)))
+            given.append(
+                Given(minute(change.at, scenario), change, cast.places.index[change.place], len(drafts))
+            )
             drafts.append(_arrival(change, len(made), cast, scenario))
             made.append(_order_given(change))
         elif isinstance(change, Line):
@@ -133,23 +155,40 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
     tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]
     facts = _facts(made, cast)
     return Plan(
-        scenario, _decisions(made, tasks, facts, cast, scenario), stack(drafts, made, cast), facts,
+        scenario,
+        _decisions(made, tasks, facts, cast, scenario),
+        stack(drafts, made, cast),
+        facts,
         kept=tuple(_kept(change, cast, scenario) for change in scenario.changes if isinstance(change, Hold)),
-        given=tuple(sorted(given, key=lambda g: g.minute)), policies=_policies(scenario, cast), left=left,
+        given=tuple(sorted(given, key=lambda g: g.minute)),
+        policies=_policies(scenario, cast),
+        left=left,
     )
 
 
-TIMES = ("at", "not_before", "ships_not_before", "trains_not_before", "planned")  # parameters of a choice that are hours
+TIMES = (
+    "at",
+    "not_before",
+    "ships_not_before",
+    "trains_not_before",
+    "planned",
+)  # parameters of a choice that are hours
 
 
 def _varied(choice: Choice, scenario: Scenario) -> Choice:
-    """A choice as the scenario's verbs leave it: cancelled, without a cancelled ship, or with its hours moved."""
+    """A choice as the scenario's verbs leave it: cancelled, without a cancelled ship, or with its hours
+    moved.
+    """
     for change in scenario.changes:
-        if (isinstance(change, Cancel) and change.what == choice.id) or (isinstance(change, Leave) and choice.id in change.decisions):
+        if (isinstance(change, Cancel) and change.what == choice.id) or (
+            isinstance(change, Leave) and choice.id in change.decisions
+        ):
             return choice.model_copy(update={"verb": "nothing", "object": (), "params": {}})
         if isinstance(change, Cancel) and choice.verb == "depart" and change.what in choice.object:
             left = tuple(name for name in choice.object if name != change.what)
-            choice = choice.model_copy(update={"object": left} if left else {"verb": "nothing", "object": (), "params": {}})
+            choice = choice.model_copy(
+                update={"object": left} if left else {"verb": "nothing", "object": (), "params": {}}
+            )
         elif isinstance(change, Shift) and change.what == choice.id:
             choice = _moved(choice, change.later)
     return choice
@@ -157,20 +196,37 @@ def _varied(choice: Choice, scenario: Scenario) -> Choice:
 
 def _moved(choice: Choice, later: float) -> Choice:
     """A choice so many minutes later: its own hour or lag, and every hour its order names."""
-    params = {name: (datetime.fromisoformat(value) + timedelta(minutes=later)).isoformat() if name in TIMES else value for name, value in choice.params.items()}
+    params = {
+        name: (datetime.fromisoformat(value) + timedelta(minutes=later)).isoformat()
+        if name in TIMES
+        else value
+        for name, value in choice.params.items()
+    }
     lag = choice.lag_min if choice.mode == "initiative" else max((choice.lag_min or 0.0) + later, 0.0)
-    return choice.model_copy(update={"at": choice.at + timedelta(minutes=later), "lag_min": lag, "params": params})
+    return choice.model_copy(
+        update={"at": choice.at + timedelta(minutes=later), "lag_min": lag, "params": params}
+    )
 
 
 def _without(drafts: list[dict[str, Any]], forces: list[str], cast: Cast) -> list[dict[str, Any]]:
-    """The drafts with some forces no longer named; one that named nobody else, and is not open to others, is dropped."""
+    """The drafts with some forces no longer named; one that named nobody else, and is not open to others, is
+    dropped.
+    """
     gone = np.isin(cast.units.force, [cast.forces.index[f] for f in forces if f in cast.forces.index])
     left = [{**draft, "by": draft["by"] & ~gone} for draft in drafts]
-    return [new for new, old in zip(left, drafts, strict=True) if new["by"].any() or new["open"] or not old["by"].any()]
+    return [
+        new
+        for new, old in zip(left, drafts, strict=True)
+        if new["by"].any() or new["open"] or not old["by"].any()
+    ]
 
 
-def _echoes(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast, scenario: Scenario) -> tuple[list[dict[str, Any]], list[Choice]]:
-    """The part of every order that names a force delayed or advanced, as an order of its own that comes at its own hour."""
+def _echoes(
+    drafts: list[dict[str, Any]], made: list[Choice], cast: Cast, scenario: Scenario
+) -> tuple[list[dict[str, Any]], list[Choice]]:
+    """The part of every order that names a force delayed or advanced, as an order of its own that comes at
+    its own hour.
+    """
     echoes: list[Choice] = []
     for change in scenario.changes:
         if not isinstance(change, Shift) or change.what not in cast.forces.index:
@@ -178,17 +234,25 @@ def _echoes(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast, scenar
         mine = cast.units.force == cast.forces.index[change.what]
         rows: dict[int, int] = {}
         kept: list[dict[str, Any]] = []
-        for draft in drafts:
-            if not (draft["by"] & mine).any() or draft["decision"] >= len(made):
-                kept.append(draft)
+        for it in drafts:
+            if not (it["by"] & mine).any() or it["decision"] >= len(made):
+                kept.append(it)
                 continue
-            if draft["decision"] not in rows:
-                rows[draft["decision"]] = len(made) + len(echoes)
-                echoes.append(_echo(made[draft["decision"]], change))
-            if (draft["by"] & ~mine).any() or draft["open"]:
-                kept.append({**draft, "by": draft["by"] & ~mine})
-            kept.append({**draft, "by": draft["by"] & mine, "open": False, "decision": rows[draft["decision"]], "act_at": draft["act_at"] + change.later,
-                         "leave_at": draft["leave_at"] + change.later})
+            if it["decision"] not in rows:
+                rows[it["decision"]] = len(made) + len(echoes)
+                echoes.append(_echo(made[it["decision"]], change))
+            if (it["by"] & ~mine).any() or it["open"]:
+                kept.append({**it, "by": it["by"] & ~mine})
+            kept.append(
+                {
+                    **it,
+                    "by": it["by"] & mine,
+                    "open": False,
+                    "decision": rows[it["decision"]],
+                    "act_at": it["act_at"] + change.later,
+                    "leave_at": it["leave_at"] + change.later,
+                }
+            )
         drafts = kept
     return drafts, echoes
 
@@ -201,39 +265,75 @@ def _echo(choice: Choice, change: Shift) -> Choice:
 
 
 def _order_given(change: Order | Arrive) -> Choice:
-    """An order of the scenario's own, as a decision that nobody in the record takes; an arrival is none, but its men are told something."""
+    """An order of the scenario's own, as a decision that nobody in the record takes; an arrival is none, but
+    its men are told something.
+    """
     ordered = isinstance(change, Order)
     label = f"{str(change).partition(': ')[2]}"
     return Choice.model_construct(
-        id=f"{change.verb} {change.subject}", choice=change.verb, default=True, label=label, side=SIGN[change.side], deciders=(), mode="initiative", at=change.at,
-        requires=(), lag_min=None, verb=change.errand if isinstance(change, Order) else "nothing", object=(change.place,) if ordered else (),
-        params={}, description="", source="scenario",
+        id=f"{change.verb} {change.subject}",
+        choice=change.verb,
+        default=True,
+        label=label,
+        side=SIGN[change.side],
+        deciders=(),
+        mode="initiative",
+        at=change.at,
+        requires=(),
+        lag_min=None,
+        verb=change.errand if isinstance(change, Order) else "nothing",
+        object=(change.place,) if ordered else (),
+        params={},
+        description="",
+        source="scenario",
     )
 
 
 def _ordered(change: Order, decision: int, cast: Cast, scenario: Scenario) -> list[dict[str, Any]]:
-    """The tasks of an order of the scenario's own: whoever is named, all of them unless a number is wanted."""
-    params = {"by": "+".join(change.forces), "to": change.place} | ({"men": str(change.men)} if change.men else {})
+    """The tasks of an order of the scenario's own: whoever is named, all of them unless a number is
+    wanted.
+    """
+    params = {"by": "+".join(change.forces), "to": change.place} | (
+        {"men": str(change.men)} if change.men else {}
+    )
     objects = change.forces if change.errand == "call" else (change.place,)
     choice = _order_given(change).model_copy(update={"object": objects, "params": params})
     by = named(change.forces, cast)
     if change.start is not None:
         by &= cast.units.home == cast.places.index[change.start]
     drafts = drafts_of(choice, decision, cast, scenario)
-    return [{**draft, "by": draft["by"] & by, "open": False, "whole": change.men is None} for draft in drafts if (draft["by"] & by).any()]
+    return [
+        {**draft, "by": draft["by"] & by, "open": False, "whole": change.men is None}
+        for draft in drafts
+        if (draft["by"] & by).any()
+    ]
 
 
 def _arrival(change: Arrive, decision: int, cast: Cast, scenario: Scenario) -> dict[str, Any]:
-    return draft(_order_given(change), decision, cast, scenario, MUSTER, change.place, by=named([change.force], cast), whole=True, open=False)
+    return draft(
+        _order_given(change),
+        decision,
+        cast,
+        scenario,
+        MUSTER,
+        change.place,
+        by=named([change.force], cast),
+        whole=True,
+        open=False,
+    )
 
 
 def _kept(change: Hold, cast: Cast, scenario: Scenario) -> Kept:
     end = NEVER if change.until >= scenario.end else minute(change.until, scenario)
-    return Kept(cast.places.index[change.place], SIGN[change.side] * cast.sense, minute(change.at, scenario), end)
+    return Kept(
+        cast.places.index[change.place], SIGN[change.side] * cast.sense, minute(change.at, scenario), end
+    )
 
 
 def _policies(scenario: Scenario, cast: Cast) -> tuple[Policy | None, Policy | None]:
-    by_side = {SIGN[change.side] * cast.sense: change for change in scenario.changes if isinstance(change, Policy)}
+    by_side = {
+        SIGN[change.side] * cast.sense: change for change in scenario.changes if isinstance(change, Policy)
+    }
     return by_side.get(-1), by_side.get(1)
 
 
@@ -245,14 +345,32 @@ def _left(scenario: Scenario, cast: Cast, first: int) -> Left | None:
     choices = [cast.history.decisions[name][0] for change in found for name in change.decisions]
     sieges = {c.id for c in choices if VERBS[c.verb].of_siege}
     sieges |= {c.id for c in choices if sieges & {*c.object, *c.requires}}
-    return Left(min(minute(change.since, scenario) for change in found), any(c.id not in sieges for c in choices), bool(sieges), first)
+    return Left(
+        min(minute(change.since, scenario) for change in found),
+        any(c.id not in sieges for c in choices),
+        bool(sieges),
+        first,
+    )
 
 
 def _policy_of(side: int, cast: Cast, scenario: Scenario) -> Choice:
     """The row under which the standing tasks of a headquarters are kept; as a decision it never comes."""
     return Choice.model_construct(
-        id=f"policy {_side_name(side, cast)}", choice="policy", default=True, label="", side=SIDE_SIGNS[side] * cast.sense, deciders=(), mode="reaction",
-        at=scenario.end, requires=(), lag_min=None, verb="nothing", object=(), params={}, description="", source="scenario",
+        id=f"policy {_side_name(side, cast)}",
+        choice="policy",
+        default=True,
+        label="",
+        side=SIDE_SIGNS[side] * cast.sense,
+        deciders=(),
+        mode="reaction",
+        at=scenario.end,
+        requires=(),
+        lag_min=None,
+        verb="nothing",
+        object=(),
+        params={},
+        description="",
+        source="scenario",
     )
 
 
@@ -261,9 +379,13 @@ def _side_name(side: int, cast: Cast) -> str:
 
 
 def _standing(side: int, decision: int, cast: Cast, scenario: Scenario) -> list[dict[str, Any]]:
-    """The tasks that a headquarters left to itself can give: to take or guard each point, to raise bridges, to ring a seat, to call each force."""
+    """The tasks that a headquarters left to itself can give: to take or guard each point, to raise bridges,
+    to ring a seat, to call each force.
+    """
     choice, places = _policy_of(side, cast, scenario), cast.places
-    seat, enemy = (int(cast.audiences.place[a]) for a in (cast.audiences.seat[side], cast.audiences.seat[1 - side]))
+    seat, enemy = (
+        int(cast.audiences.place[a]) for a in (cast.audiences.seat[side], cast.audiences.seat[1 - side])
+    )
     nobody = np.zeros(len(cast.units.ids), bool)
 
     def task(purpose: int, place: Any, **more: Any) -> dict[str, Any]:
@@ -274,14 +396,20 @@ def _standing(side: int, decision: int, cast: Cast, scenario: Scenario) -> list[
     tasks = [task(purpose, p) for p in points if p not in places.besieged for purpose in (SEIZE, GUARD)]
     tasks += [task(RAISE, p) for p in points if places.span[p]]
     tasks += [task(RING, p) for p in points if p in places.besieged]
-    quays = [p for p in np.flatnonzero(places.in_city) if cast.history.places[places.ids[p]].kind == "anchorage"]
+    quays = [
+        p for p in np.flatnonzero(places.in_city) if cast.history.places[places.ids[p]].kind == "anchorage"
+    ]
     for name, force in cast.history.forces.items():
         by = named([name], cast)
         trusted = (cast.units.trusted[by] == SIDE_SIGNS[side]).any()
         garrison = (cast.units.in_city[by] & (cast.units.group[by] == GARRISON)).any()
         if force.appears_by or not (trusted or garrison):
             continue
-        quay = min(quays, key=lambda p: cast.city.table("foot")[p, enemy]) if force.transport == "water" else seat
+        quay = (
+            min(quays, key=lambda p: cast.city.table("foot")[p, enemy])
+            if force.transport == "water"
+            else seat
+        )
         workers = (cast.units.group[by] == WORKERS).any()
         purpose = MUSTER if workers and cast.units.in_city[by].all() else CALL
         tasks.append(task(purpose, quay, by=by, whole=True, open=False, tag=f"policy {name}"))
@@ -295,38 +423,67 @@ def _pad(rows: Iterable[list[int]]) -> NDArray[np.intp]:
     return np.array([row + [-1] * (wide - len(row)) for row in rows], dtype=np.intp).reshape(len(rows), wide)
 
 
-def _decisions(made: list[Choice], given: list[list[int]], facts: Facts, cast: Cast, scenario: Scenario) -> Decisions:
+def _decisions(
+    made: list[Choice], given: list[list[int]], facts: Facts, cast: Cast, scenario: Scenario
+) -> Decisions:
     ids = [c.id for c in made]
     index = {name: i for i, name in enumerate(ids)}
     people, forces = cast.people.index, cast.forces.index
     initiative = [c.mode == "initiative" for c in made]
     return Decisions(
-        ids=ids, index=index, keys=luck.keys(name.partition("+")[0] for name in ids), made=made, side=np.array([c.side for c in made], np.int8) * np.int8(cast.sense),
+        ids=ids,
+        index=index,
+        keys=luck.keys(name.partition("+")[0] for name in ids),
+        made=made,
+        side=np.array([c.side for c in made], np.int8) * np.int8(cast.sense),
         taken=np.array([c.verb != "nothing" for c in made]),
-        at=np.array([minute(c.at, scenario) if first else NEVER for c, first in zip(made, initiative, strict=True)]),
+        at=np.array(
+            [minute(c.at, scenario) if first else NEVER for c, first in zip(made, initiative, strict=True)]
+        ),
         lag=np.array([c.lag_min or 0.0 for c in made]),
-        after=_pad([index[r] for r in c.requires if r in index] if c.mode == "reaction" else [] for c in made),
-        hears=_pad([facts.index[r] for r in c.requires if r not in index] if c.mode == "reaction" else [] for c in made),
+        after=_pad(
+            [index[r] for r in c.requires if r in index] if c.mode == "reaction" else [] for c in made
+        ),
+        hears=_pad(
+            [facts.index[r] for r in c.requires if r not in index] if c.mode == "reaction" else []
+            for c in made
+        ),
         people=_pad([people[d] for d in c.deciders if d in people] for c in made),
         staffs=_pad([int(cast.forces.home[forces[d]]) for d in c.deciders if d in forces] for c in made),
-        tasks=given, overtaken=np.array([VERBS[c.verb].overtaken for c in made], np.int8), acts=[[] if c.verb == "nothing" else acts(c, cast, scenario, made, given, facts.index) for c in made], echo=np.array(["+" in name and not name.startswith("order ") for name in ids]),
+        tasks=given,
+        overtaken=np.array([VERBS[c.verb].overtaken for c in made], np.int8),
+        acts=[[] if c.verb == "nothing" else acts(c, cast, scenario, made, given, facts.index) for c in made],
+        echo=np.array(["+" in name and not name.startswith("order ") for name in ids]),
     )
 
 
 def _facts(made: list[Choice], cast: Cast) -> Facts:
     tokens = {r for c in made if c.mode == "reaction" for r in c.requires if ":" in r}
     words = {f"word:{c.id}": c for c in made if "legitimacy" in c.params}
-    shocks = {f"shock:{act}:{name}": sign for act in SHOCKS for name, sign in (("government", 1), ("soviet", -1))}
+    shocks = {
+        f"shock:{act}:{name}": sign for act in SHOCKS for name, sign in (("government", 1), ("soviet", -1))
+    }
     ids = [*sorted(tokens), *words, *shocks]
     units = len(cast.units.ids)
-    shift, who, scale = np.zeros(len(ids)), np.zeros((len(ids), units), bool), np.full(len(ids), NO_WORDS, np.int8)
+    shift, who, scale = (
+        np.zeros(len(ids)),
+        np.zeros((len(ids), units), bool),
+        np.full(len(ids), NO_WORDS, np.int8),
+    )
     for i, name in enumerate(ids):
         if name in words:
             shift[i], who[i] = _word(words[name], cast)
             scale[i] = HURTS if float(words[name].params["legitimacy"]) < 0 else HELPS
         elif name in shocks:
             shift[i], who[i], scale[i] = shocks[name] * cast.sense, cast.units.in_city, SHOCK
-    return Facts(ids=ids, index={name: i for i, name in enumerate(ids)}, keys=luck.keys(ids), shift=shift, scale=scale, who=who)
+    return Facts(
+        ids=ids,
+        index={name: i for i, name in enumerate(ids)},
+        keys=luck.keys(ids),
+        shift=shift,
+        scale=scale,
+        who=who,
+    )
 
 
 def _word(choice: Choice, cast: Cast) -> tuple[float, NDArray[np.bool_]]:
@@ -341,5 +498,3 @@ def _word(choice: Choice, cast: Cast) -> tuple[float, NDArray[np.bool_]]:
     elif audience == "garrison":
         who &= units.group == GARRISON
     return side * float(choice.params["legitimacy"]), who
-
-

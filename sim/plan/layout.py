@@ -31,7 +31,9 @@ LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """A scenario ready to be played: its cast and plan, and the record of a world before its opening is drawn."""
+    """A scenario ready to be played: its cast and plan, and the record of a world before its opening is
+    drawn.
+    """
 
     scenario: Scenario
     cast: Cast
@@ -42,7 +44,9 @@ class Layout:
 
     def roomier(self) -> Layout:
         """The same with a longer journal, for histories in which more happens."""
-        return _lay_out(self.scenario, self.cast, self.plan, self.pulse, self.shape.events * 2, self.shape.roll * 2)
+        return _lay_out(
+            self.scenario, self.cast, self.plan, self.pulse, self.shape.events * 2, self.shape.roll * 2
+        )
 
 
 @lru_cache(maxsize=16)
@@ -56,7 +60,9 @@ def layout(scenario: Scenario, pulse: float = 5.0, sides_swapped: bool = False) 
     return of_history(scenario, scenario.record, pulse, sides_swapped)
 
 
-def of_history(scenario: Scenario, history: History, pulse: float = 5.0, sides_swapped: bool = False) -> Layout:
+def of_history(
+    scenario: Scenario, history: History, pulse: float = 5.0, sides_swapped: bool = False
+) -> Layout:
     """A scenario played on other tables than its own."""
     varied = vary(history, scenario.changes, scenario.start)
     cast = build_cast(varied, city_of(history), resolution=scenario.resolution)
@@ -64,13 +70,30 @@ def of_history(scenario: Scenario, history: History, pulse: float = 5.0, sides_s
     return _lay_out(scenario, cast, build(scenario, cast), pulse)
 
 
-def _lay_out(scenario: Scenario, cast: Cast, plan: Plan, pulse: float, events: int = Shape.events, roll: int = Shape.roll) -> Layout:
+def _lay_out(
+    scenario: Scenario,
+    cast: Cast,
+    plan: Plan,
+    pulse: float,
+    events: int = Shape.events,
+    roll: int = Shape.roll,
+) -> Layout:
     """Fill the record."""
     shape = Shape.holding(
-        units=len(cast.units.ids), places=len(cast.places.ids), audiences=len(cast.audiences.ids), tasks=len(plan.tasks.place),
-        decisions=len(plan.decisions.ids), acts=sum(map(len, plan.decisions.acts)), people=len(cast.people.ids), forces=len(cast.forces.ids),
-        facts=len(plan.facts.ids), factions=len(cast.history.factions), sieges=len(cast.places.besieged),
-        coming=max(len(plan.given), len(plan.kept)), events=events, roll=roll,
+        units=len(cast.units.ids),
+        places=len(cast.places.ids),
+        audiences=len(cast.audiences.ids),
+        tasks=len(plan.tasks.place),
+        decisions=len(plan.decisions.ids),
+        acts=sum(map(len, plan.decisions.acts)),
+        people=len(cast.people.ids),
+        forces=len(cast.forces.ids),
+        facts=len(plan.facts.ids),
+        factions=len(cast.history.factions),
+        sieges=len(cast.places.besieged),
+        coming=max(len(plan.given), len(plan.kept)),
+        events=events,
+        roll=roll,
     )
     worlds = shape.worlds(1)
     w = worlds[0]
@@ -142,23 +165,63 @@ def _clock(w: Any, cast: Cast, plan: Plan, pulse: float) -> None:
 
 
 def _spread(keys: NDArray[np.uint64]) -> NDArray[np.float64]:
-    """A number in [0, 1) for each key: breaks ties the same way in whatever order, and beside whatever else, things stand."""
+    """A number in [0, 1) for each key: breaks ties the same way in whatever order, and beside whatever else,
+    things stand.
+    """
     return keys.astype(float) / 2.0**64
 
 
 def _units(w: Any, cast: Cast) -> None:
     u, table = cast.units, w["units"]
-    _all(table, -1, "to", "goal", "task", "told", "cause", "home", "force", "appears", "parent", "post", "goal_task")
-    _all(table, NEVER, "told_at", "order_at", "sets_out_at", "thinks_at", "commissar_at", "refused_at", "rank")
+    _all(
+        table,
+        -1,
+        "to",
+        "goal",
+        "task",
+        "told",
+        "cause",
+        "home",
+        "force",
+        "appears",
+        "parent",
+        "post",
+        "goal_task",
+    )
+    _all(
+        table, NEVER, "told_at", "order_at", "sets_out_at", "thinks_at", "commissar_at", "refused_at", "rank"
+    )
     _all(table, NEVER, "clock_at")
     _all(table, 1.0, "leg", "pace")
     table["cohesion"], table["infantry_share"], table["duty"], table["spent"] = 0.6, 0.5, state.GONE, True
     n = len(u.ids)
     _fill(
-        table, men=u.men, party=u.men, arms=u.arms, place=u.home, duty=u.duty, spent=np.zeros(n, bool), clock_at=np.zeros(n), key=u.keys,
-        order=_spread(u.keys), force=u.force, home=u.home, graph=u.graph, group=u.group, trusted=u.trusted, posted=u.duty == state.ON_POST,
-        in_city=u.in_city, appears=u.appears, parent=u.parent, regiment=cast.forces.men[u.force], quality=u.quality, speed=u.speed,
-        afloat=u.afloat, leaning=u.leaning, commissar=u.commissar, **_of_kinds(cast),
+        table,
+        men=u.men,
+        party=u.men,
+        arms=u.arms,
+        place=u.home,
+        duty=u.duty,
+        spent=np.zeros(n, bool),
+        clock_at=np.zeros(n),
+        key=u.keys,
+        order=_spread(u.keys),
+        force=u.force,
+        home=u.home,
+        graph=u.graph,
+        group=u.group,
+        trusted=u.trusted,
+        posted=u.duty == state.ON_POST,
+        in_city=u.in_city,
+        appears=u.appears,
+        parent=u.parent,
+        regiment=cast.forces.men[u.force],
+        quality=u.quality,
+        speed=u.speed,
+        afloat=u.afloat,
+        leaning=u.leaning,
+        commissar=u.commissar,
+        **_of_kinds(cast),
     )
     men = np.bincount(u.group, weights=u.men * u.in_city, minlength=state.GROUPS)
     w["group_men"] = np.maximum(men, 1)
@@ -168,29 +231,69 @@ def _of_kinds(cast: Cast) -> dict[str, Any]:
     """What units have of their kind."""
     kinds = cast.units.kinds
     return {
-        "sworn": [k.sworn_to for k in kinds], "infantry_for": [k.infantry_for for k in kinds], "roster": [k.roster for k in kinds],
-        "civilian": [k.civilian for k in kinds], "guns": [k.guns for k in kinds], "band_of": [BANDS.index(k.band) for k in kinds],
-        "belief_pull": [k.belief_pull for k in kinds], "assurance": [k.assurance for k in kinds],
+        "sworn": [k.sworn_to for k in kinds],
+        "infantry_for": [k.infantry_for for k in kinds],
+        "roster": [k.roster for k in kinds],
+        "civilian": [k.civilian for k in kinds],
+        "guns": [k.guns for k in kinds],
+        "band_of": [BANDS.index(k.band) for k in kinds],
+        "belief_pull": [k.belief_pull for k in kinds],
+        "assurance": [k.assurance for k in kinds],
     }
 
 
 def _places(w: Any, cast: Cast, plan: Plan) -> None:
     p, table, facts = cast.places, w["places"], plan.facts.index
     rows, n = np.arange(len(p.ids)), len(p.ids)
-    _all(table, -1, "occupier", "holder_cause", "envoy_cause", "siege", "under_fire_of", "capture_fact", "bridge_fact", "attacker")
+    _all(
+        table,
+        -1,
+        "occupier",
+        "holder_cause",
+        "envoy_cause",
+        "siege",
+        "under_fire_of",
+        "capture_fact",
+        "bridge_fact",
+        "attacker",
+    )
     _all(table, NEVER, "occupied_at", "raise_at", "envoy_at")
     sieges = np.full(n, -1)
     sieges[p.besieged] = np.arange(len(p.besieged))
     names = [_side_name(sign, cast) for sign in SIDES]
-    roles = {name: np.isin(rows, p.roles[name]) for name in ("gate", "telegraph", "wire", "exchange", "power", "arsenal")}
+    roles = {
+        name: np.isin(rows, p.roles[name])
+        for name in ("gate", "telegraph", "wire", "exchange", "power", "arsenal")
+    }
     _fill(
-        table, holder=p.holder, power=np.ones(n, bool), key=p.keys, audience=p.audience, siege=sieges, under_fire_of=p.under_fire_of,
-        opening_holder=p.holder, weight=p.weight, public=p.public, press=p.press, span=p.span, bit=[cast.city.bit.get(int(i), 0) for i in rows],
-        in_city=p.in_city, gate=roles["gate"], seat=p.seat, wire=roles["telegraph"] | roles["wire"], telegraph=roles["telegraph"],
-        exchange=roles["exchange"], station=roles["power"], arsenal=roles["arsenal"], position=p.position, guard_known=p.guard_known,
+        table,
+        holder=p.holder,
+        power=np.ones(n, bool),
+        key=p.keys,
+        audience=p.audience,
+        siege=sieges,
+        under_fire_of=p.under_fire_of,
+        opening_holder=p.holder,
+        weight=p.weight,
+        public=p.public,
+        press=p.press,
+        span=p.span,
+        bit=[cast.city.bit.get(int(i), 0) for i in rows],
+        in_city=p.in_city,
+        gate=roles["gate"],
+        seat=p.seat,
+        wire=roles["telegraph"] | roles["wire"],
+        telegraph=roles["telegraph"],
+        exchange=roles["exchange"],
+        station=roles["power"],
+        arsenal=roles["arsenal"],
+        position=p.position,
+        guard_known=p.guard_known,
         objective=[row.objective for row in cast.history.places.values()],
         capture_fact=[[facts.get(f"capture:{name}:{side}", -1) for side in names] for name in p.ids],
-        bridge_fact=[[facts.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in p.ids],
+        bridge_fact=[
+            [facts.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in p.ids
+        ],
         priority=_priority(cast, plan).T,
     )
     w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
@@ -222,8 +325,16 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
     table["quarter_men"] = LEAST_QUARTER
     men = np.bincount(cast.places.audience[cast.units.home], weights=cast.units.men, minlength=n)
     _fill(
-        table, line=np.ones(n, bool), key=a.keys, place=a.place, quarter=a.quarter, in_city=a.in_city, wired=a.wired, side=a.side,
-        manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city, quarter_men=np.maximum(men, LEAST_QUARTER),
+        table,
+        line=np.ones(n, bool),
+        key=a.keys,
+        place=a.place,
+        quarter=a.quarter,
+        in_city=a.in_city,
+        wired=a.wired,
+        side=a.side,
+        manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city,
+        quarter_men=np.maximum(men, LEAST_QUARTER),
         cut_fact=[plan.facts.index.get(f"phones:{cast.places.ids[p]}=off", -1) for p in a.place],
     )
     w["news"]["at"], w["report_at"], w["hearing"]["at"] = NEVER, NEVER, NEVER
@@ -236,24 +347,39 @@ def _people(w: Any, cast: Cast, plan: Plan) -> None:
     _all(table, -1, "place", "bound_for", "cause", "pass_fact")
     table["arrives_at"], table["liberty"] = NEVER, ABSENT
     hidden = {
-        o for rows in cast.history.decisions.values() for choice in rows if "disguised" in choice.params
-        for o in choice.object if o in p.index and cast.history.people[o].side * SIDES[1] > 0
+        o
+        for rows in cast.history.decisions.values()
+        for choice in rows
+        if "disguised" in choice.params
+        for o in choice.object
+        if o in p.index and cast.history.people[o].side * SIDES[1] > 0
     }
     _fill(
-        table, place=p.place, liberty=np.where(p.place >= 0, FREE, ABSENT), key=p.keys, side=p.side, minister=[g == "minister" for g in p.group],
-        hides=[name in hidden for name in p.ids], resolve=p.resolve,
+        table,
+        place=p.place,
+        liberty=np.where(p.place >= 0, FREE, ABSENT),
+        key=p.keys,
+        side=p.side,
+        minister=[g == "minister" for g in p.group],
+        hides=[name in hidden for name in p.ids],
+        resolve=p.resolve,
         pass_fact=[plan.facts.index.get(f"event:{name}_passes_patrol", -1) for name in p.ids],
     )
 
 
 def _forces(w: Any, cast: Cast, plan: Plan) -> None:
-    table, facts, n = w["forces"], plan.facts.index, len(cast.forces.ids)
+    table, facts = w["forces"], plan.facts.index
     forces = [cast.history.forces[name] for name in cast.forces.ids]
     table["first_arrival"], table["refuse_fact"], w["arrival_fact"] = NEVER, -1, -1
     _fill(
-        table, key=luck.keys(f"force:{f.id}" for f in forces), asked_key=luck.keys(f"commissar:{f.id}" for f in forces), home=cast.forces.home,
-        men=cast.forces.men, spread=[np.log(max(f.men_high, 1) / max(f.men_low, 1)) / 4 for f in forces],
-        low=[f.men_low / max(f.men, 1) for f in forces], high=[f.men_high / max(f.men, 1) for f in forces],
+        table,
+        key=luck.keys(f"force:{f.id}" for f in forces),
+        asked_key=luck.keys(f"commissar:{f.id}" for f in forces),
+        home=cast.forces.home,
+        men=cast.forces.men,
+        spread=[np.log(max(f.men_high, 1) / max(f.men_low, 1)) / 4 for f in forces],
+        low=[f.men_low / max(f.men, 1) for f in forces],
+        high=[f.men_high / max(f.men, 1) for f in forces],
         refuse_fact=[facts.get(f"refuse:{f.id}", -1) for f in forces],
     )
     for token, fact in facts.items():
@@ -262,8 +388,11 @@ def _forces(w: Any, cast: Cast, plan: Plan) -> None:
             w["arrival_fact"][cast.forces.index[parts[0]], cast.places.index[parts[1]]] = fact
     factions = list(cast.history.factions.values())
     _fill(
-        w["factions"], key=luck.keys(f"faction:{f.id}" for f in factions), delegates=[f.delegates for f in factions],
-        for_transfer=[f.for_transfer for f in factions], walks_out=[f.walks_out for f in factions],
+        w["factions"],
+        key=luck.keys(f"faction:{f.id}" for f in factions),
+        delegates=[f.delegates for f in factions],
+        for_transfer=[f.for_transfer for f in factions],
+        walks_out=[f.walks_out for f in factions],
     )
 
 
@@ -279,28 +408,70 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         w["wanted"][row, people] = 1
     to_all = np.isin(t.purpose, ONE_TELEGRAM)
     addressed = (t.by[:, None, :] == t.by[None, :, :]).all(axis=2) & t.by.any(axis=1)
-    w["together"][:n, :n] = to_all[:, None] & to_all[None, :] | addressed  # tasks of one decision that go together
+    w["together"][:n, :n] = (
+        to_all[:, None] & to_all[None, :] | addressed
+    )  # tasks of one decision that go together
     order = _spread(t.keys) * 1e-6
     halls = cast.audiences.place[cast.audiences.seat]
     walk = np.minimum(cast.city.table("foot")[halls][:, t.place], 1000.0)  # minutes from a headquarters
-    rank = np.where(t.frees, 0, _priority(cast, plan)[:, t.place]) + order + (cast.places.guard_known[t.place] + walk) / 1e5
+    rank = (
+        np.where(t.frees, 0, _priority(cast, plan)[:, t.place])
+        + order
+        + (cast.places.guard_known[t.place] + walk) / 1e5
+    )
     kin = cast.units.trusted[None, :] == np.array(SIDES)[t.side][:, None]
     standing = np.arange(n) >= (plan.left.first if plan.left and plan.left.city else n)
     calls = standing & (t.purpose == state.CALL)
     _fill(
-        table, key=t.keys, decision=t.decision, side=t.side, purpose=t.purpose, place=t.place, staged=t.staged, origin=t.origin, open=t.open,
-        whole=t.whole, desk=t.desk, bars=t.bars, armed_only=t.armed_only, frees=t.frees, aims=np.isin(t.purpose, AIMS), standing=standing,
-        garrison_call=calls & ~(t.by & kin).any(axis=1), hands=(t.by & ~cast.units.in_city).any(axis=1),
-        kin=(t.by & kin & cast.units.in_city).any(axis=1), men=t.men, act_at=t.act_at, leave_at=t.leave_at, order=order, rank=rank.T,
+        table,
+        key=t.keys,
+        decision=t.decision,
+        side=t.side,
+        purpose=t.purpose,
+        place=t.place,
+        staged=t.staged,
+        origin=t.origin,
+        open=t.open,
+        whole=t.whole,
+        desk=t.desk,
+        bars=t.bars,
+        armed_only=t.armed_only,
+        frees=t.frees,
+        aims=np.isin(t.purpose, AIMS),
+        standing=standing,
+        garrison_call=calls & ~(t.by & kin).any(axis=1),
+        hands=(t.by & ~cast.units.in_city).any(axis=1),
+        kin=(t.by & kin & cast.units.in_city).any(axis=1),
+        men=t.men,
+        act_at=t.act_at,
+        leave_at=t.leave_at,
+        order=order,
+        rank=rank.T,
     )
 
 
 def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
     d, table, s = plan.decisions, w["decisions"], cast
     _all(table, NEVER, "due", "fired_at", "at")
-    _all(table, -1, "event", "desk", "word_fact", "place", "after", "hears", "people", "staffs", "objects", "crews")
+    _all(
+        table,
+        -1,
+        "event",
+        "desk",
+        "word_fact",
+        "place",
+        "after",
+        "hears",
+        "people",
+        "staffs",
+        "objects",
+        "crews",
+    )
     places = [[s.places.index[o] for o in choice.object if o in s.places.index] for choice in d.made]
-    crews = [[s.forces.index[n] for n in choice.params.get("by", "").split("+") if n in s.forces.index] for choice in d.made]
+    crews = [
+        [s.forces.index[n] for n in choice.params.get("by", "").split("+") if n in s.forces.index]
+        for choice in d.made
+    ]
     for name, rows in (("objects", places), ("crews", crews)):
         for row, values in enumerate(rows):
             if name == "objects" or "fire" in d.made[row].verb:
@@ -309,8 +480,18 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
         values = getattr(d, name)
         table[name][: len(values), : values.shape[1]] = values
     _fill(
-        table, key=d.keys, side=d.side, taken=d.taken, echo=d.echo, overtaken=d.overtaken, at=d.at, lag=d.lag, desk=[_desk_of(s, plan, row) for row in range(len(d.ids))],
-        word_fact=[plan.facts.index.get(f"word:{name}", -1) for name in d.ids], place=[p[0] if p else -1 for p in places], own_key=luck.keys(d.ids),
+        table,
+        key=d.keys,
+        side=d.side,
+        taken=d.taken,
+        echo=d.echo,
+        overtaken=d.overtaken,
+        at=d.at,
+        lag=d.lag,
+        desk=[_desk_of(s, plan, row) for row in range(len(d.ids))],
+        word_fact=[plan.facts.index.get(f"word:{name}", -1) for name in d.ids],
+        place=[p[0] if p else -1 for p in places],
+        own_key=luck.keys(d.ids),
     )
     acts = [(row, act) for row, acts in enumerate(d.acts) for act in acts]
     w["acts"]["decision"] = -1
@@ -328,7 +509,9 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
 def _desk_of(cast: Cast, plan: Plan, row: int) -> int:
     """The place where a decision is taken at the start of the history."""
     d = plan.decisions
-    places = [int(cast.people.place[n]) for n in d.people[row] if n >= 0] + [int(p) for p in d.staffs[row] if p >= 0]
+    places = [int(cast.people.place[n]) for n in d.people[row] if n >= 0] + [
+        int(p) for p in d.staffs[row] if p >= 0
+    ]
     known = [p for p in places if p >= 0]
     side = int((d.side[row] or -cast.sense) > 0)
     return known[0] if known else int(cast.audiences.place[cast.audiences.staff[side]])
@@ -382,6 +565,15 @@ def _coming(given: Given, cast: Cast) -> tuple[Any, ...]:
     change, audience = given.change, int(cast.places.audience[given.place])
     if isinstance(change, Arrive):
         men = -1 if change.men is None else change.men
-        return (given.minute, state.ARRIVAL, given.place, audience, given.task, cast.forces.index[change.force], men, False)
+        return (
+            given.minute,
+            state.ARRIVAL,
+            given.place,
+            audience,
+            given.task,
+            cast.forces.index[change.force],
+            men,
+            False,
+        )
     assert isinstance(change, Line)
     return (given.minute, WORKS[change.works], given.place, audience, -1, -1, -1, change.verb == "restore")

@@ -48,7 +48,9 @@ class Made:
         """The row of the besieged place it speaks of, by name or as one stands before it; -1 none."""
         besieged, spoken = self.cast.places.besieged.tolist(), self.places()
         rows = [k for k, place in enumerate(besieged) if place in spoken]
-        return (rows or [k for k in range(len(besieged)) if self.cast.places.ring[k, spoken].any()] or [-1])[0]
+        return (rows or [k for k in range(len(besieged)) if self.cast.places.ring[k, spoken].any()] or [-1])[
+            0
+        ]
 
     def rows(self, decision: str) -> list[int]:
         """The rows of a decision and of its echoes."""
@@ -94,7 +96,9 @@ def _commissars(m: Made) -> list[Act]:
 
 def _accept(m: Made) -> list[Act]:
     """Accept a settlement, a demand, an order or a summons."""
-    acts = [Act(state.SETTLE, who=row) for dropped in names_of(m.choice, "stands_down") for row in m.rows(dropped)]
+    acts = [
+        Act(state.SETTLE, who=row) for dropped in names_of(m.choice, "stands_down") for row in m.rows(dropped)
+    ]
     for spoken in (m.choices[row] for o in m.objects for row in m.rows(o)[:1]):
         if spoken.verb in ("ultimatum", "appeal") and spoken.side * m.choice.side < 0:
             acts.append(Act(state.GIVE_UP))
@@ -105,7 +109,9 @@ def _accept(m: Made) -> list[Act]:
 
 def _reject(m: Made) -> list[Act]:
     """Refuse an order or a bargain: the tasks it gave are off."""
-    off = [Act(state.CALL_OFF, who=t) for refused in m.objects for row in m.rows(refused) for t in m.given[row]]
+    off = [
+        Act(state.CALL_OFF, who=t) for refused in m.objects for row in m.rows(refused) for t in m.given[row]
+    ]
     return ([Act(state.SHUT_WAY)] if m.choice.params.get("arms") == "0" else []) + off
 
 
@@ -115,13 +121,19 @@ def _of_siege(*does: int, **number: str) -> Callable[[Made], list[Act]]:
     def acts(m: Made) -> list[Act]:
         more = SALVO if "more" in number else 0.0
         given = m.number(number.get("number", "")), m.number(number.get("more", ""), more)
-        return [Act(act, where=m.siege(), number=given[0], more=given[1]) for act in does] if m.siege() >= 0 else []
+        return (
+            [Act(act, where=m.siege(), number=given[0], more=given[1]) for act in does]
+            if m.siege() >= 0
+            else []
+        )
 
     return acts
 
 
 def _seize(m: Made) -> list[Act]:
-    """To seize a besieged place without stages is to order the assault; a tight ring lets nobody out unasked."""
+    """To seize a besieged place without stages is to order the assault; a tight ring lets nobody out
+    unasked.
+    """
     k = m.siege()
     if k < 0:
         return []
@@ -147,14 +159,22 @@ def _depart(m: Made) -> list[Act]:
     acts = []
     for name in m.objects:
         if name in cast.people.index:
-            acts.append(Act(state.DEPART, who=cast.people.index[name], where=goal, number=disguised, more=by_car))
+            acts.append(
+                Act(state.DEPART, who=cast.people.index[name], where=goal, number=disguised, more=by_car)
+            )
         elif name in cast.forces.index:
             acts.append(Act(state.SAIL, who=cast.forces.index[name]))
     return acts
 
 
 def _open_congress(m: Made) -> list[Act]:
-    return [Act(state.CONVENE, number=minute(m.choice.params["planned"], m.scenario), more=m.number("patience_min"))]
+    return [
+        Act(
+            state.CONVENE,
+            number=minute(m.choice.params["planned"], m.scenario),
+            more=m.number("patience_min"),
+        )
+    ]
 
 
 def _parley(m: Made) -> list[Act]:
@@ -162,14 +182,23 @@ def _parley(m: Made) -> list[Act]:
     offers = "leave" in m.choice.params and m.siege() >= 0
     way = [Act(state.OPEN_WAY, where=m.siege(), number=1 + m.number("arms"))] if offers else []
     return way + [
-        Act(state.MEDIATE, who=m.cast.people.index[name], where=place, number=m.facts.get(f"block:{m.choice.params.get('name', name)}", -1))
-        for name in names_of(m.choice, "by") if name in m.cast.people.index for place in m.places()
+        Act(
+            state.MEDIATE,
+            who=m.cast.people.index[name],
+            where=place,
+            number=m.facts.get(f"block:{m.choice.params.get('name', name)}", -1),
+        )
+        for name in names_of(m.choice, "by")
+        if name in m.cast.people.index
+        for place in m.places()
     ]
 
 
 @dataclass(frozen=True)
 class Verb:
-    """A verb: whom it sends (a drafter of tasks), what it does by itself, what overtakes it, and whether it belongs to a siege."""
+    """A verb: whom it sends (a drafter of tasks), what it does by itself, what overtakes it, and whether it
+    belongs to a siege.
+    """
 
     sends: Callable[..., list[dict[str, Any]]] | None = None
     does: Callable[[Made], list[Act]] | None = None
@@ -189,7 +218,9 @@ VERBS: dict[str, Verb] = {
     "cut_power": Verb(does=_cut_power, overtaken=WHEN_HELD),
     "cut_telephone": Verb(does=_cut_telephone, overtaken=WHEN_HELD),
     "depart": Verb(does=_depart),
-    "fire_blank": Verb(does=_of_siege(state.BLANK, number="readiness_min"), overtaken=WHEN_FALLEN, of_siege=True),
+    "fire_blank": Verb(
+        does=_of_siege(state.BLANK, number="readiness_min"), overtaken=WHEN_FALLEN, of_siege=True
+    ),
     "guard": Verb(sends=tasks.guard, does=_guard),
     "march": Verb(sends=tasks.march, overtaken=WHEN_FALLEN),
     "nothing": Verb(),
@@ -203,7 +234,9 @@ VERBS: dict[str, Verb] = {
     "replace_commander": Verb(does=_replace_commander),
     "restore_telephone": Verb(does=_restore_telephone),
     "resume_fire": Verb(
-        does=_of_siege(state.RESUME, state.FIRE, number="readiness_min", more="shells"), overtaken=WHEN_FALLEN, of_siege=True
+        does=_of_siege(state.RESUME, state.FIRE, number="readiness_min", more="shells"),
+        overtaken=WHEN_FALLEN,
+        of_siege=True,
     ),
     "seize": Verb(sends=tasks.seize, does=_seize, overtaken=WHEN_HELD),
     "ultimatum": Verb(does=_of_siege(state.SUMMON, number="minutes"), overtaken=WHEN_FALLEN, of_siege=True),
@@ -225,7 +258,14 @@ def drafts(choice: Choice, decision: int, cast: Cast, scenario: Scenario) -> lis
     return found
 
 
-def acts(choice: Choice, cast: Cast, scenario: Scenario, choices: list[Choice], given: list[list[int]], facts: dict[str, int]) -> list[Act]:
+def acts(
+    choice: Choice,
+    cast: Cast,
+    scenario: Scenario,
+    choices: list[Choice],
+    given: list[list[int]],
+    facts: dict[str, int],
+) -> list[Act]:
     """What a choice does by itself, in its order."""
     found: list[Act] = []
     for verb, objects in orders(choice):

@@ -1,4 +1,6 @@
-"""The figures: the city at a minute, places and men over time against the record, and scenarios beside one another."""
+"""The figures: the city at a minute, places and men over time against the record, and scenarios beside one
+another.
+"""
 
 from sim.plots.bands import bands
 from sim.plots.captures import captures
@@ -12,4 +14,17 @@ from sim.plots.maps import city_maps
 from sim.plots.stances import stances
 from sim.plots.timeline import timeline
 
-__all__ = ["bands", "captures", "city_map", "city_maps", "draw_city", "endings", "falls", "holders", "killed", "ladder", "stances", "timeline"]
+__all__ = [
+    "bands",
+    "captures",
+    "city_map",
+    "city_maps",
+    "draw_city",
+    "endings",
+    "falls",
+    "holders",
+    "killed",
+    "ladder",
+    "stances",
+    "timeline",
+]

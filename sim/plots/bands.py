@@ -58,7 +58,9 @@ BELOW_BANDS = "Below: mean difference of the same worlds, its 95 % interval (poi
 
 @dataclass(frozen=True)
 class Measure:
-    """A thing to be followed: the track it is read from, a caption, digits, and a sentence for its difference."""
+    """A thing to be followed: the track it is read from, a caption, digits, and a sentence for its
+    difference.
+    """
 
     track: str
     caption: str
@@ -68,12 +70,27 @@ class Measure:
 
 
 MEASURES: dict[str, Measure] = {
-    "places": Measure("held", "Objectives the Soviet holds, of {of}", 1, "the Soviet would have held {by} {more} of the {of} objectives"),
-    "soviet_men": Measure("active_men", "Men in the city in action for the Soviet", 0, "{by} {more} men would have been in action for the Soviet"),
-    "government_men": Measure(
-        "active_men", "Men in the city in action for the government", 0, "{by} {more} men would have been in action for the government"
+    "places": Measure(
+        "held",
+        "Objectives the Soviet holds, of {of}",
+        1,
+        "the Soviet would have held {by} {more} of the {of} objectives",
     ),
-    "killed": Measure("killed", "Killed until then, both sides", 1, "{by} {more} would have been killed", "mean"),
+    "soviet_men": Measure(
+        "active_men",
+        "Men in the city in action for the Soviet",
+        0,
+        "{by} {more} men would have been in action for the Soviet",
+    ),
+    "government_men": Measure(
+        "active_men",
+        "Men in the city in action for the government",
+        0,
+        "{by} {more} men would have been in action for the government",
+    ),
+    "killed": Measure(
+        "killed", "Killed until then, both sides", 1, "{by} {more} would have been killed", "mean"
+    ),
 }
 
 
@@ -89,11 +106,15 @@ def bands(
 ) -> Figure | Axes:
     """Draw two ensembles over time, and what the same worlds differ by.
 
-    of is "places" (objectives the Soviet holds), "soviet_men", "government_men" (men of a side in action in the
-    city), "men" (both, side by side) or "killed" (of both sides, so far). decision is the time and the words of the
+    of is "places" (objectives the Soviet holds), "soviet_men", "government_men" (men of a side in action in
+    the
+    city), "men" (both, side by side) or "killed" (of both sides, so far). decision is the time and the words
+    of the
     decision that was changed. difference (world, time), or (world, time, side) for "men", takes the place of
-    other - base in the shared worlds. Returns a Figure; with ax, draws the bands alone on those axes and returns
-    them. Raises ValueError without tracks, for an unknown `of`, and for ensembles without a seed and a world in
+    other - base in the shared worlds. Returns a Figure; with ax, draws the bands alone on those axes and
+    returns
+    them. Raises ValueError without tracks, for an unknown `of`, and for ensembles without a seed and a world
+    in
     common.
     """
     wanted = _wanted(of, alone=ax is not None)
@@ -105,7 +126,12 @@ def bands(
         if ax is not None:
             _bands(ax, base, other, wanted[0], decision)
             headline(ax, text, pad=30, largest=16, room=1.2)
-            small_print(ax, [source_line([base, other]), BANDS.format(line=MEASURES[wanted[0]].line)], own=False, below=36)
+            small_print(
+                ax,
+                [source_line([base, other]), BANDS.format(line=MEASURES[wanted[0]].line)],
+                own=False,
+                below=36,
+            )
             return ax
         return _page(base, other, found, decision, text)
 
@@ -142,13 +168,18 @@ def finding(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference]) -
     gap, measure = found[of], MEASURES[of]
     at = gap.largest
     if gap.worlds < ENOUGH:
-        return f"{clause(other)}: {gap.worlds} {'world is' if gap.worlds == 1 else 'worlds are'} too few to tell a difference from chance"
+        return (
+            f"{clause(other)}: {gap.worlds} {'world is' if gap.worlds == 1 else 'worlds are'} too few "
+            "to tell a difference from chance"
+        )
     if at is None:
         return f"{clause(other)}, no hour would have differed by more than chance"
     down = gap.mean[at] < 0
     ends = (gap.sure_high, gap.sure_low) if down else (gap.sure_low, gap.sure_high)
     by, low, high = (_rounded(abs(float(values[at]))) for values in (gap.mean, *ends))
-    told = measure.effect.format(by=f"{by:,.{measure.digits}f}", more="fewer" if down else "more", of=_scored(base))
+    told = measure.effect.format(
+        by=f"{by:,.{measure.digits}f}", more="fewer" if down else "more", of=_scored(base)
+    )
     return f"{clause(other)}, {told} at {hour(gap.days[at])}{interval(low, high, measure.digits)}"
 
 
@@ -167,7 +198,9 @@ def _scored(data: xr.Dataset) -> int:
     return int((data.objective.values > 0).sum())
 
 
-def _page(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference], decision: Decision | None, text: str) -> Figure:
+def _page(
+    base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference], decision: Decision | None, text: str
+) -> Figure:
     figure = new_figure(SIZE)
     wide, high = SIZE
     drawn = BANDS.format(line=MEASURES[next(iter(found))].line)
@@ -188,7 +221,9 @@ def _page(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference], dec
     return figure
 
 
-def _bands(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, decision: Decision | None, *, named: bool = True) -> None:
+def _bands(
+    ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, decision: Decision | None, *, named: bool = True
+) -> None:
     """The two bands, history's first."""
     plain(ax)
     _clock(ax, base, other)
@@ -197,7 +232,14 @@ def _bands(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, decision: Dec
         over = band(count(data, of))
         line = over.mean if MEASURES[of].line == "mean" else over.middle
         _fill(ax, over, colour, order)
-        ax.plot(over.days, line, color=colour, linewidth=2.0, zorder=order + 2, gid=f"{MEASURES[of].line}:{data.attrs.get('scenario', '?')}")
+        ax.plot(
+            over.days,
+            line,
+            color=colour,
+            linewidth=2.0,
+            zorder=order + 2,
+            gid=f"{MEASURES[of].line}:{data.attrs.get('scenario', '?')}",
+        )
         most = max(most, float(over.high.max()))
         digits = 1 if MEASURES[of].line == "mean" else 0
         ends.append((f"{name_of(data)} {line[-1]:,.{digits}f}", float(line[-1]), colour))
@@ -211,7 +253,9 @@ def _bands(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, decision: Dec
 
 def _fill(ax: Axes, over: Band, colour: str, order: float) -> None:
     for low, high, strength in ((over.low, over.high, 0.14), (over.lower, over.upper, 0.24)):
-        ax.fill_between(over.days, low, high, facecolor=colour, alpha=strength, edgecolor="none", zorder=order)
+        ax.fill_between(
+            over.days, low, high, facecolor=colour, alpha=strength, edgecolor="none", zorder=order
+        )
 
 
 def _clock(ax: Axes, base: xr.Dataset, other: xr.Dataset) -> None:
@@ -220,12 +264,26 @@ def _clock(ax: Axes, base: xr.Dataset, other: xr.Dataset) -> None:
     shade_nights(ax, start, end)
 
 
-def _gap(ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, gap: Difference, decision: Decision | None) -> None:
+def _gap(
+    ax: Axes, base: xr.Dataset, other: xr.Dataset, of: str, gap: Difference, decision: Decision | None
+) -> None:
     """The paired difference over time."""
     plain(ax)
     _clock(ax, base, other)
-    for low, high, strength, name in ((gap.low, gap.high, 0.16, "range"), (gap.sure_low, gap.sure_high, 0.34, "interval")):
-        ax.fill_between(gap.days, low, high, facecolor=COUNTERFACTUAL, alpha=strength, edgecolor="none", zorder=2.5, gid=name)
+    for low, high, strength, name in (
+        (gap.low, gap.high, 0.16, "range"),
+        (gap.sure_low, gap.sure_high, 0.34, "interval"),
+    ):
+        ax.fill_between(
+            gap.days,
+            low,
+            high,
+            facecolor=COUNTERFACTUAL,
+            alpha=strength,
+            edgecolor="none",
+            zorder=2.5,
+            gid=name,
+        )
     ax.plot(gap.days, gap.mean, color=COUNTERFACTUAL, linewidth=1.8, zorder=4, gid="difference")
     ax.axhline(0, color=INK, linewidth=0.8, zorder=3.5)
     least, most = float(gap.low.min(initial=-1.0)), float(gap.high.max(initial=1.0))
@@ -249,6 +307,16 @@ def _mark(ax: Axes, decision: Decision | None, *, named: bool) -> None:
     if named:
         late = when > west + 0.6 * (east - west)
         ax.annotate(
-            text, (when, 1), (-5 if late else 5, -4), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha="right" if late else "left", va="top", size=10, style="italic", color=INK, fontfamily=FONTS, zorder=6,
+            text,
+            (when, 1),
+            (-5 if late else 5, -4),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right" if late else "left",
+            va="top",
+            size=10,
+            style="italic",
+            color=INK,
+            fontfamily=FONTS,
+            zorder=6,
         )

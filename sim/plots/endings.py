@@ -38,10 +38,13 @@ CONGRESS: dict[int, Part] = {
 WIDE, TOP, RIGHT, GAP, SECOND, FOOT = 12.0, 0.95, 0.35, 0.4, 0.34, 0.32
 
 
-def endings(ensembles: Sequence[xr.Dataset], *, title: str | None = None, ax: Axes | None = None) -> Figure | Axes:
+def endings(
+    ensembles: Sequence[xr.Dataset], *, title: str | None = None, ax: Axes | None = None
+) -> Figure | Axes:
     """Draw the chance of every ending as stacked bars, a row an ensemble, and beside it the congress's fate.
 
-    The first ensemble is the one the title compares the others with. Needs no tracks. Returns a Figure; with ax,
+    The first ensemble is the one the title compares the others with. Needs no tracks. Returns a Figure; with
+    ax,
     draws the endings alone on those axes and returns them. Raises ValueError for an empty list.
     """
     shown = several(ensembles)
@@ -74,15 +77,22 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
         worlds = [ensembles[0].sizes["world"], ensembles[row + 1].sizes["world"]]
         if told_apart(found[[0, row + 1], column], worlds):
             before, after = percent(float(found[0, column])), percent(float(found[row + 1, column]))
-            return f"{clause(ensembles[row + 1])}, the government would have {verbs[column]} in {after} of worlds, not {before}"
+            return (
+                f"{clause(ensembles[row + 1])}, the government would have {verbs[column]} in {after} of "
+                f"worlds, not {before}"
+            )
     most = int(found[0].argmax())
     part = list(ENDINGS.values())[most][0]
     alike = ", and no change tells against chance" if len(ensembles) > 1 else ""
     return f"In {percent(float(found[0, most]))} of worlds the government {part.name}{alike}"
 
 
-def _page(shown: Sequence[xr.Dataset], ended: Points, parts: Sequence[Part], names: Sequence[str], text: str) -> Figure:
-    met, fates = occurring(np.stack([of_codes(data.congress.values, list(CONGRESS)) for data in shown]), list(CONGRESS.values()))
+def _page(
+    shown: Sequence[xr.Dataset], ended: Points, parts: Sequence[Part], names: Sequence[str], text: str
+) -> Figure:
+    met, fates = occurring(
+        np.stack([of_codes(data.congress.values, list(CONGRESS)) for data in shown]), list(CONGRESS.values())
+    )
     left = margin(names)
     inner = WIDE - left - RIGHT - GAP
     widths = (inner * (1 - SECOND), inner * SECOND)

@@ -12,7 +12,21 @@ import xarray as xr
 
 from sim.history.geometry import Points
 from sim.plots.margins import fold, name_ends, small_print
-from sim.plots.style import FONTS, INK, PAPER, SOFT, headline, hours_axis, new_figure, note, num, plain, shade_nights, style, subtitle
+from sim.plots.style import (
+    FONTS,
+    INK,
+    PAPER,
+    SOFT,
+    headline,
+    hours_axis,
+    new_figure,
+    note,
+    num,
+    plain,
+    shade_nights,
+    style,
+    subtitle,
+)
 from sim.plots.worlds import (
     clause,
     days_of,
@@ -40,7 +54,9 @@ HALF_HOUR, LEAST_HOURS = 1 / 48, 12
 
 @dataclass(frozen=True)
 class Fall:
-    """When the palace falls in an ensemble: days (worlds,), sorted, infinite where it never does; colour and dashes."""
+    """When the palace falls in an ensemble: days (worlds,), sorted, infinite where it never does; colour and
+    dashes.
+    """
 
     name: str
     days: Points
@@ -59,10 +75,14 @@ class Fall:
         return float(self.days[(len(self.days) - 1) // 2])
 
     def rest(self, latest: float) -> str:
-        """In how many worlds it has not fallen, in words: never, or not by an end that comes before the latest."""
+        """In how many worlds it has not fallen, in words: never, or not by an end that comes before the
+        latest.
+        """
         if self.fallen == 1:
             return ""
-        return f"{'never' if self.end >= latest else f'not by {hour(self.end)}'} in {percent(1 - self.fallen)}"
+        return (
+            f"{'never' if self.end >= latest else f'not by {hour(self.end)}'} in {percent(1 - self.fallen)}"
+        )
 
     def tell(self, latest: float) -> str:
         """Median and share that never falls, in words."""
@@ -79,7 +99,8 @@ def falls(
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Figure | Axes:
-    """Draw the share of worlds in which the palace has fallen by each hour, and below it how the hours are spread.
+    """Draw the share of worlds in which the palace has fallen by each hour, and below it how the hours are
+    spread.
 
     The first ensemble is the one the title compares the second with. documented marks the hour of the record.
     Needs no tracks. Returns a Figure; with ax, draws the curves alone on those axes and returns them. Raises
@@ -98,7 +119,9 @@ def falls(
 
 
 def fall(data: xr.Dataset, colour: str = INK, dashes: Any = "-", *, until: float = np.inf) -> Fall:
-    """The hours of the fall in an ensemble; what is not finite, or comes after the horizon or `until` (days), is never."""
+    """The hours of the fall in an ensemble; what is not finite, or comes after the horizon or `until` (days),
+    is never.
+    """
     end = min(num(end_of(data)), until)
     return Fall(name_of(data), np.sort(_days(data, end)), end, colour, dashes)
 
@@ -119,21 +142,31 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
     if len(ensembles) == 1:
         half = f", and in half of all by {hour(base.median)}" if base.fallen > 0.5 else ""
         return f"The palace falls in {percent(base.fallen)} of worlds{half}"
-    other, so_far = fall(ensembles[1], until=min(ends)), f" by {hour(min(ends))}" if ends[0] != ends[1] else ""
+    other, so_far = (
+        fall(ensembles[1], until=min(ends)),
+        f" by {hour(min(ends))}" if ends[0] != ends[1] else "",
+    )
     middle, low, high = _apart(ensembles[0], ensembles[1], min(ends))
     if min(base.fallen, other.fallen) <= 0.5 or not np.isfinite(middle):
         shares = f"in {percent(other.fallen)} of worlds{so_far}"
         same = percent(base.fallen) == percent(other.fallen)
-        return f"{clause(ensembles[1])}, the palace would have fallen {shares}{', as in ' + base.name if same else f', not {percent(base.fallen)}'}"
+        return (
+            f"{clause(ensembles[1])}, the palace would have fallen "
+            f"{shares}{', as in ' + base.name if same else f', not {percent(base.fallen)}'}"
+        )
     if low <= 0 <= high or middle == 0:
         return f"{clause(ensembles[1])}, the palace would have fallen at much the same hour"
     near, far = sorted((abs(low), abs(high)))
     how = "later" if middle > 0 else "earlier"
-    return f"{clause(ensembles[1])}, the palace would have fallen {abs(middle):.1f} h {how}{interval(near, far, 1)}"
+    return (
+        f"{clause(ensembles[1])}, the palace would have fallen {abs(middle):.1f} h "
+        f"{how}{interval(near, far, 1)}"
+    )
 
 
 def _apart(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[float, float, float]:
-    """Median difference in hours between the same worlds, and its 95 % interval; never is later than any hour.
+    """Median difference in hours between the same worlds, and its 95 % interval; never is later than any
+    hour.
 
     Worlds in which it falls in neither say nothing of the hour and are left out; nan if none is left.
     """
@@ -145,9 +178,17 @@ def _apart(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[float, floa
     return median_interval(24 * (after[fell] - before[fell]))
 
 
-def _page(shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None, text: str) -> Figure:
-    extra = "Title: median difference of the same worlds (but those where it never falls), 95 % interval. " if len(shown) > 1 else ""
-    lines = fold(f"{source_line(shown)} {extra}Strips: worlds by half hour; the line is the median.", WIDE - 0.6)
+def _page(
+    shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None, text: str
+) -> Figure:
+    extra = (
+        "Title: median difference of the same worlds (but those where it never falls), 95 % interval. "
+        if len(shown) > 1
+        else ""
+    )
+    lines = fold(
+        f"{source_line(shown)} {extra}Strips: worlds by half hour; the line is the median.", WIDE - 0.6
+    )
     foot = FOOT + 0.15 * len(lines)
     strips = STRIP * len(found)
     high = TOP + CURVES + GAP + strips + foot
@@ -175,7 +216,9 @@ def _clock(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documen
     shade_nights(ax, start, end)
 
 
-def _curves(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None) -> None:
+def _curves(
+    ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None
+) -> None:
     plain(ax)
     _clock(ax, shown, found, documented)
     west, _ = ax.get_xlim()
@@ -183,9 +226,27 @@ def _curves(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], docume
         known = one.days[np.isfinite(one.days)]
         days = np.concatenate([[west], known, [one.end]])
         share = 100 * np.concatenate([[0], np.arange(1, len(known) + 1), [len(known)]]) / len(one.days)
-        ax.step(days, share, where="post", color=one.colour, linestyle=one.dashes, linewidth=2.0, zorder=4 - 0.1 * number, gid=f"fallen:{one.name}")
+        ax.step(
+            days,
+            share,
+            where="post",
+            color=one.colour,
+            linestyle=one.dashes,
+            linewidth=2.0,
+            zorder=4 - 0.1 * number,
+            gid=f"fallen:{one.name}",
+        )
         if np.isfinite(one.median):
-            ax.plot([one.median], [50], "o", markersize=7, color=one.colour, markeredgecolor=PAPER, zorder=5, gid="median")
+            ax.plot(
+                [one.median],
+                [50],
+                "o",
+                markersize=7,
+                color=one.colour,
+                markeredgecolor=PAPER,
+                zorder=5,
+                gid="median",
+            )
     ax.set_ylim(0, 104)
     ax.set_yticks([0, 25, 50, 75, 100], [f"{tick} %" for tick in (0, 25, 50, 75, 100)], fontfamily=FONTS)
     latest = max(one.end for one in found)
@@ -199,7 +260,9 @@ def _end(one: Fall, latest: float) -> str:
     return f"{one.name}\nfallen in {percent(one.fallen)}{', ' if rest else ''}{rest}"
 
 
-def _strips(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None) -> None:
+def _strips(
+    ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None
+) -> None:
     """A strip a scenario, the darker the more worlds fall in that half hour."""
     ax.grid(visible=False)
     ax.spines[["top", "right", "left"]].set_visible(False)
@@ -211,7 +274,16 @@ def _strips(ax: Axes, shown: Sequence[xr.Dataset], found: Sequence[Fall], docume
     for row, (one, count) in enumerate(zip(found, counts, strict=True)):
         for left, share in zip(edges, count, strict=False):
             if share:
-                ax.barh(row, HALF_HOUR, left=left, height=0.72, color=one.colour, alpha=0.12 + 0.78 * share / most, edgecolor="none", gid="strip")
+                ax.barh(
+                    row,
+                    HALF_HOUR,
+                    left=left,
+                    height=0.72,
+                    color=one.colour,
+                    alpha=0.12 + 0.78 * share / most,
+                    edgecolor="none",
+                    gid="strip",
+                )
         if np.isfinite(one.median):
             ax.plot([one.median] * 2, [row - 0.45, row + 0.45], color=PAPER, linewidth=3.4, zorder=4)
             ax.plot([one.median] * 2, [row - 0.45, row + 0.45], color=one.colour, linewidth=1.6, zorder=5)
@@ -229,6 +301,17 @@ def _document(ax: Axes, documented: datetime | None, *, named: bool) -> None:
     if named:
         late = when > west + 0.3 * (east - west)
         ax.annotate(
-            f"documented\n{documented:%H:%M}", (when, 0), (-5 if late else 5, 6), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha="right" if late else "left", va="bottom", size=9.5, style="italic", color=SOFT, fontfamily=FONTS, linespacing=1.0, zorder=6,
+            f"documented\n{documented:%H:%M}",
+            (when, 0),
+            (-5 if late else 5, 6),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha="right" if late else "left",
+            va="bottom",
+            size=9.5,
+            style="italic",
+            color=SOFT,
+            fontfamily=FONTS,
+            linespacing=1.0,
+            zorder=6,
         )

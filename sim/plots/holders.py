@@ -32,7 +32,19 @@ from sim.plots.style import (
     style,
     subtitle,
 )
-from sim.plots.worlds import clause, days_of, hour, name_of, need, pair, percent, signed, source_line, span_of, start_of
+from sim.plots.worlds import (
+    clause,
+    days_of,
+    hour,
+    name_of,
+    need,
+    pair,
+    percent,
+    signed,
+    source_line,
+    span_of,
+    start_of,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,9 +52,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 # Nothing is drawn where there is no chance, so that the night shows through.
-CHANCE = LinearSegmentedColormap.from_list("chance", [(0.0, to_rgba(SOVIET, 0.0)), (1.0, to_rgba(SOVIET, 1.0))])
+CHANCE = LinearSegmentedColormap.from_list(
+    "chance", [(0.0, to_rgba(SOVIET, 0.0)), (1.0, to_rgba(SOVIET, 1.0))]
+)
 SHIFT = LinearSegmentedColormap.from_list(
-    "shift", [(0.0, to_rgba(GOVERNMENT, 1.0)), (0.5, to_rgba(GOVERNMENT, 0.0)), (0.5, to_rgba(SOVIET, 0.0)), (1.0, to_rgba(SOVIET, 1.0))]
+    "shift",
+    [
+        (0.0, to_rgba(GOVERNMENT, 1.0)),
+        (0.5, to_rgba(GOVERNMENT, 0.0)),
+        (0.5, to_rgba(SOVIET, 0.0)),
+        (1.0, to_rgba(SOVIET, 1.0)),
+    ],
 )
 # In inches the page, a row, the margins and gaps, the bar of colours and its distance from the panels.
 WIDE, ROW, TOP, RIGHT, AISLE, FOOT, BAR, UNDER = 12.0, 0.215, 1.05, 0.75, 0.95, 0.45, 0.11, 0.72
@@ -59,9 +79,14 @@ def holders(
 ) -> Figure | Axes:
     """Draw as a map of heat the chance that the Soviet holds each objective (rows) at each hour (columns).
 
-    Rows go by the documented hour, then by the hour at which half of the worlds have changed hands. record gives the
-    documented hours by place, marked as diamonds. With other, a second panel shows by how much the chance differs
-    in the same worlds. Returns a Figure; with ax, draws base's panel alone on those axes and returns them. Raises
+    Rows go by the documented hour, then by the hour at which half of the worlds have changed hands. record
+    gives the
+    documented hours by place, marked as diamonds. With other, a second panel shows by how much the chance
+    differs
+    in the same worlds. Returns a Figure; with ax, draws base's panel alone on those axes and returns them.
+
+    Raises
+    ------
     ValueError without tracks.
     """
     for data in (base, other):
@@ -79,8 +104,14 @@ def holders(
 
 
 def order(data: xr.Dataset, record: Mapping[str, datetime]) -> list[str]:
-    """The objectives' ids from the top: by documented hour, else by the median hour of capture, then by name."""
-    scored = [str(place) for place, weight in zip(data.place.values, data.objective.values, strict=True) if weight > 0]
+    """The objectives' ids from the top: by documented hour, else by the median hour of capture, then
+    by name.
+    """
+    scored = [
+        str(place)
+        for place, weight in zip(data.place.values, data.objective.values, strict=True)
+        if weight > 0
+    ]
     ours = chance(data, scored)[:, 0] > 0.5
     taken = median_captures(data, scored)
 
@@ -92,26 +123,40 @@ def order(data: xr.Dataset, record: Mapping[str, datetime]) -> list[str]:
 
 
 def median_captures(data: xr.Dataset, places: Sequence[str]) -> Points:
-    """The day (places,) by which the Soviet has taken each place in half of the worlds; infinite if it has not."""
-    taken = data.captured_at.sel(place=list(places), side="soviet").transpose("place", "world").values.astype(float)
+    """The day (places,) by which the Soviet has taken each place in half of the worlds; infinite if it has
+    not.
+    """
+    taken = (
+        data.captured_at.sel(place=list(places), side="soviet")
+        .transpose("place", "world")
+        .values.astype(float)
+    )
     ranked = np.sort(np.where(np.isfinite(taken), taken, np.inf), axis=1)
     return days_of(ranked[:, (ranked.shape[1] - 1) // 2], start_of(data))
 
 
 def chance(data: xr.Dataset, places: Sequence[str]) -> Points:
     """The share of worlds in which the Soviet holds each place: (places, times)."""
-    return np.asarray(data.chance_held.sel(place=list(places), side="soviet").transpose("place", "time").values, float)
+    return np.asarray(
+        data.chance_held.sel(place=list(places), side="soviet").transpose("place", "time").values, float
+    )
 
 
 def finding(data: xr.Dataset, record: Mapping[str, datetime]) -> str:
-    """How many documented captures come within two hours in the median world; without a record, how many are held."""
+    """How many documented captures come within two hours in the median world; without a record, how many are
+    held.
+    """
     scored = order(data, record)
     known = [row for row, place in enumerate(scored) if place in record]
     if not known:
         end, held = hour(moments(data.time.values)[-1]), chance(data, scored)[:, -1]
         return f"At {end} the Soviet holds {(held > 0.5).sum()} of {len(scored)} objectives in most worlds"
     told = np.array([num(record[scored[row]]) for row in known])
-    near = int((np.abs(median_captures(data, [scored[row] for row in known]) - told) <= NEAR / timedelta(days=1)).sum())
+    near = int(
+        (
+            np.abs(median_captures(data, [scored[row] for row in known]) - told) <= NEAR / timedelta(days=1)
+        ).sum()
+    )
     return f"{near} of {len(known)} places change hands within two hours of the record in the median world"
 
 
@@ -129,7 +174,9 @@ def shift_of(base: xr.Dataset, other: xr.Dataset) -> str:
     return f"{clause(other)}, the Soviet would have held {name} in {after} of worlds at {when}, not {before}"
 
 
-def _page(base: xr.Dataset, other: xr.Dataset | None, rows: Sequence[str], record: Mapping[str, datetime], text: str) -> Figure:
+def _page(
+    base: xr.Dataset, other: xr.Dataset | None, rows: Sequence[str], record: Mapping[str, datetime], text: str
+) -> Figure:
     shown = [data for data in (base, other) if data is not None]
     left = margin(_names(base, rows), 10)
     across = (WIDE - left - RIGHT * len(shown) - (AISLE - RIGHT) * (len(shown) - 1)) / len(shown)
@@ -140,13 +187,24 @@ def _page(base: xr.Dataset, other: xr.Dataset | None, rows: Sequence[str], recor
     high = TOP + tall + foot
     figure = new_figure((WIDE, high))
     panels = [
-        figure.add_axes(((left + number * (across + AISLE)) / WIDE, foot / high, across / WIDE, tall / high)) for number in range(len(shown))
+        figure.add_axes(((left + number * (across + AISLE)) / WIDE, foot / high, across / WIDE, tall / high))
+        for number in range(len(shown))
     ]
     meshes = [_panel(panels[0], base, chance(base, rows), rows, record, shift=False, over=span_of(shown))]
     subtitle(panels[0], f"Chance that the Soviet holds it: {name_of(base)}", up=6)
     if other is not None:
         one, two = pair(base, other)
-        meshes.append(_panel(panels[1], two, chance(two, rows) - chance(one, rows), rows, record, shift=True, over=span_of(shown)))
+        meshes.append(
+            _panel(
+                panels[1],
+                two,
+                chance(two, rows) - chance(one, rows),
+                rows,
+                record,
+                shift=True,
+                over=span_of(shown),
+            )
+        )
         subtitle(panels[1], "Change of that chance in the same worlds", up=6)
         panels[1].set_yticklabels([])
     for ax, mesh, shift in zip(panels, meshes, (False, True), strict=False):
@@ -161,7 +219,14 @@ def _names(data: xr.Dataset, rows: Sequence[str]) -> list[str]:
 
 
 def _panel(
-    ax: Axes, data: xr.Dataset, values: Points, rows: Sequence[str], record: Mapping[str, datetime], *, shift: bool, over: tuple[datetime, datetime] | None = None,
+    ax: Axes,
+    data: xr.Dataset,
+    values: Points,
+    rows: Sequence[str],
+    record: Mapping[str, datetime],
+    *,
+    shift: bool,
+    over: tuple[datetime, datetime] | None = None,
 ) -> QuadMesh:
     """Values (places, times) as colours; where no tracks reach, the panel is left open."""
     ax.grid(visible=False)
@@ -173,14 +238,30 @@ def _panel(
     step = float(np.diff(days).min()) if len(days) > 1 else 1 / 96
     edges = np.append(days, days[-1] + step)
     low = -1.0 if shift else 0.0
-    mesh = ax.pcolormesh(edges, np.arange(len(rows) + 1) - 0.5, values, cmap=SHIFT if shift else CHANCE, vmin=low, vmax=1.0, zorder=2, rasterized=True)
+    mesh = ax.pcolormesh(
+        edges,
+        np.arange(len(rows) + 1) - 0.5,
+        values,
+        cmap=SHIFT if shift else CHANCE,
+        vmin=low,
+        vmax=1.0,
+        zorder=2,
+        rasterized=True,
+    )
     mesh.set_gid("shift" if shift else "chance")
     for row in range(1, len(rows)):
         ax.axhline(row - 0.5, color=PAPER, linewidth=1.0, zorder=2.5)
     known = [(num(record[place]), row) for row, place in enumerate(rows) if place in record]
     if known:
         ax.plot(
-            *zip(*known, strict=True), "D", markersize=5.2, markerfacecolor=PAPER, markeredgecolor=HISTORY, markeredgewidth=1.0, zorder=4, gid="record",
+            *zip(*known, strict=True),
+            "D",
+            markersize=5.2,
+            markerfacecolor=PAPER,
+            markeredgecolor=HISTORY,
+            markeredgewidth=1.0,
+            zorder=4,
+            gid="record",
         )
     ax.set_ylim(len(rows) - 0.5, -0.5)
     size = min(10.0, 0.92 * page_size(ax)[1] / len(rows))
@@ -188,7 +269,14 @@ def _panel(
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", colors=QUIET, labelsize=10)
     for row, value in enumerate(values[:, -1]):
-        note(ax, signed(100 * value) if shift else f"{100 * value:.0f}", (1, row), (24, 0), ha="right", size=0.9 * size)
+        note(
+            ax,
+            signed(100 * value) if shift else f"{100 * value:.0f}",
+            (1, row),
+            (24, 0),
+            ha="right",
+            size=0.9 * size,
+        )
     return mesh
 
 
@@ -197,7 +285,12 @@ def _bar(figure: Figure, ax: Axes, mesh: QuadMesh, *, shift: bool) -> None:
     box = ax.get_position()
     high = figure.get_figheight()
     scale = figure.add_axes((box.x0, box.y0 - (UNDER + BAR) / high, min(box.width, 3.2 / WIDE), BAR / high))
-    figure.colorbar(mesh, cax=scale, orientation="horizontal", ticks=[-1, -0.5, 0, 0.5, 1] if shift else [0, 0.25, 0.5, 0.75, 1])
+    figure.colorbar(
+        mesh,
+        cax=scale,
+        orientation="horizontal",
+        ticks=[-1, -0.5, 0, 0.5, 1] if shift else [0, 0.25, 0.5, 0.75, 1],
+    )
     labels = ["−100", "−50", "0", "+50", "+100"] if shift else ["0", "25", "50", "75", "100"]
     scale.set_xticklabels(labels, fontfamily=FONTS, size=9)
     scale.tick_params(colors=QUIET, length=2, pad=2)

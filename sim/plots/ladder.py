@@ -9,7 +9,20 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from sim.plots.margins import fold, margin, row_names, small_print, text_width
-from sim.plots.style import COUNTERFACTUAL, FONTS, INK, QUIET, RULE, headline, new_axes, note, page_size, plain, style, subtitle
+from sim.plots.style import (
+    COUNTERFACTUAL,
+    FONTS,
+    INK,
+    QUIET,
+    RULE,
+    headline,
+    new_axes,
+    note,
+    page_size,
+    plain,
+    style,
+    subtitle,
+)
 from sim.plots.worlds import interval, signed, words
 
 if TYPE_CHECKING:
@@ -19,7 +32,10 @@ DIGITS = {"h": 1, "points": 0}
 UNITS = {"h": "hours", "points": "percentage points", "killed": "killed"}
 VERDICTS = {"yes": "as expected", "no": "against it", "open": "open", "": ""}
 EXPECTED = {"+": ">", "-": "<", "0": "d"}
-KEY = "Triangles point where the effect was expected (a diamond: no effect); full where the model agrees, hollow where it is open, crossed where it does not."
+KEY = (
+    "Triangles point where the effect was expected (a diamond: no effect); full where the model "
+    "agrees, hollow where it is open, crossed where it does not."
+)
 # In inches a row and the margins; in points the columns at the right.
 WIDE, ROW, TOP, RIGHT, FOOT = 12.0, 0.36, 1.1, 2.95, 0.72
 COLUMNS = (10.0, 126.0, 140.0)
@@ -35,9 +51,12 @@ def ladder(
 ) -> Axes:
     """Draw the effect of every scenario on a measure, the largest at the top, with its 95 % interval.
 
-    effects has a row a (scenario, measure): label, unit ("points", "h", "killed"), difference, low, high, expected
-    ("+", "-", "0", "") and agreed ("yes", "no", "open", ""). about is the footnote's first sentence: worlds, seed,
-    version; without it, it is read from effects.attrs. Raises ValueError for a measure that is not in the table.
+    effects has a row a (scenario, measure): label, unit ("points", "h", "killed"), difference, low, high,
+    expected
+    ("+", "-", "0", "") and agreed ("yes", "no", "open", ""). about is the footnote's first sentence: worlds,
+    seed,
+    version; without it, it is read from effects.attrs. Raises ValueError for a measure that is not in the
+    table.
     """
     rows = ranked(effects, measure)
     names = row_names(rows["scenario"].astype(str).tolist(), 34)
@@ -53,7 +72,13 @@ def ladder(
         _draw(panel, rows)
         _dress(panel, rows, names)
         _write(panel, rows)
-        headline(panel, title or finding(rows), pad=32, largest=20, room=1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT))
+        headline(
+            panel,
+            title or finding(rows),
+            pad=32,
+            largest=20,
+            room=1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT),
+        )
         subtitle(panel, _summary(rows, page_size(panel)[0]), up=13)
         small_print(panel, folded if ax is None else lines, own=ax is None, below=40)
     return panel
@@ -63,9 +88,15 @@ def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The rows of one measure, the largest effect first, what is not finite last."""
     rows = effects[effects["measure"] == measure]
     if rows.empty:
-        raise ValueError(f"measure: wanted one of {', '.join(effects['measure'].astype(str).unique())}, got {measure!r}")
+        raise ValueError(
+            f"measure: wanted one of {', '.join(effects['measure'].astype(str).unique())}, got {measure!r}"
+        )
     size = rows["difference"].astype(float).abs().replace(np.inf, np.nan)
-    return rows.assign(size=size).sort_values("size", ascending=False, kind="stable", na_position="last").drop(columns="size")
+    return (
+        rows.assign(size=size)
+        .sort_values("size", ascending=False, kind="stable", na_position="last")
+        .drop(columns="size")
+    )
 
 
 def finding(rows: pd.DataFrame) -> str:
@@ -73,11 +104,22 @@ def finding(rows: pd.DataFrame) -> str:
     label, digits = str(rows["label"].iloc[0]), DIGITS.get(str(rows["unit"].iloc[0]), 1)
     told = rows[_told(rows)]
     if told.empty:
-        who = f"None of {len(rows)} changes moves" if len(rows) > 1 else f"“{words(str(rows['scenario'].iloc[0]))}” does not move"
+        who = (
+            f"None of {len(rows)} changes moves"
+            if len(rows) > 1
+            else f"“{words(str(rows['scenario'].iloc[0]))}” does not move"
+        )
         return f"{who} {label} by more than chance"
     first = told.iloc[0]
-    by = f"{signed(float(first['difference']), digits)} {_unit(str(first['unit']))}{interval(float(first['low']), float(first['high']), digits)}"
-    changes = f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves" if len(rows) > 1 else f"“{words(str(first['scenario']))}” moves"
+    by = (
+        f"{signed(float(first['difference']), digits)} "
+        f"{_unit(str(first['unit']))}{interval(float(first['low']), float(first['high']), digits)}"
+    )
+    changes = (
+        f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves"
+        if len(rows) > 1
+        else f"“{words(str(first['scenario']))}” moves"
+    )
     return f"{changes} {label}{' most' if len(rows) > 1 else ''}: {by}"
 
 
@@ -101,7 +143,10 @@ def _summary(rows: pd.DataFrame, wide: float) -> str:
 
 def _about(effects: pd.DataFrame) -> str:
     about = effects.attrs
-    known = [f"{about['worlds']:,} worlds" if "worlds" in about else "", f"seed {about['seed']}" if "seed" in about else ""]
+    known = [
+        f"{about['worlds']:,} worlds" if "worlds" in about else "",
+        f"seed {about['seed']}" if "seed" in about else "",
+    ]
     known.append(f"version {about['version']}" if "version" in about else "")
     text = "; ".join(part for part in known if part)
     return f"{text}." if text else ""
@@ -114,9 +159,19 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
         value, low, high = (float(effect[key]) for key in ("difference", "low", "high"))
         colour = COUNTERFACTUAL if told[row] else QUIET
         if np.isfinite(value):
-            ax.plot([low, high], [row, row], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=3, gid="interval")
+            ax.plot(
+                [low, high],
+                [row, row],
+                color=colour,
+                linewidth=2.2,
+                solid_capstyle="butt",
+                zorder=3,
+                gid="interval",
+            )
             face = colour if told[row] else ax.get_facecolor()
-            ax.plot([value], [row], "o", markersize=7, color=colour, markerfacecolor=face, zorder=4, gid="effect")
+            ax.plot(
+                [value], [row], "o", markersize=7, color=colour, markerfacecolor=face, zorder=4, gid="effect"
+            )
     ax.axvline(0, color=INK, linewidth=0.9, zorder=2, gid="zero")
 
 
@@ -131,7 +186,9 @@ def _dress(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
-    ax.xaxis.set_major_formatter(lambda value, _: f"{round(value, 6):+,g}".replace("-", "−") if abs(value) > 1e-9 else "0")
+    ax.xaxis.set_major_formatter(
+        lambda value, _: f"{round(value, 6):+,g}".replace("-", "−") if abs(value) > 1e-9 else "0"
+    )
     unit = str(rows["unit"].iloc[0])
     ax.set_xlabel(UNITS.get(unit, unit), fontfamily=FONTS, color=QUIET, size=10.5, loc="right")
     for row in range(len(rows)):
@@ -145,13 +202,24 @@ def _write(ax: Axes, rows: pd.DataFrame) -> None:
     note(ax, "expected?", (1, -0.75), (COLUMNS[1] - 4, 6), style="italic", size=10)
     for row, (_, effect) in enumerate(rows.iterrows()):
         value = float(effect["difference"])
-        text = f"{signed(value, digits)}{interval(float(effect['low']), float(effect['high']), digits)}" if np.isfinite(value) else "not to be told"
+        text = (
+            f"{signed(value, digits)}{interval(float(effect['low']), float(effect['high']), digits)}"
+            if np.isfinite(value)
+            else "not to be told"
+        )
         note(ax, text, (1, row), (COLUMNS[0], 0), colour=INK, size=10)
         _expect(ax, row, str(effect["expected"]), str(effect["agreed"]))
 
 
 def _expect(ax: Axes, row: int, expected: str, agreed: str) -> None:
-    note(ax, VERDICTS.get(agreed, ""), (1, row), (COLUMNS[2], 0), colour=INK if agreed == "no" else QUIET, size=10)
+    note(
+        ax,
+        VERDICTS.get(agreed, ""),
+        (1, row),
+        (COLUMNS[2], 0),
+        colour=INK if agreed == "no" else QUIET,
+        size=10,
+    )
     if expected not in EXPECTED:
         return
     from matplotlib.transforms import ScaledTranslation
@@ -161,8 +229,27 @@ def _expect(ax: Axes, row: int, expected: str, agreed: str) -> None:
     shift = ScaledTranslation((COLUMNS[1] + 3) / 72, 0, figure.dpi_scale_trans)
     where = ax.get_yaxis_transform(which="grid") + shift
     ax.plot(
-        [1], [row], marker=EXPECTED[expected], markersize=6, markeredgecolor=QUIET, markeredgewidth=0.9, linestyle="none",
-        markerfacecolor=QUIET if agreed == "yes" else "none", transform=where, clip_on=False, gid=f"expected:{expected}",
+        [1],
+        [row],
+        marker=EXPECTED[expected],
+        markersize=6,
+        markeredgecolor=QUIET,
+        markeredgewidth=0.9,
+        linestyle="none",
+        markerfacecolor=QUIET if agreed == "yes" else "none",
+        transform=where,
+        clip_on=False,
+        gid=f"expected:{expected}",
     )
     if agreed == "no":
-        ax.plot([1], [row], marker="x", markersize=8, color=INK, transform=where, clip_on=False, linestyle="none", gid="against")
+        ax.plot(
+            [1],
+            [row],
+            marker="x",
+            markersize=8,
+            color=INK,
+            transform=where,
+            clip_on=False,
+            linestyle="none",
+            gid="against",
+        )

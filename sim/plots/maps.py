@@ -19,7 +19,19 @@ from sim.plots.labels import Label, Room, place_labels, wrapped
 from sim.plots.margins import fold, small_print
 from sim.plots.moment import Places, short_name
 from sim.plots.sheet import CENTRE_SCALE
-from sim.plots.style import FONTS, GOVERNMENT, INK, PAPER, QUIET, SOVIET, blend, headline, new_figure, num, style
+from sim.plots.style import (
+    FONTS,
+    GOVERNMENT,
+    INK,
+    PAPER,
+    QUIET,
+    SOVIET,
+    blend,
+    headline,
+    new_figure,
+    num,
+    style,
+)
 from sim.plots.symbols import GROUPS, SHAPES, draw_signs, draw_span, radius_of_places, span, spanned, spread
 from sim.plots.worlds import clause, end_of, name_of, need, pair, source_line, start_of
 
@@ -46,12 +58,19 @@ def city_maps(
     named: Sequence[str] | None = None,
     title: str | None = None,
 ) -> Figure:
-    """Draw who holds each place at some hours (columns) in two ensembles (rows), on one scale and with one bar.
+    """Draw who holds each place at some hours (columns) in two ensembles (rows), on one scale and with one
+    bar.
 
-    The colour is the share of worlds in which the Soviet holds the place less that in which the government does: red
-    the Soviet's in every world, blue the government's, grey between them or neither's. extent is as for `city_map`;
-    named are the ids of the places to name on the first map, without it a few great ones. Returns a Figure. Raises
-    ValueError without tracks or hours, TimeError for an hour before an ensemble begins; after its end a map is left
+    The colour is the share of worlds in which the Soviet holds the place less that in which the government
+    does: red
+    the Soviet's in every world, blue the government's, grey between them or neither's. extent is as for
+    `city_map`;
+    named are the ids of the places to name on the first map, without it a few great ones. Returns a Figure.
+
+    Raises
+    ------
+    ValueError without tracks or hours, TimeError for an hour before an ensemble begins; after its end a map
+    is left
     blank.
     """
     for data in (base, other):
@@ -79,7 +98,9 @@ def balance(data: xr.Dataset, when: datetime) -> Points:
 
 
 def finding(base: xr.Dataset, other: xr.Dataset, whens: Sequence[datetime]) -> str:
-    """At the hour at which the two differ most, how many objectives the Soviet holds in each, in a sentence."""
+    """At the hour at which the two differ most, how many objectives the Soviet holds in each, in a
+    sentence.
+    """
     one, two = pair(base, other)
     end = min(end_of(base), end_of(other))
     counts = {when: (_held(one, when), _held(two, when)) for when in whens if when <= end}
@@ -89,8 +110,13 @@ def finding(base: xr.Dataset, other: xr.Dataset, whens: Sequence[datetime]) -> s
     before, after = (f"{count:.0f}" for count in counts[when])
     of = int((base.objective.values > 0).sum())
     if before == after:
-        return f"{clause(other)}, the Soviet would have held as many of the {of} objectives at every hour shown"
-    return f"{clause(other)}, the Soviet would have held {after} of the {of} objectives at {label(when)}, not {before}"
+        return (
+            f"{clause(other)}, the Soviet would have held as many of the {of} objectives at every hour shown"
+        )
+    return (
+        f"{clause(other)}, the Soviet would have held {after} of the {of} objectives at {label(when)}, "
+        f"not {before}"
+    )
 
 
 def _held(data: xr.Dataset, when: datetime) -> float:
@@ -99,21 +125,32 @@ def _held(data: xr.Dataset, when: datetime) -> float:
     return float(now.isel(place=np.flatnonzero(data.objective.values > 0)).sum())
 
 
-def _page(ensembles: tuple[xr.Dataset, xr.Dataset], whens: Sequence[datetime], extent: str | Extent, named: Sequence[str] | None, text: str) -> Figure:
+def _page(
+    ensembles: tuple[xr.Dataset, xr.Dataset],
+    whens: Sequence[datetime],
+    extent: str | Extent,
+    named: Sequence[str] | None,
+    text: str,
+) -> Figure:
     shape = _shape(extent)
     across = min((WIDE - LEFT - 2 * LINE - RIGHT - GAP * (len(whens) - 1)) / len(whens), TALLEST * shape)
     tall = across / shape
     names = [wrapped(name_of(data), int(14 * tall)) for data in ensembles]
     left = LEFT + LINE * max(name.count("\n") + 1 for name in names)
     wide = left + len(whens) * (across + GAP) - GAP + RIGHT
-    lines = [*fold(f"{source_line(ensembles)} Mean over the worlds; dark maps: night.", wide - 0.6), *fold(ATTRIBUTION, wide - 0.6)]
+    lines = [
+        *fold(f"{source_line(ensembles)} Mean over the worlds; dark maps: night.", wide - 0.6),
+        *fold(ATTRIBUTION, wide - 0.6),
+    ]
     foot = FOOT + BAR + 0.15 * len(lines)
     high = TOP + 2 * tall + GAP + foot
     figure = new_figure((wide, high))
     for row, (data, name) in enumerate(zip(ensembles, names, strict=True)):
         up = foot + (1 - row) * (tall + GAP)
         for column, when in enumerate(whens):
-            ax = figure.add_axes(((left + column * (across + GAP)) / wide, up / high, across / wide, tall / high))
+            ax = figure.add_axes(
+                ((left + column * (across + GAP)) / wide, up / high, across / wide, tall / high)
+            )
             _map(ax, data, when, extent, named if row + column == 0 else [])
             if row == 0:
                 _write(ax, label(when), (0, 1), (0, 5))
@@ -126,11 +163,31 @@ def _page(ensembles: tuple[xr.Dataset, xr.Dataset], whens: Sequence[datetime], e
     return figure
 
 
-def _write(ax: Axes, text: str, at: tuple[float, float], shift: tuple[float, float], rotation: float = 0, ha: str = "left", va: str = "baseline") -> None:
+def _write(
+    ax: Axes,
+    text: str,
+    at: tuple[float, float],
+    shift: tuple[float, float],
+    rotation: float = 0,
+    ha: str = "left",
+    va: str = "baseline",
+) -> None:
     """An hour over a map, or a scenario's name along the left of its row."""
     ax.annotate(
-        text, at, shift, xycoords="axes fraction", textcoords="offset points", rotation=rotation, ha=ha, va=va, size=11.5, color=INK,
-        fontfamily=FONTS, linespacing=1.0, multialignment="center", annotation_clip=False,
+        text,
+        at,
+        shift,
+        xycoords="axes fraction",
+        textcoords="offset points",
+        rotation=rotation,
+        ha=ha,
+        va=va,
+        size=11.5,
+        color=INK,
+        fontfamily=FONTS,
+        linespacing=1.0,
+        multialignment="center",
+        annotation_clip=False,
     )
 
 
@@ -140,14 +197,25 @@ def _shape(extent: str | Extent) -> float:
     return float(across / up)
 
 
-def _map(ax: Axes, data: xr.Dataset, when: datetime, extent: str | Extent, named: Sequence[str] | None) -> None:
+def _map(
+    ax: Axes, data: xr.Dataset, when: datetime, extent: str | Extent, named: Sequence[str] | None
+) -> None:
     light = NIGHT_LIGHT + (1 - NIGHT_LIGHT) * daylight(when)
     draw_city(ax, extent=extent, light=light, bridges=False, names=False)
     for spine in ax.spines.values():
         spine.set(visible=True, color=INK, linewidth=0.8, zorder=20)
     if num(when) > num(end_of(data)):
-        ax.text(0.5, 0.5, f"over at {label(end_of(data))}", transform=ax.transAxes, ha="center", style="italic", size=11, zorder=15,
-                bbox={"facecolor": PAPER, "edgecolor": INK, "linewidth": 0.6, "boxstyle": "square,pad=0.35"})  # fmt: skip
+        ax.text(
+            0.5,
+            0.5,
+            f"over at {label(end_of(data))}",
+            transform=ax.transAxes,
+            ha="center",
+            style="italic",
+            size=11,
+            zorder=15,
+            bbox={"facecolor": PAPER, "edgecolor": INK, "linewidth": 0.6, "boxstyle": "square,pad=0.35"},
+        )
         return
     scale = points_per_metre(ax)
     grain = float(np.clip((scale / CENTRE_SCALE) ** 0.35, 0.45, 1.2)) * 0.9
@@ -161,10 +229,19 @@ def _map(ax: Axes, data: xr.Dataset, when: datetime, extent: str | Extent, named
 def _places(data: xr.Dataset) -> Places:
     """The places of an ensemble; who holds them is told by colour alone."""
     nobody = np.zeros(data.sizes["place"], int)
-    ids, names, kinds, banks = (np.asarray(data[name].values).astype(str) for name in ("place", "place_name", "place_kind", "bank"))
+    ids, names, kinds, banks = (
+        np.asarray(data[name].values).astype(str) for name in ("place", "place_name", "place_kind", "bank")
+    )
     return Places(
-        ids=ids, names=names, kinds=kinds, banks=banks, objective=np.asarray(data.objective.values, int),
-        xy=project(data.lon.values, data.lat.values), holder=nobody, raised=nobody > 0, firing=nobody > 0,
+        ids=ids,
+        names=names,
+        kinds=kinds,
+        banks=banks,
+        objective=np.asarray(data.objective.values, int),
+        xy=project(data.lon.values, data.lat.values),
+        holder=nobody,
+        raised=nobody > 0,
+        firing=nobody > 0,
     )
 
 
@@ -202,11 +279,22 @@ def _letter(ax: Axes, places: Places, rows: Sequence[int], scale: float, grain: 
     """Name a few places, clear of the signs."""
     (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
     radius = radius_of_places(places, grain)
-    seen = (places.xy[:, 0] > west) & (places.xy[:, 0] < east) & (places.xy[:, 1] > south) & (places.xy[:, 1] < north)
+    seen = (
+        (places.xy[:, 0] > west)
+        & (places.xy[:, 0] < east)
+        & (places.xy[:, 1] > south)
+        & (places.xy[:, 1] < north)
+    )
     signs = seen & (places.objective > 0) & (radius > 2)
     held = np.column_stack([places.xy[signs], radius[signs]])
     labels = [
-        Label(wrapped(short_name(places.names[row]), 13), (places.xy[row, 0], places.xy[row, 1]), clear=float(radius[row]), weight=10.0, size=8.2)
+        Label(
+            wrapped(short_name(places.names[row]), 13),
+            (places.xy[row, 0], places.xy[row, 1]),
+            clear=float(radius[row]),
+            weight=10.0,
+            size=8.2,
+        )
         for row in rows
         if seen[row]
     ]
@@ -219,7 +307,11 @@ def _bar(figure: Figure, box: tuple[float, float, float, float]) -> None:
     """What the colours say, for all maps."""
     ax = figure.add_axes(box)
     figure.colorbar(ScalarMappable(Normalize(-1, 1), BALANCE), cax=ax, orientation="horizontal", ticks=STEPS)
-    ends = ("the government's\nin every world", "as often the one's as\nthe other's, or neither's", "the Soviet's\nin every world")
+    ends = (
+        "the government's\nin every world",
+        "as often the one's as\nthe other's, or neither's",
+        "the Soviet's\nin every world",
+    )
     names = ax.set_xticklabels(ends, fontfamily=FONTS, size=9, linespacing=1.0)
     names[0].set_horizontalalignment("left")
     names[-1].set_horizontalalignment("right")

@@ -1,4 +1,6 @@
-"""What stands in the margins of the comparison figures: labels at line ends, names of rows, the small print."""
+"""What stands in the margins of the comparison figures: labels at line ends, names of rows, the small
+print.
+"""
 
 from __future__ import annotations
 
@@ -20,20 +22,31 @@ if TYPE_CHECKING:
 SMALL = 8.2
 
 
-def name_ends(ax: Axes, ends: Sequence[tuple[str, float, str]], *, width: int = 22, size: float = 10.5) -> None:
+def name_ends(
+    ax: Axes, ends: Sequence[tuple[str, float, str]], *, width: int = 22, size: float = 10.5
+) -> None:
     """Label lines at the right edge: (text, height in data, colour) each, folded and moved apart."""
     low, high = ax.get_ylim()
     points = page_size(ax)[1] / (high - low)
-    known = [([part for line in text.split("\n") for part in wrap(line, width)], height, colour) for text, height, colour in ends if np.isfinite(height)]
+    known = [
+        ([part for line in text.split("\n") for part in wrap(line, width)], height, colour)
+        for text, height, colour in ends
+        if np.isfinite(height)
+    ]
     tall = np.array([len(lines) * size * 1.15 + 3 for lines, _, _ in known])
-    heights = stacked(np.array([(height - low) * points for _, height, _ in known]), tall, page_size(ax)[1] + 10)
+    heights = stacked(
+        np.array([(height - low) * points for _, height, _ in known]), tall, page_size(ax)[1] + 10
+    )
     for (lines, height, colour), moved in zip(known, heights, strict=True):
-        note(ax, "\n".join(lines), (1, height), (8, moved - (height - low) * points), colour=colour, size=size)
+        note(
+            ax, "\n".join(lines), (1, height), (8, moved - (height - low) * points), colour=colour, size=size
+        )
         ax.texts[-1].set_linespacing(1.08)
 
 
 def stacked(heights: Points, tall: Points, most: float) -> Points:
-    """Heights (n,) of labels so many points tall, moved so that none lies on another or reaches below 0 or, if it can be, above `most`.
+    """Heights (n,) of labels so many points tall, moved so that none lies on another or reaches below 0 or,
+    if it can be, above `most`.
 
     >>> stacked(np.array([30.0, 0.0]), np.array([10.0, 20.0]), 32.0).tolist()
     [27.0, 10.0]
@@ -64,7 +77,9 @@ def fold(text: str, inches: float) -> list[str]:
 
 
 def small_print(ax: Axes, lines: Sequence[str], *, own: bool, below: float) -> None:
-    """Write the footnote at the foot of our own figure, or so many points below given axes, folded to their width."""
+    """Write the footnote at the foot of our own figure, or so many points below given axes, folded to their
+    width.
+    """
     folded = list(lines) if own else fold(" ".join(lines), page_size(ax)[0] / 72)
     finish(ax, "\n".join(folded), own=own, below=below)
 

@@ -34,12 +34,23 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
     rows = np.arange(len(shares))
     start = np.zeros(len(shares))
     for part, column in zip(parts, 100 * shares.T, strict=True):
-        ax.barh(rows, column, left=start, height=0.66, color=part.colour, edgecolor=PAPER, linewidth=0.8, gid=part.name)
+        ax.barh(
+            rows,
+            column,
+            left=start,
+            height=0.66,
+            color=part.colour,
+            edgecolor=PAPER,
+            linewidth=0.8,
+            gid=part.name,
+        )
         for row in np.flatnonzero(column > 0):
             _tell(ax, part, float(start[row]), float(column[row]), int(row))
         start = start + column
     ax.set(xlim=(0, 100), ylim=(len(shares) - 0.5, -0.5), xticks=[])
-    ax.set_yticks(rows, names if names is not None else [], fontfamily=FONTS, color=INK, linespacing=0.95, size=10.5)
+    ax.set_yticks(
+        rows, names if names is not None else [], fontfamily=FONTS, color=INK, linespacing=0.95, size=10.5
+    )
     ax.tick_params(axis="y", length=0)
 
 
@@ -52,7 +63,9 @@ def _tell(ax: Axes, part: Part, start: float, share: float, row: int) -> None:
     if text_width(text, 9.5) + 3 > wide:
         return
     ink = PAPER if np.dot([0.3, 0.59, 0.11], to_rgb(part.colour)) < 0.52 else INK
-    ax.text(start + share / 2, row, text, ha="center", va="center_baseline", size=9.5, color=ink, fontfamily=FONTS)
+    ax.text(
+        start + share / 2, row, text, ha="center", va="center_baseline", size=9.5, color=ink, fontfamily=FONTS
+    )
 
 
 def key_lines(parts: Sequence[Part], wide: float) -> list[list[Part]]:
@@ -70,7 +83,9 @@ def key_lines(parts: Sequence[Part], wide: float) -> list[list[Part]]:
 
 
 def key(ax: Axes, parts: Sequence[Part], heading: str, *, lines: int | None = None) -> None:
-    """Write a heading and a key above bars; lines, if given, is the room kept so that headings of panels are level."""
+    """Write a heading and a key above bars; lines, if given, is the room kept so that headings of panels are
+    level.
+    """
     folded = key_lines(parts, page_size(ax)[0])
     room = lines or len(folded)
     for number, line in enumerate(folded):
@@ -84,8 +99,16 @@ def key(ax: Axes, parts: Sequence[Part], heading: str, *, lines: int | None = No
 
 def _write(ax: Axes, text: str, x: float, y: float, colour: str, size: float) -> None:
     ax.annotate(
-        text, (0, 1), (x, y), xycoords="axes fraction", textcoords="offset points", color=colour, size=size,
-        va="center_baseline", annotation_clip=False, fontfamily=["DejaVu Sans"] if text == "■" else FONTS,
+        text,
+        (0, 1),
+        (x, y),
+        xycoords="axes fraction",
+        textcoords="offset points",
+        color=colour,
+        size=size,
+        va="center_baseline",
+        annotation_clip=False,
+        fontfamily=["DejaVu Sans"] if text == "■" else FONTS,
     )
 
 

@@ -1,4 +1,6 @@
-"""What the comparison figures ask of ensembles: names, sentences, pairs of worlds, bands, and the small print."""
+"""What the comparison figures ask of ensembles: names, sentences, pairs of worlds, bands, and the small
+print.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +33,37 @@ LINES: tuple[tuple[str, Any], ...] = (
 ENOUGH = 5
 # What a scenario's name, which has no capitals, may have lost them in.
 PROPER = {
-    "aurora", "bolshevik", "cossack", "cossacks", "duma", "gatchina", "helsingfors", "kerensky", "krasnov", "kronstadt", "lenin", "liteiny",
-    "mariinsky", "neva", "nevsky", "petrograd", "polkovnikov", "pskov", "smolny", "soviet", "trotsky", "troitsky", "vyborg",
+    "aurora",
+    "bolshevik",
+    "cossack",
+    "cossacks",
+    "duma",
+    "gatchina",
+    "helsingfors",
+    "kerensky",
+    "krasnov",
+    "kronstadt",
+    "lenin",
+    "liteiny",
+    "mariinsky",
+    "neva",
+    "nevsky",
+    "petrograd",
+    "polkovnikov",
+    "pskov",
+    "smolny",
+    "soviet",
+    "trotsky",
+    "troitsky",
+    "vyborg",
 }
 
 
 @dataclass(frozen=True)
 class Band:
-    """Worlds over time: the days of the axis (times,), and mean, median and quantiles over the worlds (times,)."""
+    """Worlds over time: the days of the axis (times,), and mean, median and quantiles over the worlds
+    (times,).
+    """
 
     days: Points
     mean: Points
@@ -51,7 +76,9 @@ class Band:
 
 @dataclass(frozen=True)
 class Difference:
-    """Paired difference over time: days (times,), mean, its 95 % interval and the 90 % range of worlds (times,)."""
+    """Paired difference over time: days (times,), mean, its 95 % interval and the 90 % range of worlds
+    (times,).
+    """
 
     worlds: int
     days: Points
@@ -85,7 +112,9 @@ def name_of(data: xr.Dataset) -> str:
 
 
 def line_of(number: int) -> tuple[str, Any]:
-    """Colour and dashes of the line of an ensemble by its place in a list; beyond six they come again, but for the first two."""
+    """Colour and dashes of the line of an ensemble by its place in a list; beyond six they come again, but
+    for the first two.
+    """
     return LINES[number if number < len(LINES) else 2 + (number - 2) % (len(LINES) - 2)]
 
 
@@ -102,7 +131,8 @@ def need(data: xr.Dataset, *tracks: str) -> None:
     missing = [name for name in tracks if name not in data]
     if missing:
         raise ValueError(
-            f"{data.attrs.get('scenario', '?')}: wanted an ensemble made with tracks=True, got one without {', '.join(missing)}"
+            f"{data.attrs.get('scenario', '?')}: wanted an ensemble made with tracks=True, got one "
+            f"without {', '.join(missing)}"
         )
 
 
@@ -136,12 +166,16 @@ def days_of(minutes: Points, start: datetime) -> Points:
 
 
 def pair(base: xr.Dataset, other: xr.Dataset) -> tuple[xr.Dataset, xr.Dataset]:
-    """The worlds and times that two ensembles share, in one order. Raises ValueError if they share no luck."""
+    """The worlds and times that two ensembles share, in one order. Raises ValueError if they share no
+    luck.
+    """
     seeds = base.attrs.get("seed"), other.attrs.get("seed")
     if seeds[0] != seeds[1]:
         raise ValueError(f"wanted two ensembles of one seed, got seeds {seeds[0]} and {seeds[1]}")
     shared: dict[str, np.ndarray[tuple[int], np.dtype[np.generic]]] = {
-        dim: np.intersect1d(base[dim].values, other[dim].values) for dim in ("world", "time") if dim in base.dims and dim in other.dims
+        dim: np.intersect1d(base[dim].values, other[dim].values)
+        for dim in ("world", "time")
+        if dim in base.dims and dim in other.dims
     }
     for dim, both in shared.items():
         if not both.size:
@@ -153,7 +187,11 @@ def band(values: xr.DataArray) -> Band:
     """Median, middle half and middle nine tenths of values (world, time) over the worlds."""
     known = np.isfinite(values.values).any(axis=0)
     held = np.where(np.isfinite(values.values), values.values, np.nan)[:, known]
-    return Band(moments(values.time.values[known]), np.nanmean(held, axis=0), *np.nanpercentile(held, [5, 25, 50, 75, 95], axis=0))
+    return Band(
+        moments(values.time.values[known]),
+        np.nanmean(held, axis=0),
+        *np.nanpercentile(held, [5, 25, 50, 75, 95], axis=0),
+    )
 
 
 def difference(values: xr.DataArray) -> Difference:
@@ -162,7 +200,9 @@ def difference(values: xr.DataArray) -> Difference:
     apart_by = np.asarray(values.values, float)[:, known]
     mean, reach = apart_by.mean(axis=0), half_interval(apart_by)
     low, high = np.percentile(apart_by, [5, 95], axis=0)
-    return Difference(len(apart_by), moments(values.time.values[known]), mean, mean - reach, mean + reach, low, high)
+    return Difference(
+        len(apart_by), moments(values.time.values[known]), mean, mean - reach, mean + reach, low, high
+    )
 
 
 def half_interval(values: Points) -> Points:
@@ -174,7 +214,9 @@ def half_interval(values: Points) -> Points:
 
 
 def median_interval(values: Points) -> tuple[float, float, float]:
-    """The median of values (n,), infinite ones too, and its 95 % interval by order statistics; nan if n is too small."""
+    """The median of values (n,), infinite ones too, and its 95 % interval by order statistics; nan if n is
+    too small.
+    """
     ranked, count = np.sort(values), len(values)
     middle = float(ranked[(count - 1) // 2] if count % 2 else ranked[count // 2 - 1 : count // 2 + 1].mean())
     below = int(binom.ppf(0.025, count, 0.5)) - 1
@@ -184,7 +226,9 @@ def median_interval(values: Points) -> tuple[float, float, float]:
 
 
 def told_apart(shares: Points, worlds: Sequence[int]) -> bool:
-    """Whether two shares (2,) of so many worlds each differ by more than chance would have them (95 %, Agresti and Caffo 2000)."""
+    """Whether two shares (2,) of so many worlds each differ by more than chance would have them (95 %,
+    Agresti and Caffo 2000).
+    """
     counts = np.asarray(worlds, float) + 2
     eased = (np.asarray(shares) * np.asarray(worlds, float) + 1) / counts
     reach = 1.96 * np.sqrt((eased * (1 - eased) / counts).sum())
@@ -234,7 +278,8 @@ def source_line(ensembles: Sequence[xr.Dataset]) -> str:
     else:
         who = ", ".join(f"{name} ({_worlds(count)})" for name, count in zip(names, counts, strict=True))
     seeds, versions = (
-        ", ".join(sorted({str(data.attrs.get(key, "?")) for data in ensembles})) for key in ("seed", "version")
+        ", ".join(sorted({str(data.attrs.get(key, "?")) for data in ensembles}))
+        for key in ("seed", "version")
     )
     return f"Scenario{'s' if len(names) > 1 else ''} {who}; seed {seeds}; version {versions}."
 

@@ -1,4 +1,6 @@
-"""Results: one history, many of one scenario, and several scenarios beside each other - frozen, labelled, saved."""
+"""Results: one history, many of one scenario, and several scenarios beside each other - frozen, labelled,
+saved.
+"""
 
 from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble

@@ -1,4 +1,6 @@
-"""An ensemble, frozen: what came of many histories of one scenario, with intervals; any world of it can be had in full."""
+"""An ensemble, frozen: what came of many histories of one scenario, with intervals; any world of it can be
+had in full.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim import clock
+from sim import clock, parameters
 from sim.counterfactual import measures
 from sim.errors import known
 from sim.results import estimate
@@ -23,27 +25,39 @@ from sim.results.outcomes import ENDINGS, table
 from sim.results.saved import write
 
 if TYPE_CHECKING:
+    from sim.counterfactual.scenario import Scenario
     from sim.plan.layout import Layout
     from sim.results.figures import EnsembleFigures
     from sim.results.rows import Rows
     from sim.results.run import Run
-    from sim.counterfactual.scenario import Scenario
 
 
 @dataclass(frozen=True, eq=False)
 class Ensemble:
-    """Many histories of a scenario under one seed. `data` is an xarray Dataset (world, place, side, and time with tracks).
+    """Many histories of a scenario under one seed. `data` is an xarray Dataset (world, place, side, and time
+    with tracks).
 
-    In `data` minutes count from the scenario's start, infinity is never; `values` are the parameters that were set (worlds,).
+    In `data` minutes count from the scenario's start, infinity is never; `given` are the parameters that
+    somebody has set (worlds,).
     """
 
     data: xr.Dataset
-    values: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    given: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, rows: Rows, layout: Layout, seed: int, parameters: str, values: dict[str, NDArray[np.float64]]) -> Ensemble:
-        """An ensemble of the worlds in some rows; `parameters` is "calibrated", "given" or "plausible"."""
-        return cls(rows.dataset(layout, seed).assign_attrs(parameters=parameters), values)
+    def of(
+        cls, rows: Rows, layout: Layout, seed: int, how: str, given: dict[str, NDArray[np.float64]]
+    ) -> Ensemble:
+        """An ensemble of the worlds in some rows; `how` its parameters were had is "calibrated", "given" or "plausible"."""
+        return cls(rows.dataset(layout, seed).assign_attrs(parameters=how), given)
+
+    @property
+    def values(self) -> dict[str, NDArray[np.float64]]:
+        """The parameters (worlds,) that are not the calibrated ones or the scenario's: given, or drawn."""
+        if self.data.attrs["parameters"] != "plausible":
+            return self.given
+        drawn = parameters.plausible(self.worlds)
+        return {name: v for name, v in drawn.items() if name not in self.scenario.settings}
 
     @property
     def worlds(self) -> int:
@@ -64,26 +78,39 @@ class Ensemble:
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
-        """A row a world: ending, palace_falls, killed_soviet, killed_government, congress, and more; hours as dates, NaT for never."""
+        """A row a world: ending, palace_falls, killed_soviet, killed_government, congress, and more; hours as
+        dates, NaT for never.
+        """
         return table(self.data)
 
     def measure(self, name: str) -> NDArray[np.float64]:
-        """A measure in every world (worlds,): 1 or 0, hours from the start (cut off at the horizon), or a count. Raises ScenarioError."""
+        """A measure in every world (worlds,): 1 or 0, hours from the start (cut off at the horizon), or a
+        count. Raises ScenarioError.
+        """
         known("measure", name, measures.names(self.data["place"].values), "measures")
         return measures.measure(name)(self.data)
 
     def chance(self, name: str) -> Estimate:
-        """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ... (petrograd list measures)."""
+        """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ...
+        (petrograd list measures).
+        """
         values = self.measure(name)
         unit = measures.measure(name).unit
         if unit != "points" or not np.isin(values, (0, 1)).all():
-            raise ValueError(f"chance: wanted a measure that happens or does not, got '{name}', which is in {'shares' if unit == 'points' else unit}; mean('{name}') has it")
+            raise ValueError(
+                f"chance: wanted a measure that happens or does not, got '{name}', which is in "
+                f"{'shares' if unit == 'points' else unit}; mean('{name}') has it"
+            )
         return estimate.chance(values)
 
     def mean(self, name: str) -> Estimate:
         """The mean of any measure, with its 95 % interval; hours are restricted at the horizon."""
         values, unit = self.measure(name), measures.measure(name).unit
-        return estimate.chance(values) if unit == "points" and np.isin(values, (0, 1)).all() else estimate.mean(values, unit)
+        return (
+            estimate.chance(values)
+            if unit == "points" and np.isin(values, (0, 1)).all()
+            else estimate.mean(values, unit)
+        )
 
     def world(self, number: int) -> Run:
         """That history alone, in full detail, to the same bits."""
@@ -93,17 +120,24 @@ class Ensemble:
         if row >= self.worlds:
             raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
         drawn = str(self.data.attrs["parameters"])
-        values = drawn if drawn == "plausible" else {name: float(values[row]) for name, values in self.values.items()}
+        values = drawn if drawn == "plausible" else {name: float(v[row]) for name, v in self.given.items()}
         return again(self.data, int(self.data["world"].values[row]), values)
 
     def __str__(self) -> str:
-        drawn = ", parameters drawn from the plausible sets" if self.data.attrs["parameters"] == "plausible" else ""
+        drawn = (
+            ", parameters drawn from the plausible sets"
+            if self.data.attrs["parameters"] == "plausible"
+            else ""
+        )
         lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}{drawn}.", ""]
         endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
                 found = estimate.chance((self.data["ending"].values == code).astype(float))
-                lines.append(f"  {in_words(found.value, 'points'):>6} ({in_words(found.low, 'points')} to {in_words(found.high, 'points')})  {ENDINGS[code]}")
+                lines.append(
+                    f"  {in_words(found.value, 'points'):>6} ({in_words(found.low, 'points')} to "
+                    f"{in_words(found.high, 'points')})  {ENDINGS[code]}"
+                )
         return "\n".join([*lines, "", self._hours(), self._deaths()])
 
     __repr__ = __str__
@@ -119,7 +153,11 @@ class Ensemble:
 
     def _deaths(self) -> str:
         killed = self.measure("killed")
-        return f"Killed: {in_words(float(np.median(killed)), 'killed')} in the median history, {in_words(float(np.quantile(killed, 0.95)), 'killed')} in one of twenty; {in_words(float(killed.mean()), 'killed')} on average."
+        return (
+            f"Killed: {in_words(float(np.median(killed)), 'killed')} in the median history, "
+            f"{in_words(float(np.quantile(killed, 0.95)), 'killed')} in one of twenty; "
+            f"{in_words(float(killed.mean()), 'killed')} on average."
+        )
 
     @property
     def plot(self) -> EnsembleFigures:
@@ -129,13 +167,17 @@ class Ensemble:
         return EnsembleFigures(self)
 
     def save(self, path: str | Path) -> Path:
-        """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load` reads it."""
+        """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside;
+        `sim.load` reads it.
+        """
         kept = self.data.copy()
-        kept.attrs["values"] = json.dumps({name: [float(v) for v in values] for name, values in self.values.items()})
+        kept.attrs["values"] = json.dumps(
+            {name: [float(v) for v in values] for name, values in self.given.items()}
+        )
         return write(kept, path, "ensemble")
 
 
 def from_data(data: xr.Dataset) -> Ensemble:
     """An ensemble out of a dataset as `Ensemble.save` writes it; KeyError or ValueError if it is none."""
-    values = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("values")).items()}
-    return Ensemble(data, values)
+    given = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("values")).items()}
+    return Ensemble(data, given)

@@ -1,4 +1,6 @@
-"""Estimates: a number with its doubt - chances, means, and what differs between two scenarios on the same luck."""
+"""Estimates: a number with its doubt - chances, means, and what differs between two scenarios on the same
+luck.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its 95 % interval, from n worlds; `unit` is "points" for a share, "h" for hours, or what is counted."""
+    """A value with its 95 % interval, from n worlds; `unit` is "points" for a share, "h" for hours, or what
+    is counted.
+    """
 
     value: float
     low: float
@@ -23,7 +27,10 @@ class Estimate:
     unit: str = ""
 
     def __str__(self) -> str:
-        return f"{in_words(self.value, self.unit)} ({in_words(self.low, self.unit)} to {in_words(self.high, self.unit)}; {self.n:,} worlds)"
+        return (
+            f"{in_words(self.value, self.unit)} ({in_words(self.low, self.unit)} to "
+            f"{in_words(self.high, self.unit)}; {self.n:,} worlds)"
+        )
 
     __repr__ = __str__
 
@@ -45,7 +52,9 @@ def in_words(value: float, unit: str, *, signed: bool = False) -> str:
     if unit == "h":
         return f"{value:{sign}.1f} h"
     size = abs(value)
-    return f"{value:{sign},.{0 if size >= 100 else 1 if size >= 1 or value == 0 else 2 if size >= 0.01 else 3}f}"
+    return (
+        f"{value:{sign},.{0 if size >= 100 else 1 if size >= 1 or value == 0 else 2 if size >= 0.01 else 3}f}"
+    )
 
 
 def chance(happened: Values, unit: str = "points") -> Estimate:
@@ -67,9 +76,11 @@ def mean(values: Values, unit: str) -> Estimate:
 
 
 def change_of_chance(base: Values, other: Values) -> Estimate:
-    """The change of a chance between two scenarios on the same worlds (worlds,), of 0 and 1 each; other - base.
+    """The change of a chance between two scenarios on the same worlds (worlds,), of 0 and 1 each; other -
+    base.
 
-    The interval is Newcombe's for paired proportions (method 10: Wilson intervals combined, correlated by a corrected phi);
+    The interval is Newcombe's for paired proportions (method 10: Wilson intervals combined, correlated by a
+    corrected phi);
     Newcombe 1998, Statistics in Medicine 17, 2635-2650.
     """
     n = len(base)
@@ -97,12 +108,15 @@ def _phi(one: Values, other: Values) -> float:
 
 
 def change_of_mean(base: Values, other: Values, unit: str) -> Estimate:
-    """The change of a mean between two scenarios on the same worlds (worlds,): Student's interval of the paired differences."""
+    """The change of a mean between two scenarios on the same worlds (worlds,): Student's interval of the
+    paired differences.
+    """
     return mean(np.asarray(other - base), unit)
 
 
 def worlds_needed(base: Values, other: Values, within: float = 0.02) -> int:
-    """Worlds for which the 95 % interval of a change of chance reaches so far to either side, from the discordant pairs seen.
+    """Worlds for which the 95 % interval of a change of chance reaches so far to either side, from the
+    discordant pairs seen.
 
     Where no pair differs, as many as would show one of a chance of `within` (rule of three).
     """
@@ -112,7 +126,9 @@ def worlds_needed(base: Values, other: Values, within: float = 0.02) -> int:
 
 
 def gain_by_pairing(base: Values, other: Values) -> float:
-    """How many times smaller the variance of the difference is on the same luck than on independent luck; infinite if nothing differs."""
+    """How many times smaller the variance of the difference is on the same luck than on independent luck;
+    infinite if nothing differs.
+    """
     paired = float(np.var(other - base))
     apart = float(np.var(base) + np.var(other))
     return apart / paired if paired > 0 else float("inf")

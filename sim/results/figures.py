@@ -14,17 +14,21 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from sim.counterfactual.scenario import Scenario
     from sim.plots.bands import Of
     from sim.results.comparison import Comparison
     from sim.results.ensemble import Ensemble
-    from sim.counterfactual.scenario import Scenario
 
 MAP_HOURS = ("24 Oct 18:00", "25 Oct 02:00", "25 Oct 10:00", "25 Oct 20:00")
 
 
 def documented_captures(event: str = "october24") -> dict[str, datetime]:
     """Place -> the documented hour at which the Soviet took it in an event."""
-    tokens = {token.split(":")[1]: when for token, when in documented_hours(event).items() if token.startswith("capture:") and token.endswith(":soviet")}
+    tokens = {
+        token.split(":")[1]: when
+        for token, when in documented_hours(event).items()
+        if token.startswith("capture:") and token.endswith(":soviet")
+    }
     return {place: when for place, when in tokens.items() if when <= clock.EVENTS[event][1]}
 
 
@@ -36,7 +40,9 @@ def documented_fall(event: str = "october24") -> datetime | None:
 
 @dataclass(frozen=True)
 class EnsembleFigures:
-    """The figures of an ensemble: each takes ax= where it has one panel, and returns the Axes or the Figure."""
+    """The figures of an ensemble: each takes ax= where it has one panel, and returns the Axes or the
+    Figure.
+    """
 
     of: Ensemble
 
@@ -53,7 +59,9 @@ class EnsembleFigures:
         return endings([self.of.data], ax=ax)
 
     def holders(self, *, ax: Axes | None = None) -> Figure | Axes:
-        """The chance that the Soviet holds each place, hour by hour; the documented hours marked. Wants tracks."""
+        """The chance that the Soviet holds each place, hour by hour; the documented hours marked. Wants
+        tracks.
+        """
         from sim.plots import holders
 
         return holders(self.of.data, record=documented_captures(self.of.scenario.opening), ax=ax)
@@ -67,22 +75,33 @@ class EnsembleFigures:
 
 @dataclass(frozen=True)
 class ComparisonFigures:
-    """The figures of a comparison; called, it draws the bands of the base and another scenario (the first, if none is named)."""
+    """The figures of a comparison; called, it draws the bands of the base and another scenario (the first, if
+    none is named).
+    """
 
     of: Comparison
 
-    def __call__(self, name: str | None = None, *, of: Of = "places", ax: Axes | None = None) -> Figure | Axes:
-        """Bands of two scenarios over time, the decision marked, and what the same worlds differ by below. Wants tracks."""
+    def __call__(
+        self, name: str | None = None, *, of: Of = "places", ax: Axes | None = None
+    ) -> Figure | Axes:
+        """Bands of two scenarios over time, the decision marked, and what the same worlds differ by below.
+        Wants tracks.
+        """
         from sim.plots import bands
 
         other = self._other(name)
         return bands(self.of.base.data, other.data, of=of, decision=_decision(other.scenario), ax=ax)
 
     def ladder(self, measure: str = "palace_falls", *, ax: Axes | None = None) -> Figure | Axes:
-        """The scenarios ranked by how much they change a measure, with intervals, and whether that was expected."""
+        """The scenarios ranked by how much they change a measure, with intervals, and whether that was
+        expected.
+        """
         from sim.plots import ladder
 
-        about = f"{self.of.base.worlds:,} worlds, seed {self.of.base.data.attrs['seed']}, petrograd {self.of.base.data.attrs['version']}"
+        about = (
+            f"{self.of.base.worlds:,} worlds, seed {self.of.base.data.attrs['seed']}, petrograd "
+            f"{self.of.base.data.attrs['version']}"
+        )
         return ladder(self.of.ladder(measure), measure=measure, about=about, ax=ax)
 
     def endings(self, *, ax: Axes | None = None) -> Figure | Axes:
@@ -95,13 +114,23 @@ class ComparisonFigures:
         """The hour of the palace's fall in every scenario, beside the documented one."""
         from sim.plots import falls
 
-        return falls([e.data for e in self.of.ensembles], documented=documented_fall(self.of.base.scenario.opening), ax=ax)
+        return falls(
+            [e.data for e in self.of.ensembles],
+            documented=documented_fall(self.of.base.scenario.opening),
+            ax=ax,
+        )
 
     def holders(self, name: str | None = None) -> Figure | Axes:
-        """The chance that the Soviet holds each place, hour by hour, and how another scenario changes it. Wants tracks."""
+        """The chance that the Soviet holds each place, hour by hour, and how another scenario changes it.
+        Wants tracks.
+        """
         from sim.plots import holders
 
-        return holders(self.of.base.data, self._other(name).data, record=documented_captures(self.of.base.scenario.opening))
+        return holders(
+            self.of.base.data,
+            self._other(name).data,
+            record=documented_captures(self.of.base.scenario.opening),
+        )
 
     def killed(self, *, ax: Axes | None = None) -> Figure | Axes:
         """In how many histories of every scenario how many are killed."""
@@ -110,11 +139,15 @@ class ComparisonFigures:
         return killed([e.data for e in self.of.ensembles], ax=ax)
 
     def maps(self, name: str | None = None, hours: Sequence[str | datetime] | None = None) -> Figure:
-        """Who holds the city at some hours (four, if none are given) in the base and in another scenario. Wants tracks."""
+        """Who holds the city at some hours (four, if none are given) in the base and in another scenario.
+        Wants tracks.
+        """
         from sim.plots import city_maps
 
         other = self._other(name)
-        return city_maps(self.of.base.data, other.data, _map_hours(other.scenario) if hours is None else hours)
+        return city_maps(
+            self.of.base.data, other.data, _map_hours(other.scenario) if hours is None else hours
+        )
 
     def _other(self, name: str | None) -> Ensemble:
         if name is None and not self.of.others:

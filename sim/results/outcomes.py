@@ -13,8 +13,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 ENDINGS = (
-    "still open", "the government is arrested in its palace", "the government surrenders or flees", "the government holds the city",
-    "relief reaches the city", "a settlement holds", "nothing is decided",
+    "still open",
+    "the government is arrested in its palace",
+    "the government surrenders or flees",
+    "the government holds the city",
+    "relief reaches the city",
+    "a settlement holds",
+    "nothing is decided",
 )
 ENDING_NAMES = ("open", "stormed", "yielded", "restored", "relieved", "settled", "undecided")
 CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
@@ -28,16 +33,29 @@ def versions() -> dict[str, str]:
 
 
 def table(data: xr.Dataset) -> pd.DataFrame:
-    """The outcomes as people read them, a row a world: ending and congress in words, hours as dates, and hours from the start."""
+    """The outcomes as people read them, a row a world: ending and congress in words, hours as dates, and
+    hours from the start.
+    """
     start = datetime.fromisoformat(data.attrs["start"])
-    columns: dict[str, Any] = {"ending": np.array(ENDING_NAMES)[data["ending"].values], "palace_falls": _dates(data["palace_falls"].values, start)}
-    columns["palace_hours"] = np.where(np.isfinite(data["palace_falls"].values), data["palace_falls"].values / 60, np.nan)
+    columns: dict[str, Any] = {
+        "ending": np.array(ENDING_NAMES)[data["ending"].values],
+        "palace_falls": _dates(data["palace_falls"].values, start),
+    }
+    columns["palace_hours"] = np.where(
+        np.isfinite(data["palace_falls"].values), data["palace_falls"].values / 60, np.nan
+    )
     for name in ("killed_soviet", "killed_government"):
         columns[name] = data[name].values
     columns["congress"] = np.array(CONGRESS_NAMES)[data["congress"].values]
     for name in ("congress_opens", "walkout", "ended_at"):
         columns[name] = _dates(data[name].values, start)
-    for name in ("votes_for", "delegates_present", "ministers_arrested", "garrison_active", "cossacks_active"):
+    for name in (
+        "votes_for",
+        "delegates_present",
+        "ministers_arrested",
+        "garrison_active",
+        "cossacks_active",
+    ):
         columns[name] = data[name].values
     for side, name in enumerate(SIDES):
         columns[f"most_active_{name}"] = data["most_active"].values[:, side]

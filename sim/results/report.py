@@ -1,4 +1,6 @@
-"""The report of a comparison: figures, table, a page in words, the scenarios, and a manifest from which it can be made again."""
+"""The report of a comparison: figures, table, a page in words, the scenarios, and a manifest from which it
+can be made again.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ MEASURES = ("palace_falls", "government_holds", "killed")
 
 
 def write_report(comparison: Comparison, folder: Path, *, command: str = "") -> list[Path]:
-    """Write everything about a comparison into a folder; the files written, the report first. Raises StoreError."""
+    """Write everything about a comparison into a folder; the files written, the report first. Raises
+    StoreError.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         figures = list(_draw(comparison, folder))
@@ -40,15 +44,35 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, str, Callable[[], An
     for other in comparison.others:
         name = other.name
         if tracked:
-            yield f"bands-{slug(name)}", f"Objectives held over time: {comparison.base.name} and {name}", partial(plot, name)
-            yield f"men-{slug(name)}", f"Men in action over time: {comparison.base.name} and {name}", partial(plot, name, of="men")
-            yield f"holders-{slug(name)}", f"Places changing hands, and what {name} changes", partial(plot.holders, name)
-            yield f"maps-{slug(name)}", f"Who holds the city at four hours: {comparison.base.name} and {name}", partial(plot.maps, name)
+            yield (
+                f"bands-{slug(name)}",
+                f"Objectives held over time: {comparison.base.name} and {name}",
+                partial(plot, name),
+            )
+            yield (
+                f"men-{slug(name)}",
+                f"Men in action over time: {comparison.base.name} and {name}",
+                partial(plot, name, of="men"),
+            )
+            yield (
+                f"holders-{slug(name)}",
+                f"Places changing hands, and what {name} changes",
+                partial(plot.holders, name),
+            )
+            yield (
+                f"maps-{slug(name)}",
+                f"Who holds the city at four hours: {comparison.base.name} and {name}",
+                partial(plot.maps, name),
+            )
     if not comparison.others and tracked:
         yield "holders", "Places changing hands", comparison.base.plot.holders
     if comparison.others:
         for measure in MEASURES:
-            yield f"ladder-{measure}", f"Effects on: {measure.replace('_', ' ')}", partial(plot.ladder, measure)
+            yield (
+                f"ladder-{measure}",
+                f"Effects on: {measure.replace('_', ' ')}",
+                partial(plot.ladder, measure),
+            )
     yield "falls", "The hour of the palace's fall", plot.falls
     yield "endings", "How the histories end", plot.endings
     yield "killed", "The killed", plot.killed
@@ -81,17 +105,27 @@ def _outcomes(comparison: Comparison, folder: Path) -> Iterator[Path]:
     """The outcomes of every scenario, a row a world."""
     for ensemble in comparison.ensembles:
         target = folder / f"outcomes-{slug(ensemble.name)}.csv"
-        ensemble.outcomes.to_csv(target, float_format="%.6g", lineterminator="\n", date_format="%Y-%m-%d %H:%M")
+        ensemble.outcomes.to_csv(
+            target, float_format="%.6g", lineterminator="\n", date_format="%Y-%m-%d %H:%M"
+        )
         yield target
 
 
 def _manifest(comparison: Comparison, folder: Path, command: str) -> Path:
-    """What is needed to make the report again: versions, seed, worlds, digests of tables and rules, and the command."""
+    """What is needed to make the report again: versions, seed, worlds, digests of tables and rules, and the
+    command.
+    """
     base = comparison.base
     told = {
-        "command": command, "worlds": base.worlds, "seed": int(base.data.attrs["seed"]), "pulse_minutes": float(base.data.attrs["pulse_minutes"]),
-        "scenarios": [f"{slug(e.name)}.toml" for e in comparison.ensembles], "parameters": "the centres of their priors" if not base.values else "set by the caller: " + ", ".join(sorted(base.values)),
-        "versions": versions(), "digests": digests(),
+        "command": command,
+        "worlds": base.worlds,
+        "seed": int(base.data.attrs["seed"]),
+        "pulse_minutes": float(base.data.attrs["pulse_minutes"]),
+        "scenarios": [f"{slug(e.name)}.toml" for e in comparison.ensembles],
+        "parameters": str(base.data.attrs["parameters"])
+        + "".join(f", {name}" for name in sorted(base.given)),
+        "versions": versions(),
+        "digests": digests(),
     }
     target = folder / "manifest.json"
     target.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
@@ -102,23 +136,57 @@ def _page(comparison: Comparison, figures: list[Path], command: str) -> str:
     """The report in Markdown: what was asked, what comes out with its doubt, the table, the figures."""
     names = {path.stem for path in figures}
     base = comparison.base
-    title = f"# {base.name} against {', '.join(e.name for e in comparison.others)}" if comparison.others else f"# {base.name}"
-    asked = [f"**{e.name}**: {e.scenario.question} Expected before it was run: {e.scenario.expects or 'nothing was written down.'}\n\n" + "".join(f"- {d}\n" for d in e.scenario.differences()) for e in comparison.others]
-    drawn = [f"## {caption}\n\n![{caption}]({name}.png)\n" for name, caption, _ in _figures(comparison) if name in names]
+    title = (
+        f"# {base.name} against {', '.join(e.name for e in comparison.others)}"
+        if comparison.others
+        else f"# {base.name}"
+    )
+    asked = [
+        (
+            f"**{e.name}**: {e.scenario.question} Expected before it was run: "
+            f"{e.scenario.expects or 'nothing was written down.'}\n\n"
+        )
+        + "".join(f"- {d}\n" for d in e.scenario.differences())
+        for e in comparison.others
+    ]
+    drawn = [
+        f"## {caption}\n\n![{caption}]({name}.png)\n"
+        for name, caption, _ in _figures(comparison)
+        if name in names
+    ]
     parts = [
-        title, *asked, "## What comes out\n\n" + str(comparison).replace("\n    ", "\n- ").replace("\n  ", "\n\n"), *([_effects(comparison)] if comparison.others else []), *drawn,
-        "## How to make this again\n\n" + (f"    {command}\n\n" if command else "") + "Scenarios, seed, versions and digests are in manifest.json and the .toml files beside this page. "
-        "The doubt in brackets is that of so many histories; docs/validation.md says how far the model itself can be trusted about October.",
+        title,
+        *asked,
+        "## What comes out\n\n" + str(comparison).replace("\n    ", "\n- ").replace("\n  ", "\n\n"),
+        *([_effects(comparison)] if comparison.others else []),
+        *drawn,
+        "## How to make this again\n\n"
+        + (f"    {command}\n\n" if command else "")
+        + "Scenarios, seed, versions and digests are in manifest.json and the .toml files beside this page. "
+        "The doubt in brackets is that of so many histories; docs/validation.md says how far the "
+        "model itself can be trusted about October.",
     ]
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
 def _effects(comparison: Comparison) -> str:
     """The table of effects in Markdown."""
-    rows = ["| scenario | | base | other | difference | 95 % interval | expected | agreed |", "|---|---|---|---|---|---|---|---|"]
+    rows = [
+        "| scenario | | base | other | difference | 95 % interval | expected | agreed |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for e in comparison.effects().to_dict("records"):
         unit = str(e["unit"])
         base, other = (in_words(float(e[x]), unit) for x in ("base", "other"))
-        difference, low, high = (in_words(float(e[x]), unit, signed=True) for x in ("difference", "low", "high"))
-        rows.append(f"| {e['scenario']} | {e['label']} | {base} | {other} | {difference} | {low} to {high} | {e['expected']} | {e['agreed']} |")
-    return "## Effects\n\n" + "\n".join(rows) + "\n\nHours are counted from the start and cut off at the horizon (restricted mean)."
+        difference, low, high = (
+            in_words(float(e[x]), unit, signed=True) for x in ("difference", "low", "high")
+        )
+        rows.append(
+            f"| {e['scenario']} | {e['label']} | {base} | {other} | {difference} | {low} to {high} "
+            f"| {e['expected']} | {e['agreed']} |"
+        )
+    return (
+        "## Effects\n\n"
+        + "\n".join(rows)
+        + "\n\nHours are counted from the start and cut off at the horizon (restricted mean)."
+    )

@@ -1,4 +1,6 @@
-"""Rows: what came of many histories, a small row each, and how they stood over time; as a dataset that reads them when asked."""
+"""Rows: what came of many histories, a small row each, and how they stood over time; as a dataset that reads
+them when asked.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,30 @@ SIDES = ("government", "soviet")
 SAMPLED = 15.0  # minutes between two samples of how things stand
 U2 = 65535
 SCALARS = (
-    "ending", "ended_at", "palace_falls", "palace_holder", "killed_soviet", "killed_government", "congress", "congress_opens", "walkout",
-    "congress_planned", "motion", "votes_for", "delegates_present", "ministers_arrested", "garrison_active", "cossacks_active", "term_at",
-    "blank_at", "shelled_at", "shells", "hits", "entered_at", "disarming_at", "left_inside",
+    "ending",
+    "ended_at",
+    "palace_falls",
+    "palace_holder",
+    "killed_soviet",
+    "killed_government",
+    "congress",
+    "congress_opens",
+    "walkout",
+    "congress_planned",
+    "motion",
+    "votes_for",
+    "delegates_present",
+    "ministers_arrested",
+    "garrison_active",
+    "cossacks_active",
+    "term_at",
+    "blank_at",
+    "shelled_at",
+    "shells",
+    "hits",
+    "entered_at",
+    "disarming_at",
+    "left_inside",
 )
 BY_SIDE = ("most_active", "most_taken", "line_off", "line_on")
 HOURS_OF_FORCES = ("arrived_at", "left_at", "stopped_at")
@@ -38,7 +61,9 @@ def sampled_every(pulse: float) -> int:
 
 @dataclass
 class Rows:
-    """Some worlds: `rows` (worlds,) of Outcome, and, with tracks, `samples` (worlds, times) and `holding` (times, places, sides)."""
+    """Some worlds: `rows` (worlds,) of Outcome, and, with tracks, `samples` (worlds, times) and `holding`
+    (times, places, sides).
+    """
 
     rows: NDArray[Any]
     samples: NDArray[Any] | None = None
@@ -50,14 +75,23 @@ class Rows:
         cast = layout.cast
         most = max(max(f.men, f.men_high) for f in cast.history.forces.values())
         sizes = {
-            "places": len(cast.places.ids), "forces": len(cast.forces.ids), "people": len(cast.people.ids), "spots": spots,
-            "bridges": max(len(cast.city.bridges), 1), "men": "u2" if most < U2 else "u4",
+            "places": len(cast.places.ids),
+            "forces": len(cast.forces.ids),
+            "people": len(cast.people.ids),
+            "spots": spots,
+            "bridges": max(len(cast.city.bridges), 1),
+            "men": "u2" if most < U2 else "u4",
         }
         rows = np.zeros(worlds, Outcome.dtype(sizes))
         if not tracks:
             return cls(rows)
-        times = int(float(layout.template[0]["clock"]["horizon"]) // (sampled_every(layout.pulse) * layout.pulse)) + 1
-        return cls(rows, np.zeros((worlds, times), Sample.dtype({})), np.zeros((times, sizes["places"], 2), np.int32))
+        times = (
+            int(float(layout.template[0]["clock"]["horizon"]) // (sampled_every(layout.pulse) * layout.pulse))
+            + 1
+        )
+        return cls(
+            rows, np.zeros((worlds, times), Sample.dtype({})), np.zeros((times, sizes["places"], 2), np.int32)
+        )
 
     def play(self, stage: Stage, k: int, seed: int, number: int, values: Mapping[str, float]) -> bool:
         """Play one world into the k-th row; False, and nothing counted, if the journal had no room for it."""
@@ -99,10 +133,15 @@ class Rows:
         """Room for so many bloody places in every row, if there is less."""
         had = self.rows["blood"].shape[1]
         if spots > had:
-            fields = {name: kind[0] for name, kind in self.rows.dtype.fields.items()}  # type: ignore[union-attr]
+            # type: ignore[union-attr]
+            fields = {name: kind[0] for name, kind in self.rows.dtype.fields.items()}
             sizes = {
-                "places": fields["holder_end"].shape[0], "forces": fields["left_at"].shape[0], "people": fields["liberty"].shape[0],
-                "bridges": fields["raised_at"].shape[0], "men": fields["force_men"].base.str[1:], "spots": max(spots, 2 * had),
+                "places": fields["holder_end"].shape[0],
+                "forces": fields["left_at"].shape[0],
+                "people": fields["liberty"].shape[0],
+                "bridges": fields["raised_at"].shape[0],
+                "men": fields["force_men"].base.str[1:],
+                "spots": max(spots, 2 * had),
             }
             wider = np.zeros(len(self.rows), Outcome.dtype(sizes))
             for name in fields:
@@ -113,21 +152,32 @@ class Rows:
             self.rows = wider
 
     def dataset(self, layout: Layout, seed: int) -> xr.Dataset:
-        """What came of each world: a Dataset over (world), with captured_at (world, place, side) and the like in minutes, inf for never."""
+        """What came of each world: a Dataset over (world), with captured_at (world, place, side) and the like
+        in minutes, inf for never.
+        """
         cast, scenario, rows, pulse = layout.cast, layout.scenario, self.rows, layout.pulse
         n, places, forces = len(rows), len(cast.places.ids), len(cast.forces.ids)
         dims: dict[str, tuple[tuple[str, ...], Any]] = {name: (("world",), rows[name]) for name in SCALARS}
         dims |= {name: (("world", "side"), rows[name]) for name in BY_SIDE}
         dims |= {
-            "holder_end": (("world", "place"), rows["holder_end"]), "liberty": (("world", "person"), rows["liberty"]),
-            "force_men": (("world", "force"), rows["force_men"]), "engaged_men": (("world", "force", "side"), rows["engaged_men"]),
+            "holder_end": (("world", "place"), rows["holder_end"]),
+            "liberty": (("world", "person"), rows["liberty"]),
+            "force_men": (("world", "force"), rows["force_men"]),
+            "engaged_men": (("world", "force", "side"), rows["engaged_men"]),
         }
         lazy: dict[str, tuple[tuple[str, ...], Lazy]] = {
-            name: (("world", "force"), Lazy((n, forces), np.float32, _hours(name, pulse))) for name in HOURS_OF_FORCES
+            name: (("world", "force"), Lazy((n, forces), np.float32, _hours(name, pulse)))
+            for name in HOURS_OF_FORCES
         }
         by_place = ("world", "place")
-        lazy["captured_at"] = ((*by_place, "side"), Lazy((n, places, 2), np.float32, _hours("captured_at", pulse)))
-        lazy["raised_at"] = (by_place, Lazy((n, places), np.float32, _of_bridges(cast.city.bridges, places, pulse)))
+        lazy["captured_at"] = (
+            (*by_place, "side"),
+            Lazy((n, places, 2), np.float32, _hours("captured_at", pulse)),
+        )
+        lazy["raised_at"] = (
+            by_place,
+            Lazy((n, places), np.float32, _of_bridges(cast.city.bridges, places, pulse)),
+        )
         lazy["shots_at"] = (by_place, Lazy((n, places), np.float32, _of_spots("shots", places, pulse)))
         for name, own in (("fallen", "fallen"), ("fallen_before", "before")):
             lazy[name] = ((*by_place, "side"), Lazy((n, places, 2), np.int32, _of_spots(own, places, pulse)))
@@ -137,33 +187,54 @@ class Rows:
         data = xr.Dataset(
             {name: xr.Variable(d, values) for name, (d, values) in dims.items()},
             coords={
-                "world": np.arange(n), "side": list(SIDES), "force": cast.forces.ids, "garrison": ("force", of_garrison(layout)),
-                "person": cast.people.ids, **place_coords(layout),
+                "world": np.arange(n),
+                "side": list(SIDES),
+                "force": cast.forces.ids,
+                "garrison": ("force", of_garrison(layout)),
+                "person": cast.people.ids,
+                **place_coords(layout),
             },
             attrs={
-                "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(), "seed": seed,
-                "start": scenario.start.isoformat(), "horizon_minutes": float(layout.template[0]["clock"]["horizon"]), "pulse_minutes": pulse,
+                "scenario": scenario.name,
+                "question": scenario.question,
+                "scenario_toml": scenario.toml(),
+                "seed": seed,
+                "start": scenario.start.isoformat(),
+                "horizon_minutes": float(layout.template[0]["clock"]["horizon"]),
+                "pulse_minutes": pulse,
                 "version": version("petrograd"),
             },
         )
-        return data if self.samples is None else data.assign(self._over_time(layout)).assign_coords(time=self._times(layout))
+        return (
+            data
+            if self.samples is None
+            else data.assign(self._over_time(layout)).assign_coords(time=self._times(layout))
+        )
 
     def _over_time(self, layout: Layout) -> dict[str, Any]:
         """The samples by world, time and side, and the share of worlds in which a side held each place."""
-        assert self.samples is not None and self.holding is not None
-        by_world = {name: (("world", "time", "side"), self.samples[name]) for name in ("held", "held_quarter", "active_men", "killed")}
+        assert self.samples is not None
+        assert self.holding is not None
+        by_world = {
+            name: (("world", "time", "side"), self.samples[name])
+            for name in ("held", "held_quarter", "active_men", "killed")
+        }
         return by_world | {"chance_held": (("time", "place", "side"), self.holding / len(self.rows))}
 
     def _times(self, layout: Layout) -> pd.Index[Any]:
         assert self.samples is not None
         every, start = sampled_every(layout.pulse) * layout.pulse, layout.scenario.start
-        return pd.DatetimeIndex([clock.moment(t * every, start) for t in range(self.samples.shape[1])]).astype("datetime64[ns]")
+        return pd.DatetimeIndex(
+            [clock.moment(t * every, start) for t in range(self.samples.shape[1])]
+        ).astype("datetime64[ns]")
 
 
 class Lazy(BackendArray):
     """An array that is read from rows when somebody asks for a part of it: (worlds, ...)."""
 
-    def __init__(self, shape: tuple[int, ...], kind: Any, read: Callable[[NDArray[Any]], NDArray[Any]]) -> None:
+    def __init__(
+        self, shape: tuple[int, ...], kind: Any, read: Callable[[NDArray[Any]], NDArray[Any]]
+    ) -> None:
         self.shape, self.dtype, self.read = shape, np.dtype(kind), read
         self.rows: Any = None
 
@@ -176,7 +247,9 @@ class Lazy(BackendArray):
         alone = isinstance(worlds, (int, np.integer))
         whole = self.read(np.atleast_1d(self.rows[worlds])).astype(self.dtype, copy=False)
         for axis, part in enumerate(rest, 1):
-            whole = whole[(slice(None),) * axis + (np.atleast_1d(part) if not isinstance(part, slice) else part,)]
+            whole = whole[
+                (slice(None),) * axis + (np.atleast_1d(part) if not isinstance(part, slice) else part,)
+            ]
         squeezed = tuple(axis for axis, part in enumerate(rest, 1) if isinstance(part, (int, np.integer)))
         whole = whole.squeeze(axis=squeezed) if squeezed else whole
         return whole[0] if alone else whole
@@ -223,7 +296,9 @@ def _of_spots(name: str, places: int, pulse: float) -> Callable[[NDArray[Any]], 
 def of_garrison(layout: Layout) -> NDArray[np.bool_]:
     """The forces that belong to the city's garrison: (forces,)."""
     u = layout.cast.units
-    return np.asarray(np.isin(np.arange(len(layout.cast.forces.ids)), u.force[u.in_city & (u.group == GARRISON)]))
+    return np.asarray(
+        np.isin(np.arange(len(layout.cast.forces.ids)), u.force[u.in_city & (u.group == GARRISON)])
+    )
 
 
 def place_coords(layout: Layout) -> dict[str, Any]:
@@ -231,7 +306,11 @@ def place_coords(layout: Layout) -> dict[str, Any]:
     cast = layout.cast
     places = list(cast.history.places.values())
     return {
-        "place": cast.places.ids, "place_name": ("place", [p.name for p in places]), "place_kind": ("place", [p.kind for p in places]),
-        "lat": ("place", cast.city.lat), "lon": ("place", cast.city.lon), "bank": ("place", [p.bank for p in places]),
+        "place": cast.places.ids,
+        "place_name": ("place", [p.name for p in places]),
+        "place_kind": ("place", [p.kind for p in places]),
+        "lat": ("place", cast.city.lat),
+        "lon": ("place", cast.city.lon),
+        "bank": ("place", [p.bank for p in places]),
         "objective": ("place", [p.objective for p in places]),
     }

@@ -32,24 +32,53 @@ if TYPE_CHECKING:
 
     from sim.plan.layout import Layout
 
-MAIN_KINDS = frozenset({
-    "capture", "bridge", "repulse", "refuse", "telephones", "power", "alarm", "siege", "infiltration", "assault", "guns", "cabinet", "congress",
-    "block", "ending", "shots", "arrest", "departure",
-})
+MAIN_KINDS = frozenset(
+    {
+        "capture",
+        "bridge",
+        "repulse",
+        "refuse",
+        "telephones",
+        "power",
+        "alarm",
+        "siege",
+        "infiltration",
+        "assault",
+        "guns",
+        "cabinet",
+        "congress",
+        "block",
+        "ending",
+        "shots",
+        "arrest",
+        "departure",
+    }
+)
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One history, recorded in full. `data` is an xarray Dataset (world, time, place, unit); attrs say how to run it again."""
+    """One history, recorded in full. `data` is an xarray Dataset (world, time, place, unit); attrs say how to
+    run it again.
+    """
 
     data: xr.Dataset
     events: tuple[Event, ...]
     outcome: dict[str, Any]
 
     def __str__(self) -> str:
-        lines = [self._headline(), "", "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) or earlier (-) than documented;",
-                 "what has no documented hour happened this time.", "", f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened"]
+        lines = [
+            self._headline(),
+            "",
+            (
+                "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) "
+                "or earlier (-) than documented;"
+            ),
+            "what has no documented hour happened this time.",
+            "",
+            f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened",
+        ]
         lines += list(self._lines())
         return "\n".join([*lines, "", *self._closing()])
 
@@ -57,13 +86,20 @@ class Run:
 
     def _headline(self) -> str:
         a = self.data.attrs
-        return f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: {ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
+        return (
+            f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
+            f"{ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
+        )
 
     def _closing(self) -> list[str]:
         o = self.outcome
         return [
-            f"Killed: {o['killed_soviet']} on the Soviet's side, {o['killed_government']} on the government's. The congress {CONGRESS[o['congress']]}.",
-            f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: {o['ministers_arrested']}. "
+            (
+                f"Killed: {o['killed_soviet']} on the Soviet's side, {o['killed_government']} on the "
+                f"government's. The congress {CONGRESS[o['congress']]}."
+            ),
+            f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: "
+            f"{o['ministers_arrested']}. "
             f"Soldiers of the garrison who acted: {o['garrison_active']:.1%}.",
         ]
 
@@ -82,24 +118,34 @@ class Run:
         """The main events, a line each; arrests of one moment in one line."""
         table = self._told()
         for _, group in table.groupby(["time", "kind", "place"], sort=False):
-            rows = [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
+            rows = (
+                [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
+            )
             for row in rows:
                 yield self._line(row)
 
     def _told(self) -> pd.DataFrame:
-        """The events worth a line: the main kinds, captures that somebody would ask for, and each repulse once."""
+        """The events worth a line: the main kinds, captures that somebody would ask for, and each repulse
+        once.
+        """
         table = self.chronicle()
         asked = set(self.data["place"].values[self.data["objective"].values > 0])
         idle = (table["kind"] == "capture") & ~table["place"].isin(asked) & table["record"].isna()
         table = table[table["kind"].isin(MAIN_KINDS) & ~idle]
         times = table.groupby("event")["kind"].transform("size")
         again = (table["kind"] == "repulse") & (times > 1)
-        table = table.assign(event=table["event"].where(~again, table["event"] + " (" + times.astype(str) + " times in all)"))
+        table = table.assign(
+            event=table["event"].where(~again, table["event"] + " (" + times.astype(str) + " times in all)")
+        )
         return table[~(again & table["event"].duplicated())]
 
     def _line(self, rows: pd.DataFrame) -> str:
         first = rows.iloc[0]
-        text = first["event"] if len(rows) == 1 else "arrested: " + ", ".join(t.removesuffix(" is arrested") for t in rows["event"])
+        text = (
+            first["event"]
+            if len(rows) == 1
+            else "arrested: " + ", ".join(t.removesuffix(" is arrested") for t in rows["event"])
+        )
         documented = "" if pd.isna(first["record"]) else clock.label(first["record"])
         apart = "" if pd.isna(first["minutes_off"]) else _signed_hours(first["minutes_off"])
         return f"{clock.label(first['time']):>13}   {documented:>13}   {apart:>7}   {text}"
@@ -111,19 +157,49 @@ class Run:
         for e in self.events:
             when = clock.moment(e.minute, self._start)
             at = record.pop(e.token, None)  # the record speaks of the first time only
-            rows.append({
-                "time": when, "place": e.place, "event": e.text, "kind": e.kind, "side": e.side, "actors": ", ".join(e.actors),
-                "because": e.because, "token": e.token, "record": at, "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
-            })
-        table = pd.DataFrame(rows, columns=["time", "place", "event", "kind", "side", "actors", "because", "token", "record", "minutes_off"])
-        return table.astype({"time": "datetime64[ns]", "record": "datetime64[ns]", "minutes_off": float}).rename_axis("number")
+            rows.append(
+                {
+                    "time": when,
+                    "place": e.place,
+                    "event": e.text,
+                    "kind": e.kind,
+                    "side": e.side,
+                    "actors": ", ".join(e.actors),
+                    "because": e.because,
+                    "token": e.token,
+                    "record": at,
+                    "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
+                }
+            )
+        table = pd.DataFrame(
+            rows,
+            columns=[
+                "time",
+                "place",
+                "event",
+                "kind",
+                "side",
+                "actors",
+                "because",
+                "token",
+                "record",
+                "minutes_off",
+            ],
+        )
+        return table.astype(
+            {"time": "datetime64[ns]", "record": "datetime64[ns]", "minutes_off": float}
+        ).rename_axis("number")
 
     def chronicle(self) -> pd.DataFrame:
-        """Every event: time, place, event, kind, side, actors, because (numbers of earlier events), record, minutes_off."""
+        """Every event: time, place, event, kind, side, actors, because (numbers of earlier events), record,
+        minutes_off.
+        """
         return self._table.copy()
 
     def why(self, place: str) -> str:
-        """The chain of causes behind the last change of hands of a place, latest first. Raises ResultError for an unknown place."""
+        """The chain of causes behind the last change of hands of a place, latest first. Raises ResultError
+        for an unknown place.
+        """
         self._known("place", place)
         turns = [e for e in self.events if e.kind == "capture" and e.place == place]
         if not turns:
@@ -137,7 +213,9 @@ class Run:
             return
         seen.add(number)
         event = self.events[number]
-        lines.append(f"{self._when(event.minute):>13}  {'   ' * depth}{'because ' if depth else ''}{event.text}")
+        lines.append(
+            f"{self._when(event.minute):>13}  {'   ' * depth}{'because ' if depth else ''}{event.text}"
+        )
         for cause in sorted(event.because, reverse=True):
             self._trace(cause, depth + 1, lines, seen)
 
@@ -146,25 +224,34 @@ class Run:
         self._known("unit", name)
         track = self.data.sel(unit=name).isel(world=0)
         duties = np.array(self.data["duty"].attrs["meanings"].split())
-        return pd.DataFrame({
-            "place": self.data["place"].values[track["at"].values], "duty": duties[track["duty"].values],
-            "stance": track["stance"].values, "men": track["men"].values,
-        }, index=pd.Index(self.data["time"].values, name="time"))
+        return pd.DataFrame(
+            {
+                "place": self.data["place"].values[track["at"].values],
+                "duty": duties[track["duty"].values],
+                "stance": track["stance"].values,
+                "men": track["men"].values,
+            },
+            index=pd.Index(self.data["time"].values, name="time"),
+        )
 
     def place(self, name: str) -> pd.DataFrame:
         """One place over time: holder, raised, firing. Raises ResultError for an unknown one."""
         self._known("place", name)
         track = self.data.sel(place=name).isel(world=0)
         held = [SIDES[int(h)] for h in track["holder"].values]
-        return pd.DataFrame({"holder": held, "raised": track["raised"].values, "firing": track["firing"].values},
-                            index=pd.Index(self.data["time"].values, name="time"))
+        return pd.DataFrame(
+            {"holder": held, "raised": track["raised"].values, "firing": track["firing"].values},
+            index=pd.Index(self.data["time"].values, name="time"),
+        )
 
     def _known(self, what: str, name: str) -> None:
         names = [str(n) for n in self.data[what].values]
         if name not in names:
             near = get_close_matches(name, names, n=1, cutoff=0.4)
             hint = f"; did you mean '{near[0]}'?" if near else ""
-            raise ResultError(f"unknown {what} '{name}'{hint} (petrograd list {'places' if what == 'place' else 'forces'})")
+            raise ResultError(
+                f"unknown {what} '{name}'{hint} (petrograd list {'places' if what == 'place' else 'forces'})"
+            )
 
     @property
     def plot(self) -> Plots:
@@ -172,7 +259,9 @@ class Run:
         return Plots(self)
 
     def save(self, path: str | Path) -> Path:
-        """Write the run to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load` reads it."""
+        """Write the run to a netCDF file, with scenario, seed, parameters and versions inside; `sim.load`
+        reads it.
+        """
         kept = self.data.copy()
         kept["events"] = ((), json.dumps([vars(e) for e in self.events]))
         kept.attrs["outcome"] = json.dumps(self.outcome)
@@ -181,7 +270,10 @@ class Run:
 
 def from_data(data: xr.Dataset) -> Run:
     """A run out of a dataset as `Run.save` writes it; KeyError or ValueError if it is none."""
-    events = tuple(Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])}) for e in json.loads(str(data["events"].item())))
+    events = tuple(
+        Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])})
+        for e in json.loads(str(data["events"].item()))
+    )
     data = data.drop_vars("events")
     outcome = json.loads(data.attrs.pop("outcome"))
     for name in ("raised", "firing", "active"):
@@ -195,7 +287,9 @@ class Plots:
 
     run: Run
 
-    def map(self, time: str | datetime = "25 Oct 07:00", *, extent: str = "centre", ax: Axes | None = None) -> Axes:
+    def map(
+        self, time: str | datetime = "25 Oct 07:00", *, extent: str = "centre", ax: Axes | None = None
+    ) -> Axes:
         """The city at a minute; raises TimeError outside the three days."""
         from sim.plots import city_map
 
@@ -227,8 +321,16 @@ def documented_hours(event: str = "october24") -> dict[str, datetime]:
 
 # What is recorded at every pulse: name -> (kind of number, axis beside the worlds).
 RECORDED = {
-    "holder": (np.int8, "place"), "raised": (bool, "place"), "firing": (bool, "place"), "stance": (np.int8, "unit"), "active": (bool, "unit"),
-    "duty": (np.int8, "unit"), "at": (np.int16, "unit"), "to": (np.int16, "unit"), "along": (np.float32, "unit"), "men": (np.int32, "unit"),
+    "holder": (np.int8, "place"),
+    "raised": (bool, "place"),
+    "firing": (bool, "place"),
+    "stance": (np.int8, "unit"),
+    "active": (bool, "unit"),
+    "duty": (np.int8, "unit"),
+    "at": (np.int16, "unit"),
+    "to": (np.int16, "unit"),
+    "along": (np.float32, "unit"),
+    "men": (np.int32, "unit"),
 }
 DUTIES = "in_quarters under_way on_post besieged gone"
 
@@ -239,7 +341,10 @@ class Recorder:
     def __init__(self, layout: Layout) -> None:
         size = {"place": len(layout.cast.places.ids), "unit": len(layout.cast.units.ids)}
         times = int(float(layout.template[0]["clock"]["horizon"]) // layout.pulse) + 1
-        self.size, self.arrays = size, {name: np.zeros((1, times, size[axis]), kind) for name, (kind, axis) in RECORDED.items()}
+        self.size, self.arrays = (
+            size,
+            {name: np.zeros((1, times, size[axis]), kind) for name, (kind, axis) in RECORDED.items()},
+        )
 
     def keep(self, worlds: NDArray[Any], number: int) -> None:
         """Write down how things stand after a pulse."""
@@ -247,8 +352,16 @@ class Recorder:
         active = (u["stance"] != 0) & (u["duty"] != IN_QUARTERS) & (u["duty"] != GONE) & (u["men"] > 0)
         along = np.clip(1 - u["left"] / np.maximum(u["leg"], 1e-6), 0, 1) * (u["to"] >= 0)
         now = {
-            "holder": p["holder"], "raised": p["raised"], "firing": p["firing"], "stance": u["stance"], "active": active, "duty": u["duty"],
-            "at": u["place"], "to": u["to"], "along": along, "men": u["men"],
+            "holder": p["holder"],
+            "raised": p["raised"],
+            "firing": p["firing"],
+            "stance": u["stance"],
+            "active": active,
+            "duty": u["duty"],
+            "at": u["place"],
+            "to": u["to"],
+            "along": along,
+            "men": u["men"],
         }
         for name, values in now.items():
             self.arrays[name][0, number] = values
@@ -273,20 +386,35 @@ def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
     """The run of a history that was played to its end and recorded."""
     made, scenario, s, h = stage.layout, stage.layout.scenario, stage.layout.cast, stage.layout.cast.history
     arrays, w = recorder.arrays, stage.worlds[0]
-    times = pd.DatetimeIndex([clock.moment(i * made.pulse, scenario.start) for i in range(arrays["holder"].shape[1])])
+    times = pd.DatetimeIndex(
+        [clock.moment(i * made.pulse, scenario.start) for i in range(arrays["holder"].shape[1])]
+    )
     forces = [h.forces[s.forces.ids[f]] for f in s.units.force]
     data = xr.Dataset(
         {name: (("world", "time", axis), arrays[name]) for name, (_, axis) in RECORDED.items()},
         coords={
-            "time": times.astype("datetime64[ns]"), "unit": s.units.ids, "world": [world], **place_coords(made),
-            "force": ("unit", [f.id for f in forces]), "force_name": ("unit", [f.name for f in forces]), "kind": ("unit", [f.kind for f in forces]),
+            "time": times.astype("datetime64[ns]"),
+            "unit": s.units.ids,
+            "world": [world],
+            **place_coords(made),
+            "force": ("unit", [f.id for f in forces]),
+            "force_name": ("unit", [f.name for f in forces]),
+            "kind": ("unit", [f.kind for f in forces]),
             "home": ("unit", [s.places.ids[i] for i in s.units.home]),
         },
         attrs={
-            "scenario": scenario.name, "question": scenario.question, "scenario_toml": scenario.toml(),
-            "settings": json.dumps({name: float(w["p"][name]) for name in w["p"].dtype.names}), "seed": seed, "world_number": world,
-            "start": scenario.start.isoformat(), "pulse_minutes": made.pulse, "resolution": scenario.resolution,
-            "version": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__,
+            "scenario": scenario.name,
+            "question": scenario.question,
+            "scenario_toml": scenario.toml(),
+            "settings": json.dumps({name: float(w["p"][name]) for name in w["p"].dtype.names}),
+            "seed": seed,
+            "world_number": world,
+            "start": scenario.start.isoformat(),
+            "pulse_minutes": made.pulse,
+            "resolution": scenario.resolution,
+            "version": version("petrograd"),
+            "mesa": version("mesa"),
+            "numpy": np.__version__,
         },
     )
     data["duty"].attrs["meanings"] = DUTIES

@@ -21,7 +21,11 @@ def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     data.attrs["holds"] = holds
-    packed = {name: {"zlib": True, "complevel": 4} for name, var in data.data_vars.items() if var.dtype.kind in "iufb" and var.ndim}
+    packed = {
+        name: {"zlib": True, "complevel": 4}
+        for name, var in data.data_vars.items()
+        if var.dtype.kind in "iufb" and var.ndim
+    }
     unfinished = target.with_name(target.name + ".part")
     try:
         data.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
@@ -38,7 +42,11 @@ def load(path: str | Path) -> Run | Ensemble:
     try:
         with xr.open_dataset(path, engine="h5netcdf") as found:
             data = found.load()
-        return ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
+        return (
+            ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
+        )
     except (OSError, KeyError, ValueError) as error:
         said = str(error).splitlines()[0] if str(error) else "nothing"
-        raise ResultError(f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}") from None
+        raise ResultError(
+            f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}"
+        ) from None

@@ -1,4 +1,6 @@
-"""Acts: what a decision does by itself; where units must go, it gives them tasks (plan.py reads both from the table of verbs)."""
+"""Acts: what a decision does by itself; where units must go, it gives them tasks (plan.py reads both from the
+table of verbs).
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,9 @@ def to_the_side(w: World, side: int, act: Act) -> None:
 
 @rule
 def within_call(w: World, unit: Unit, side: int) -> bool:
-    """Whether a unit in the city hears a call of a side: its own kinds, and who has accepted its commissar."""
+    """Whether a unit in the city hears a call of a side: its own kinds, and who has accepted its
+    commissar.
+    """
     return unit.in_city and (unit.commissar_at[side] <= w.clock.now or unit.trusted == sign_of(side))
 
 
@@ -250,7 +254,12 @@ def is_served(w: World, decision: Decision, sign: int) -> bool:
     """Whether somebody of those who are to fire is there, and not under the hand of the other side."""
     for unit in w.units:
         for force in decision.crews:
-            if unit.force == force and unit.men > 0 and not unit.spent and w.places[unit.place].holder != -sign:
+            if (
+                unit.force == force
+                and unit.men > 0
+                and not unit.spent
+                and w.places[unit.place].holder != -sign
+            ):
                 return True
     return False
 
@@ -278,7 +287,9 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
     elif act.does == SAIL:
         sail(w, decision, act.who, side)
     elif act.does == CONVENE:
-        mood = luck.lognormal(luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY), PATIENCE_SPREAD)
+        mood = luck.lognormal(
+            luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY), PATIENCE_SPREAD
+        )
         w.congress.planned_at = act.number
         w.congress.opens_at = act.number + act.more * w.p.congress_patience * mood
     elif act.does == MEDIATE:
@@ -318,7 +329,9 @@ def sail(w: World, decision: Decision, force: int, side: int) -> None:
 
 @rule
 def give_tasks(w: World, d: int) -> None:
-    """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who called hope."""
+    """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who
+    called hope.
+    """
     for t in range(len(w.tasks)):
         if w.tasks[t].decision == d and w.tasks[t].place >= 0:
             give_task(w, t, w.decisions[d].event)
@@ -351,7 +364,9 @@ def raise_hope(w: World, side: int, men: int) -> None:
 
 @rule
 def appear(w: World, d: int) -> None:
-    """Forces that a decision brings into being take their men from their parents, the detachments at home in the order of their keys."""
+    """Forces that a decision brings into being take their men from their parents, the detachments at home in
+    the order of their keys.
+    """
     for unit in w.units:
         if unit.appears != d:
             continue

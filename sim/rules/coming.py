@@ -1,4 +1,6 @@
-"""What the scenario gives from outside: forces that arrive, lines cut or joined, places kept, by nobody's decision in the city."""
+"""What the scenario gives from outside: forces that arrive, lines cut or joined, places kept, by nobody's
+decision in the city.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,9 @@ def stand(w: World, it: Coming) -> None:
 
 @rule
 def share_out(w: World, t: int, men: int) -> None:
-    """Share men evenly among those named for a task; the odd ones go to the first in the order of their keys."""
+    """Share men evenly among those named for a task; the odd ones go to the first in the order of
+    their keys.
+    """
     parts = 0
     for u in range(len(w.units)):
         parts += w.named[t, u]

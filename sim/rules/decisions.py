@@ -1,6 +1,7 @@
 """Decisions: what leaders resolve, when its hour or its occasion has come (ODD 7.1).
 
-An initiative comes at its documented hour; a reaction comes when its occasion has become known to one who decides,
+An initiative comes at its documented hour; a reaction comes when its occasion has become known to one who
+decides,
 after its documented lag, and never if the occasion never comes.
 """
 
@@ -15,7 +16,7 @@ from sim.journal import ALARM, DECIDED, also_because, note
 from sim.rules.acts import carry_out, give_tasks
 from sim.rules.messages import happened
 from sim.rules.units import sign_of
-from sim.state import ABSENT, ARRESTED, NO_LAPSE, WHEN_FALLEN, WHEN_HELD, Decision, World
+from sim.state import ABSENT, ARRESTED, WHEN_FALLEN, WHEN_HELD, Decision, World
 
 LAG_SPREAD = 0.3
 
@@ -63,7 +64,8 @@ def take_alarm(w: World, side: int) -> None:
 def await_occasion(w: World, decision: Decision) -> None:
     """Set the hour of a reaction whose requirements are all met now.
 
-    The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody decides before he has heard.
+    The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody
+    decides before he has heard.
     """
     occasion = 0.0
     for earlier in decision.after:
@@ -100,7 +102,9 @@ def somebody_heard(w: World, decision: Decision, fact: int) -> bool:
 
 @rule
 def is_overtaken(w: World, decision: Decision) -> bool:
-    """Whether its deciders are all arrested, its object has fallen to its own side, its side has lost its seat, or its siege is over."""
+    """Whether its deciders are all arrested, its object has fallen to its own side, its side has lost its
+    seat, or its siege is over.
+    """
     if all_arrested(w, decision):
         return True
     if decision.overtaken == WHEN_HELD and decision.side != 0 and objects_are(w, decision, True):

@@ -21,7 +21,10 @@ from sim.state import (
     World,
 )
 
-LOW, LONG = 0.25, 180.0  # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
+LOW, LONG = (
+    0.25,
+    180.0,
+)  # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 BRIDGES = 3
 
 
@@ -80,7 +83,9 @@ def count_places(w: World) -> None:
 
 @rule
 def is_restored(w: World, side: int) -> bool:
-    """The government's forces hold the other side's seat; or exchange, telegraph and three bridges, and the other side is beaten."""
+    """The government's forces hold the other side's seat; or exchange, telegraph and three bridges, and the
+    other side is beaten.
+    """
     sign = sign_of(side)
     if w.places[w.audiences[w.sides[1 - side].seat].place].holder == sign:
         return True
@@ -96,7 +101,9 @@ def is_restored(w: World, side: int) -> bool:
 
 @rule
 def is_relieved(w: World, side: int) -> bool:
-    """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all its men in action there."""
+    """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all
+    its men in action there.
+    """
     if w.sides[1 - side].posture == 0:
         return False
     sign, relief, against = sign_of(side), 0, 0

@@ -16,7 +16,8 @@ from sim.state import NEVER, World
 def take(w: World, place: int, side: int, how: int, because: int) -> int:
     """Give a place to a side, write it down and let word go out; the number of the event.
 
-    Where a wire has changed hands the delays are to be worked out again, once all that falls at this stroke has fallen.
+    Where a wire has changed hands the delays are to be worked out again, once all that falls at this stroke
+    has fallen.
     """
     at, sign = w.places[place], sign_of(side)
     number = note(w, CAPTURE, place, sign, because)
@@ -32,7 +33,9 @@ def take(w: World, place: int, side: int, how: int, because: int) -> int:
     if at.press and at.opening_holder == -sign:
         happened_at_once(w, w.sides[side].press_fact, place, number)
     if at.raised:
-        set_bridge(w, place, False)  # whoever takes a raised bridge wants it down again; only an order raises it
+        set_bridge(
+            w, place, False
+        )  # whoever takes a raised bridge wants it down again; only an order raises it
     if at.exchange:
         other = w.sides[1 - side]
         cut_line(w, other.staff, -1.0, True)
@@ -63,7 +66,9 @@ def set_bridge(w: World, place: int, raised: bool) -> None:
 def cut_line(w: World, audience: int, missed: float, lag: bool) -> None:
     """Have a line cut, now or after a while; it is overlooked by decision (1), not (0), or by chance (-1)."""
     it = w.audiences[audience]
-    overlooked = luck.uniform(w.clock.luck, luck.LINE, it.key, 0) < w.p.overlooked_line if missed < 0 else missed > 0
+    overlooked = (
+        luck.uniform(w.clock.luck, luck.LINE, it.key, 0) < w.p.overlooked_line if missed < 0 else missed > 0
+    )
     if it.line and not overlooked:
         wait = -log(luck.uniform(w.clock.luck, luck.LINE, it.key, 1)) * 60 * w.p.cut_lag if lag else 0.0
         it.line_cut_at = min(it.line_cut_at, w.clock.now + wait)

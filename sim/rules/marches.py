@@ -69,7 +69,9 @@ def set_out(w: World, ways: Ways, unit: Unit) -> None:
     unit.left = w.clock.pulse - min(w.clock.now - unit.sets_out_at, w.clock.pulse)
     unit.goal = ring_post(w, ways, unit, task.place) if task.purpose == RING else task.place
     unit.duty, unit.to, unit.sets_out_at = UNDER_WAY, -1, NEVER
-    unit.pace = luck.lognormal(luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0), PACE_SPREAD)
+    unit.pace = luck.lognormal(
+        luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0), PACE_SPREAD
+    )
 
 
 @rule
@@ -158,7 +160,10 @@ def heard_mask(w: World, audience: int) -> int:
 @rule
 def is_shut(w: World, ways: Ways, unit: Unit, following: int) -> bool:
     """Whether the edge before a unit cannot be used as the bridges really are."""
-    shut, opened = ways.shut_if[unit.graph, unit.place, following], ways.open_if[unit.graph, unit.place, following]
+    shut, opened = (
+        ways.shut_if[unit.graph, unit.place, following],
+        ways.open_if[unit.graph, unit.place, following],
+    )
     if shut == 0 and opened == 0:
         return False
     mask = raised_mask(w)
@@ -228,9 +233,11 @@ def arrive(w: World, u: int) -> None:
 
 @rule
 def take_train(w: World, u: int) -> None:
-    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each detachment has its own.
+    """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each
+    detachment has its own.
 
-    Railwaymen hold it for a while, and one that is held for longer than an order lives goes back; the committees of a town whose
+    Railwaymen hold it for a while, and one that is held for longer than an order lives goes back; the
+    committees of a town whose
     soldiers are of the other mind send it back.
     """
     unit, force = w.units[u], w.forces[w.units[u].force]
@@ -246,14 +253,18 @@ def take_train(w: World, u: int) -> None:
             event = w.events[note(w, TRAIN_HELD, unit.place, unit.stance, unit.cause)]
             event.unit, event.force = u, unit.force
     back = stopped and unit.task >= 0 and wait > 60 * w.p.order_life
-    turned = luck.uniform(w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0) < w.p.railway_stop * share_against(w, unit)
+    turned = luck.uniform(
+        w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0
+    ) < w.p.railway_stop * share_against(w, unit)
     if back or turned:
         send_back(w, u)
 
 
 @rule
 def share_against(w: World, unit: Unit) -> float:
-    """The share of the soldiers quartered where a unit on an errand boards its train whose minds are with the other side."""
+    """The share of the soldiers quartered where a unit on an errand boards its train whose minds are with the
+    other side.
+    """
     if unit.task < 0 or unit.stance == 0 or w.places[unit.place].in_city:
         return 0.0
     men, foes = 0, 0

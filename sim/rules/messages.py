@@ -1,6 +1,7 @@
 """Messages: who hears of what, when, and by which way (ODD 7.2).
 
-Knowledge is held by audiences: quarters, towns, headquarters, the seat of government. Nobody reads the true state.
+Knowledge is held by audiences: quarters, towns, headquarters, the seat of government. Nobody reads the true
+state.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def count_active_men(w: World) -> None:
 
 @rule
 def minutes_to_hear(w: World, listener: int, source: int, cause: Key, turn: int) -> float:
-    """Minutes until an audience hears, the `turn`-th time: median by the best way, lognormal; a lost message comes by the next way."""
+    """Minutes until an audience hears, the `turn`-th time: median by the best way, lognormal; a lost message
+    comes by the next way.
+    """
     key = luck.join(cause, w.audiences[listener].key)
     factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, key, turn), SPREAD)
     lost = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(key, 1), turn) < w.p.message_loss
@@ -69,7 +72,9 @@ def tell(w: World, place: int) -> None:
 
 @rule
 def happened(w: World, fact: int, place: int, cause: int) -> None:
-    """Let a fact be known where it happened and go out from there; nothing if nobody waits for it, or told before."""
+    """Let a fact be known where it happened and go out from there; nothing if nobody waits for it, or told
+    before.
+    """
     w.clock.turn += 1
     happened_at_once(w, fact, place, cause)
 

@@ -27,9 +27,14 @@ from sim.state import (
 )
 
 COHESION_SPREAD = 0.1
-CONDITION_WEIGHT = 6.0  # how closely the conditions of Cossack detachments lie about their mean (a + b of the Beta)
+CONDITION_WEIGHT = (
+    6.0  # how closely the conditions of Cossack detachments lie about their mean (a + b of the Beta)
+)
 BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
-USUAL_HURT, USUAL_HELP = 0.1, 0.05  # the shifts of an aggression and an appeal that a decision's number is counted in
+USUAL_HURT, USUAL_HELP = (
+    0.1,
+    0.05,
+)  # the shifts of an aggression and an appeal that a decision's number is counted in
 COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
 
 
@@ -69,10 +74,14 @@ def take_parameters(w: World) -> None:
             at.position = p.palace_factor
         for row in range(2):
             key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
-            at.bears[row] = luck.beta_quantile(BEARS_A, BEARS_B, luck.uniform(w.clock.luck, luck.CASUALTY, key, 0))
+            at.bears[row] = luck.beta_quantile(
+                BEARS_A, BEARS_B, luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
+            )
     for office in w.sides:
         office.caution = p.caution_attack if isnan(office.own_caution) else office.own_caution
-        office.caution_palace = p.caution_palace if isnan(office.own_caution_palace) else office.own_caution_palace
+        office.caution_palace = (
+            p.caution_palace if isnan(office.own_caution_palace) else office.own_caution_palace
+        )
         office.orders_an_hour = p.hq_orders if isnan(office.own_orders) else office.own_orders
     for fact in w.facts:
         if fact.scale == SHOCK:
@@ -97,7 +106,9 @@ def draw_men(w: World, unit: Unit) -> None:
 
 @rule
 def draw_mind(w: World, unit: Unit) -> None:
-    """d = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they next think."""
+    """d = scale * leaning + sigma_d * normal; the condition of those who want infantry beside them; when they
+    next think.
+    """
     p = w.p
     mind = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.LOYALTY, unit.key, 0))
     unit.loyalty = p.loyalty_scale * unit.leaning + p.loyalty_spread * mind
@@ -138,7 +149,9 @@ def take_post(w: World, unit: Unit) -> None:
 
 @rule
 def first_reports(w: World) -> None:
-    """Everybody knows how many stand on post for whom, and the reports begin; distant towns send none to one another."""
+    """Everybody knows how many stand on post for whom, and the reports begin; distant towns send none to one
+    another.
+    """
     count_active_men(w)
     for audience in w.audiences:
         for q in range(len(w.audiences)):

@@ -69,7 +69,9 @@ def take_stock(w: World) -> None:
 
 @rule
 def expire(w: World, unit: Unit, led_0: bool, led_1: bool) -> None:
-    """An order from which nothing comes dies; so does the pull of a call, and of all orders of a side with nobody to give them."""
+    """An order from which nothing comes dies; so does the pull of a call, and of all orders of a side with
+    nobody to give them.
+    """
     now, life = w.clock.now, 60.0 * w.p.order_life
     idle = unit.duty == IN_QUARTERS  # the others serve, or stand on a post
     if not led_0 or (idle and now - unit.bid_at[0] > life):
@@ -130,7 +132,9 @@ def waits(w: World, task: Task, side: int) -> bool:
 
 @rule
 def desk(w: World, ways: Ways, side: int) -> None:
-    """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an exponential time."""
+    """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an
+    exponential time.
+    """
     office, best, rank = w.sides[side], -1, inf
     if office.desk_free_at > w.clock.now or not led(w, side):
         return
@@ -151,17 +155,23 @@ def desk(w: World, ways: Ways, side: int) -> None:
 
 @rule
 def telegram(w: World, ways: Ways, best: int) -> None:
-    """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster or a ring to all it names."""
+    """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
+    or a ring to all it names.
+    """
     for t in range(len(w.tasks)):
         task = w.tasks[t]
-        task.same = t == best or bool(task.same and w.together[best, t] and task.decision == w.tasks[best].decision)
+        task.same = t == best or bool(
+            task.same and w.together[best, t] and task.decision == w.tasks[best].decision
+        )
     to_all_named(w, ways)
     give_out_all(w, ways)
 
 
 @rule
 def to_all_named(w: World, ways: Ways) -> None:
-    """Nobody is chosen where all who are named go: at one stroke, and whoever is named twice hears the later order."""
+    """Nobody is chosen where all who are named go: at one stroke, and whoever is named twice hears the later
+    order.
+    """
     for unit in w.units:
         unit.due = False
     for t in range(len(w.tasks)):
@@ -216,7 +226,9 @@ def give_out(w: World, ways: Ways, t: int) -> None:
         if nearest < 0:
             break
         unit = w.units[nearest]
-        each = (1.0 if believed_willing(unit, task.side) else DOUBTFUL) * max(unit.arms, w.p.unarmed)  # rifles count, not heads
+        each = (1.0 if believed_willing(unit, task.side) else DOUBTFUL) * max(
+            unit.arms, w.p.unarmed
+        )  # rifles count, not heads
         reckoned_on += each * unit.men
         lacking = wanted - (reckoned_on - each * unit.men)
         if lacking <= 0:
@@ -229,7 +241,9 @@ def give_out(w: World, ways: Ways, t: int) -> None:
 
 @rule
 def rank_candidates(w: World, ways: Ways, t: int) -> None:
-    """The rank of every unit that can be sent on a task: those named and willing first, the nearest before others; infinite for the rest."""
+    """The rank of every unit that can be sent on a task: those named and willing first, the nearest before
+    others; infinite for the rest.
+    """
     task, mask = w.tasks[t], raised_mask(w)
     for u in range(len(w.units)):
         unit = w.units[u]
@@ -240,9 +254,15 @@ def rank_candidates(w: World, ways: Ways, t: int) -> None:
         if not able(w, unit, task):
             continue
         willing = believed_willing(unit, task.side)
-        minutes = ways.minutes[row(ways, unit.graph, mask), unit.place, task.place] / (unit.speed / LAND_SPEED)
+        minutes = ways.minutes[row(ways, unit.graph, mask), unit.place, task.place] / (
+            unit.speed / LAND_SPEED
+        )
         if isfinite(minutes) and (named or willing):
-            unit.rank = (0.0 if named and willing else NOT_DECLARED if named else NOT_NAMED) + minutes + unit.order * 1e-6
+            unit.rank = (
+                (0.0 if named and willing else NOT_DECLARED if named else NOT_NAMED)
+                + minutes
+                + unit.order * 1e-6
+            )
 
 
 @rule
@@ -257,7 +277,8 @@ def raised_mask(w: World) -> int:
 
 @rule
 def able(w: World, unit: Unit, task: Task) -> bool:
-    """Whether a unit can be sent on a task: armed men there, at its side's disposal, who have not just refused.
+    """Whether a unit can be sent on a task: armed men there, at its side's disposal, who have not just
+    refused.
 
     What waits for the term of a siege may be done by men of its ring.
     """
@@ -295,12 +316,16 @@ def send(w: World, u: int, t: int, party: int) -> None:
     there = w.places[unit.place].audience
     uniform = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
     unit.told, unit.party = t, party
-    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * luck.lognormal(uniform, TELEGRAM_SPREAD)
+    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * luck.lognormal(
+        uniform, TELEGRAM_SPREAD
+    )
 
 
 @rule
 def men_wanted(w: World, task: Task) -> float:
-    """Men a task takes: as many as the decision says, and odds enough over the guard it knows of, or hears of in a hall of the other side."""
+    """Men a task takes: as many as the decision says, and odds enough over the guard it knows of, or hears of
+    in a hall of the other side.
+    """
     office, at = w.sides[task.side], w.places[task.place]
     hostile = w.news[office.staff, task.place].holder == -sign_of(task.side)
     there = 0
@@ -336,5 +361,11 @@ def arm(w: World) -> None:
         if not held:
             continue
         for unit in w.units:
-            if unit.bid[side] > 0 and unit.stance == sign and unit.in_city and not unit.civilian and unit.arms < ARMED:
+            if (
+                unit.bid[side] > 0
+                and unit.stance == sign
+                and unit.in_city
+                and not unit.civilian
+                and unit.arms < ARMED
+            ):
                 unit.arms += (ARMED - unit.arms) * share

@@ -39,7 +39,9 @@ def people(w: World, ways: Ways) -> None:
 
 @rule
 def make_arrests(w: World) -> None:
-    """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance on him."""
+    """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance
+    on him.
+    """
     for t in range(len(w.tasks)):
         task = w.tasks[t]
         if task.place < 0:
@@ -81,7 +83,9 @@ def seize_seats(w: World) -> None:
         if person.side == 0 or person.liberty != FREE or person.place < 0:
             continue
         office = w.sides[1 if person.side > 0 else 0]
-        at_home = person.place == w.audiences[office.seat].place or person.place == w.audiences[office.staff].place
+        at_home = (
+            person.place == w.audiences[office.seat].place or person.place == w.audiences[office.staff].place
+        )
         if at_home and w.places[person.place].holder == -person.side:
             travel.arrest(w, n, w.places[person.place].holder_cause, False)
 
@@ -90,7 +94,12 @@ def seize_seats(w: World) -> None:
 def weigh(w: World, siege: Siege) -> None:
     """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
     at = w.places[siege.place]
-    if at.holder == 0 or not isfinite(siege.ring_at) or w.end.yielded or not (siege.shells > 0 or siege.intruders > 0):
+    if (
+        at.holder == 0
+        or not isfinite(siege.ring_at)
+        or w.end.yielded
+        or not (siege.shells > 0 or siege.intruders > 0)
+    ):
         return
     side = 1 if at.holder > 0 else 0
     seat = w.sides[side].seat
@@ -98,7 +107,12 @@ def weigh(w: World, siege: Siege) -> None:
         return
     resolve, present = 0.0, 0
     for person in w.people:
-        if person.minister and person.side == at.holder and person.place == siege.place and person.liberty == FREE:
+        if (
+            person.minister
+            and person.side == at.holder
+            and person.place == siege.place
+            and person.liberty == FREE
+        ):
             resolve += person.resolve
             present += 1
     if present == 0:
@@ -120,7 +134,9 @@ def strikes(w: World, tag: int, rate: float) -> bool:
 
 @rule
 def sit(w: World) -> None:
-    """The congress opens, puts a motion, may break over the shells, and proclaims when the seat has fallen."""
+    """The congress opens, puts a motion, may break over the shells, and proclaims when the seat has
+    fallen.
+    """
     it, now = w.congress, w.clock.now
     if it.planned_at > now:
         return

@@ -1,7 +1,9 @@
 """Policies: what the two headquarters do by themselves where the record's decisions are not given (ODD 7.6).
 
-Each judges by what its own audience has heard, and wants tasks put on its own desk; nothing here reads the true state of the city
-beyond what it has itself done. The committee comes to power against a government; the staff defends one: that is all the two differ in.
+Each judges by what its own audience has heard, and wants tasks put on its own desk; nothing here reads the
+true state of the city
+beyond what it has itself done. The committee comes to power against a government; the staff defends one: that
+is all the two differ in.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ def policies(w: World, ways: Ways) -> None:
         first = 0 if w.clock.sense > 0 else 1
         for side in (first, 1 - first):
             if led(w, side):
-                mobilised = w.sides[side].mobilised  # what it wants now follows from what it has resolved before
+                mobilised = w.sides[
+                    side
+                ].mobilised  # what it wants now follows from what it has resolved before
                 mobilise(w, side)
                 if side == government(w):
                     defend(w, side, mobilised)
@@ -94,7 +98,9 @@ def is_heard(w: World, side: int, place: int, holder: int) -> bool:
 
 @rule
 def want(w: World, task: Task, t: int, wanted: bool, again: bool) -> None:
-    """Put a standing task on the desk if it is wanted, or take it off; one that is over only if it may come again."""
+    """Put a standing task on the desk if it is wanted, or take it off; one that is over only if it may come
+    again.
+    """
     if not wanted:
         if task.state == WAITING:
             task.state = NOT_WANTED
@@ -107,7 +113,9 @@ def want(w: World, task: Task, t: int, wanted: bool, again: bool) -> None:
 
 @rule
 def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
-    """Against a government: muster, hold the spans, send commissars; on the offensive take what is not its own, and ring the seat."""
+    """Against a government: muster, hold the spans, send commissars; on the offensive take what is not its
+    own, and ring the seat.
+    """
     office, sign = w.sides[side], sign_of(side)
     belief = sign * w.audiences[office.staff].belief  # log-odds that its own side prevails
     if mobilised and office.posture == 0:
@@ -124,13 +132,20 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
     wanted_by_committee(w, side, mobilised, offensive, mobilised and threatened, offensive and ahead > 0)
     for place in range(len(w.places)):
         at = w.places[place]
-        if at.weight >= WIRES and at.in_city and (mobilised or offensive) and not is_heard(w, side, place, sign):
+        if (
+            at.weight >= WIRES
+            and at.in_city
+            and (mobilised or offensive)
+            and not is_heard(w, side, place, sign)
+        ):
             if not isfinite(at.envoy_at[side]):
                 send_commissar(w, ways, place, side, w.clock.now, -1)
 
 
 @rule
-def wanted_by_committee(w: World, side: int, mobilised: bool, offensive: bool, threatened: bool, rings: bool) -> None:
+def wanted_by_committee(
+    w: World, side: int, mobilised: bool, offensive: bool, threatened: bool, rings: bool
+) -> None:
     """What the committee wants of its standing tasks."""
     sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
     for t in range(len(w.tasks)):
@@ -152,7 +167,9 @@ def wanted_by_committee(w: World, side: int, mobilised: bool, offensive: bool, t
 
 @rule
 def defend(w: World, side: int, mobilised: bool) -> None:
-    """For a government: call in who can be trusted, guard, raise the spans, cut the other side's lines, ask for relief, strike back."""
+    """For a government: call in who can be trusted, guard, raise the spans, cut the other side's lines, ask
+    for relief, strike back.
+    """
     office, p = w.sides[side], w.p
     sign = sign_of(side)
     if mobilised and not anybody_confined(w, side):
@@ -170,7 +187,9 @@ def defend(w: World, side: int, mobilised: bool) -> None:
         if not task.standing or task.side != side:
             continue
         at, foe = w.places[task.place], is_heard(w, side, task.place, -sign)
-        if task.purpose == CALL and task.garrison_call:  # whoever has no commissar of the other side may still be its own
+        if (
+            task.purpose == CALL and task.garrison_call
+        ):  # whoever has no commissar of the other side may still be its own
             want(w, task, t, short and mobilised and not is_won_over(w, t, 1 - side), False)
         elif task.purpose == CALL:
             if task.kin:
@@ -184,7 +203,13 @@ def defend(w: World, side: int, mobilised: bool) -> None:
         elif task.purpose == RAISE:
             want(w, task, t, mobilised and spare and not foe, True)
         elif task.purpose == SEIZE:
-            want(w, task, t, strikes_back(w, at, side, foe, spare) or (mobilised and strong and task.place == enemy), True)
+            want(
+                w,
+                task,
+                t,
+                strikes_back(w, at, side, foe, spare) or (mobilised and strong and task.place == enemy),
+                True,
+            )
 
 
 @rule
@@ -250,7 +275,9 @@ def draw(w: World, place: int, tag: int, turn_: int) -> float:
 
 @rule
 def besiege(w: World, k: int) -> None:
-    """Before a besieged place: a summons once the ring is closed, then a blank, then fire and assault, each when it is ready."""
+    """Before a besieged place: a summons once the ring is closed, then a blank, then fire and assault, each
+    when it is ready.
+    """
     it, p, now = w.sieges[k], w.p, w.clock.now
     holder = w.places[it.place].holder
     if not isfinite(it.ring_at) or holder == 0 or not led(w, 1 if holder < 0 else 0):
@@ -266,7 +293,9 @@ def besiege(w: World, k: int) -> None:
         it.way_out = 1
     guns = has_guns(w, holder)
     if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
-        it.blank_at = now + 60 * p.gun_readiness * luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
+        it.blank_at = now + 60 * p.gun_readiness * luck.lognormal(
+            draw(w, it.place, FIRE_KEY, 0), READY_SPREAD
+        )
     if (not guns or isfinite(it.first_blank)) and not isfinite(it.assault_at):
         if draw(w, it.place, FIRE_KEY, w.clock.number) < soon:
             if guns:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.city.ways import Ways
 from sim.compiled import entry
 from sim.rules.beliefs import beliefs
 from sim.rules.coming import coming
@@ -19,10 +18,20 @@ from sim.rules.policies import policies
 from sim.rules.siege import siege
 from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
-from sim.state import World
 
 PULSE = (
-    "coming", "decisions", "messages", "beliefs", "policies", "stances", "orders", "marches", "standoffs", "siege", "people", "endings",
+    "coming",
+    "decisions",
+    "messages",
+    "beliefs",
+    "policies",
+    "stances",
+    "orders",
+    "marches",
+    "standoffs",
+    "siege",
+    "people",
+    "endings",
 )
 
 OPENING, ALL = -1, -2
@@ -30,7 +39,8 @@ OPENING, ALL = -1, -2
 
 @entry
 def step(worlds: Any, cities: Any, k: int, until: float) -> None:
-    """In the first of some worlds: draw the opening (OPENING), apply the k-th rule of a pulse, or play ALL pulses up to a minute.
+    """In the first of some worlds: draw the opening (OPENING), apply the k-th rule of a pulse, or play ALL
+    pulses up to a minute.
 
     The last rule moves the clock on.
     """

@@ -1,4 +1,6 @@
-"""The siege: a great building falls by departures - desertion, votes, parley - then by the back stairs (ODD 7.8)."""
+"""The siege: a great building falls by departures - desertion, votes, parley - then by the back stairs (ODD
+7.8).
+"""
 
 from __future__ import annotations
 
@@ -28,9 +30,13 @@ from sim.rules.units import holds_inside, loyalty, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
-USUAL_GUARD = 4.0  # men to a door that `guards_per_entrance` is counted in; also the doors that one party tries
+USUAL_GUARD = (
+    4.0  # men to a door that `guards_per_entrance` is counted in; also the doors that one party tries
+)
 PARTY = 12  # men in a party that gets in
-PRESSED = 4.0  # times as many parties try a door once the assault is ordered; then every door is tried, held or not
+PRESSED = (
+    4.0  # times as many parties try a door once the assault is ordered; then every door is tried, held or not
+)
 STILL_DISARMED = 1.0  # intruders per defender below which they are disarmed
 BY_DAY = 0.35  # of the parties that get in by night
 CAUGHT = 2.0  # per hour, an intruder among defenders
@@ -38,7 +44,17 @@ SHELL_SHOCK = 0.03  # cohesion lost to a shell that strikes
 BLANK_SHOCK = 0.06  # cohesion lost to a great gun fired near by
 HUNGRY = 720.0  # minutes without food after which it counts for isolation
 # Luck keys.
-FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS, ROOM_BY_ROOM = 21, 22, 31, 32, 33, 41, 51, 52, 53
+FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS, ROOM_BY_ROOM = (
+    21,
+    22,
+    31,
+    32,
+    33,
+    41,
+    51,
+    52,
+    53,
+)
 
 
 @rule
@@ -84,7 +100,9 @@ def men_inside(w: World, it: Siege) -> int:
 
 @rule
 def close_ring(w: World, k: int) -> None:
-    """A place is besieged once the other side is stronger round it than those who hold it, inside and before its doors."""
+    """A place is besieged once the other side is stronger round it than those who hold it, inside and before
+    its doors.
+    """
     it = w.sieges[k]
     holder, ring, within, near = w.places[it.place].holder, 0, 0, False
     for unit in w.units:
@@ -154,7 +172,9 @@ def shake(w: World, it: Siege, shock: float) -> None:
 
 @rule
 def keep_spirits(w: World, it: Siege) -> None:
-    """Cohesion follows circumstances: food, light, a telephone, and the hope of relief where the kind asks for it."""
+    """Cohesion follows circumstances: food, light, a telephone, and the hope of relief where the kind asks
+    for it.
+    """
     at = w.places[it.place]
     hall = w.audiences[at.audience]
     hope = hall.relief[side_of(at.holder)]
@@ -175,7 +195,9 @@ def steadfast(w: World, unit: Unit, holder: int) -> float:
 
 @rule
 def desertion_rate(w: World, it: Siege, unit: Unit, holder: int, losing: float) -> float:
-    """lambda0 exp(-a1 (steadfast - .5) - a2 (cohesion - .5) + a3 unfed + a4 (losing - .5) + a5 shells/10 + a6 agitators), per man and hour."""
+    """lambda0 exp(-a1 (steadfast - .5) - a2 (cohesion - .5) + a3 unfed + a4 (losing - .5) + a5 shells/10 + a6
+    agitators), per man and hour.
+    """
     p = w.p
     agitators = unit.commissar_at[1 if holder < 0 else 0] <= w.clock.now or it.intruders > 0
     return p.desertion_rate * exp(
@@ -190,7 +212,9 @@ def desertion_rate(w: World, it: Siege, unit: Unit, holder: int, losing: float) 
 
 @rule
 def depart(w: World, it: Siege) -> None:
-    """Men slip away singly; detachments vote to go, the sooner the more have gone, the way is open and nobody answers."""
+    """Men slip away singly; detachments vote to go, the sooner the more have gone, the way is open and nobody
+    answers.
+    """
     at, still = w.places[it.place], 0
     losing = logistic(w.audiences[at.audience].belief * -at.holder)
     for unit in w.units:
@@ -218,9 +242,11 @@ def depart(w: World, it: Siege) -> None:
 
 @rule
 def vote_rate(w: World, it: Siege, unit: Unit, losing: float, seen: float) -> float:
-    """Rate per hour at which a detachment votes to go: alone, and faster once a way out is offered and a parley is had.
+    """Rate per hour at which a detachment votes to go: alone, and faster once a way out is offered and a
+    parley is had.
 
-    (lambda_vote (1 + 3 seen_leaving) + parley offer) (.5 + isolation) 2 losing exp(-2 (steadfast - .5) - 2 (cohesion - .5)).
+    (lambda_vote (1 + 3 seen_leaving) + parley offer) (.5 + isolation) 2 losing exp(-2 (steadfast - .5) - 2
+    (cohesion - .5)).
     """
     at, p = w.places[it.place], w.p
     hall = w.audiences[at.audience]
@@ -237,7 +263,9 @@ def vote_rate(w: World, it: Siege, unit: Unit, losing: float, seen: float) -> fl
 
 @rule
 def exchange_fire(w: World, k: int) -> None:
-    """Once the term is out or a gun has spoken, ring and defenders may come to shoot at each other, as in a stand-off, and go on until a pause."""
+    """Once the term is out or a gun has spoken, ring and defenders may come to shoot at each other, as in a
+    stand-off, and go on until a pause.
+    """
     it, p, now = w.sieges[k], w.p, w.clock.now
     at, men = w.places[it.place], men_inside(w, it)
     begun = it.term_at <= now or isfinite(it.first_blank) or it.shells > 0 or it.assault_at <= now
@@ -256,7 +284,9 @@ def exchange_fire(w: World, k: int) -> None:
 
 @rule
 def fall_in_fire(w: World, k: int, men: int) -> None:
-    """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a stand-off."""
+    """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a
+    stand-off.
+    """
     it = w.sieges[k]
     at, outside = w.places[it.place], besieger(w, w.sieges[k])
     killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
@@ -285,7 +315,12 @@ def largest_in_ring(w: World, k: int, side: int) -> int:
     largest, size = -1, -1.0
     for u in range(len(w.units)):
         unit = w.units[u]
-        if unit.duty == ON_POST and unit.stance == sign_of(side) and w.ring[k, unit.place] and unit.men + unit.order > size:
+        if (
+            unit.duty == ON_POST
+            and unit.stance == sign_of(side)
+            and w.ring[k, unit.place]
+            and unit.men + unit.order > size
+        ):
             largest, size = u, unit.men + unit.order
     return largest
 
@@ -340,7 +375,9 @@ def disarm_inside(w: World, it: Siege) -> None:
 
 @rule
 def storm(w: World, k: int) -> None:
-    """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given up."""
+    """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place
+    given up.
+    """
     it, now = w.sieges[k], w.clock.now
     at, men, outside = w.places[it.place], men_inside(w, it), besieger(w, it)
     told = it.assault_at <= now and it.paused_until <= now

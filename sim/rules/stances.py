@@ -28,14 +28,18 @@ from sim.state import (
 
 HEADS_DELAY = 0.25  # of the time in which a ring is closed, for every further head of the siege's command
 RING_SPREAD = 0.3
-MOOD_HOURS = 6.0  # a unit's mood holds for a block of hours: how often it decides must not change what it decides
+MOOD_HOURS = (
+    6.0  # a unit's mood holds for a block of hours: how often it decides must not change what it decides
+)
 FEW_STEPS = 0.2  # of the time to assemble, for whoever stands in the street already
 RING_KEY = 41
 
 
 @rule
 def stances(w: World, ways: Ways) -> None:
-    """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to do."""
+    """Units decide on an order, on relevant news, and at their own rate; what they decide they begin
+    to do.
+    """
     new_moods(w)
     some = False
     for unit in w.units:
@@ -56,7 +60,12 @@ def stances(w: World, ways: Ways) -> None:
 def wakes(w: World, unit: Unit) -> bool:
     """Whether a unit thinks in this pulse."""
     struck = beat(w, unit)
-    return struck or unit.ordered or unit.thinks_at <= w.clock.now or w.audiences[w.places[unit.place].audience].stirred
+    return (
+        struck
+        or unit.ordered
+        or unit.thinks_at <= w.clock.now
+        or w.audiences[w.places[unit.place].audience].stirred
+    )
 
 
 @rule
@@ -88,9 +97,11 @@ def new_moods(w: World) -> None:
 
 @rule
 def decide(w: World, unit: Unit) -> int:
-    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance once taken is left only rho further in.
+    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance once taken is left only rho further
+    in.
 
-    z = d + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S - O_G) + eps; orders are heeded less where a commissar of the other
+    z = d + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S - O_G) + eps; orders are heeded less where a
+    commissar of the other
     side is accepted (Granovetter 1978; Kuran 1991; Singh 2014).
     """
     p, a = w.p, w.places[unit.place].audience
@@ -119,7 +130,9 @@ def heeded(w: World, unit: Unit, side: int) -> float:
 
 @rule
 def peers(w: World, unit: Unit, a: int, side: int) -> float:
-    """q: the share believed active on a side, half of one's own group in the city, half of one's own quarter."""
+    """q: the share believed active on a side, half of one's own group in the city, half of one's own
+    quarter.
+    """
     quarter = w.audiences[a].quarter
     men = 0
     for group in range(GROUPS):
@@ -131,7 +144,9 @@ def peers(w: World, unit: Unit, a: int, side: int) -> float:
 
 @rule
 def ready_to_act(w: World, unit: Unit, a: int, stance: int) -> int:
-    """The stance, if its kind is ready to act so: never for its sworn foes; some only beside infantry, and for their own side."""
+    """The stance, if its kind is ready to act so: never for its sworn foes; some only beside infantry, and
+    for their own side.
+    """
     if stance * w.clock.sense == -unit.sworn:
         return 0
     if unit.infantry_for != 0:
@@ -160,12 +175,17 @@ def obey(w: World, unit: Unit, task: Task) -> None:
     """Assemble, if in quarters, and set out."""
     p, now = w.p, w.clock.now
     errand = luck.join(unit.key, task.key)
-    factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries), 1.0) ** p.assembly_spread
+    factor = (
+        luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries), 1.0)
+        ** p.assembly_spread
+    )
     saved = p.readiness_gain if unit.ready[task.side] else 0.0
     wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
     if task.purpose == RING:
         wait += ring_wait(w, task)
-    if task.purpose == CALL:  # whoever is called from far does not stand ready in the night for a train or ship of the morning
+    if (
+        task.purpose == CALL
+    ):  # whoever is called from far does not stand ready in the night for a train or ship of the morning
         unit.sets_out_at = max(now, task.leave_at) + wait
     else:
         unit.sets_out_at = max(now + wait, task.leave_at)
@@ -174,7 +194,9 @@ def obey(w: World, unit: Unit, task: Task) -> None:
 
 @rule
 def ring_wait(w: World, task: Task) -> float:
-    """Minutes left until the ring of a siege is agreed on: it stands ready so long after it was ordered, later under many heads."""
+    """Minutes left until the ring of a siege is agreed on: it stands ready so long after it was ordered,
+    later under many heads.
+    """
     most = 1
     for siege in w.sieges:
         most = max(most, siege.troika)
@@ -196,7 +218,9 @@ def say_no(w: World) -> None:
 
 @rule
 def count_refusals(w: World, f: int, side: int) -> None:
-    """Let a force be known to refuse a side, if it does and was not known to; whoever hoped for it hopes no more."""
+    """Let a force be known to refuse a side, if it does and was not known to; whoever hoped for it hopes no
+    more.
+    """
     force, asked, said_no, first = w.forces[f], 0, 0, -1
     for u in range(len(w.units)):
         unit = w.units[u]

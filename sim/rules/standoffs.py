@@ -1,6 +1,7 @@
 """Stand-offs: one side gives way, the other draws off, men change sides, or somebody shoots (ODD 7.7).
 
-Competing hazards in the log-odds r of the two sides' strength; the first event wins. Hirshleifer 1989; Collins 2008.
+Competing hazards in the log-odds r of the two sides' strength; the first event wins. Hirshleifer 1989;
+Collins 2008.
 """
 
 from __future__ import annotations
@@ -67,7 +68,9 @@ def standoffs(w: World, ways: Ways) -> None:
 
 @rule
 def find_claims(w: World) -> bool:
-    """Mark the places that somebody may claim who does not hold them, or where a party looks about; whether there are any."""
+    """Mark the places that somebody may claim who does not hold them, or where a party looks about; whether
+    there are any.
+    """
     some, now = False, w.clock.now
     cool = 0.5 ** (w.clock.pulse / 60.0 / w.p.hostility_half_life)
     for at in w.places:
@@ -93,7 +96,9 @@ def find_claims(w: World) -> bool:
 
 @rule
 def acts(w: World, unit: Unit) -> bool:
-    """Whether a unit on post acts on the spot: a guard that has come to lean to the other side waits for somebody to hand its post to."""
+    """Whether a unit on post acts on the spot: a guard that has come to lean to the other side waits for
+    somebody to hand its post to.
+    """
     if unit.stance == 0 or unit.men == 0:
         return False
     if unit.task < 0:
@@ -144,7 +149,9 @@ def find_contest(w: World, place: int) -> None:
 
 @rule
 def holder_in_contest(w: World, at: Place, cover: int, sweeper: int) -> int:
-    """The side that is there already: the holder; who came first; the stronger; or the stronghold whose fire meets whoever comes."""
+    """The side that is there already: the holder; who came first; the stronger; or the stronghold whose fire
+    meets whoever comes.
+    """
     if at.holder != 0:
         return side_of(at.holder)
     if claims(w, at, 0) and claims(w, at, 1):
@@ -156,9 +163,11 @@ def holder_in_contest(w: World, at: Place, cover: int, sweeper: int) -> int:
 
 @rule
 def covering_fire(w: World, stronghold: int) -> tuple[int, int]:
-    """Strength, in thousandths of a man, that reaches a place from the stronghold whose fire sweeps it, and whose.
+    """Strength, in thousandths of a man, that reaches a place from the stronghold whose fire sweeps it, and
+    whose.
 
-    A party reckons with a share of all who are inside and not of its own mind: it cannot know who would shoot.
+    A party reckons with a share of all who are inside and not of its own mind: it cannot know who would
+    shoot.
     """
     if stronghold < 0 or w.places[stronghold].holder == 0:
         return 0, -1
@@ -174,9 +183,11 @@ def covering_fire(w: World, stronghold: int) -> tuple[int, int]:
 
 @rule
 def ask_guards(w: World, place: int) -> None:
-    """Whether a guard stands at a place that will not act, and whether one hands over to the attacker at once.
+    """Whether a guard stands at a place that will not act, and whether one hands over to the attacker at
+    once.
 
-    A guard of one mind with the attacker accepts the commissar who has come; a sympathetic one that has one gives up the place.
+    A guard of one mind with the attacker accepts the commissar who has come; a sympathetic one that has one
+    gives up the place.
     """
     at, sign = w.places[place], sign_of(w.places[place].attacker)
     at.passive, at.willing = False, False
@@ -195,7 +206,9 @@ def ask_guards(w: World, place: int) -> None:
 
 @rule
 def calm_down(at: Place) -> None:
-    """Where nobody contests a place any more, nobody is about to occupy it, and nobody shoots; a siege has its own fire."""
+    """Where nobody contests a place any more, nobody is about to occupy it, and nobody shoots; a siege has
+    its own fire.
+    """
     if at.attacker < 0 and at.siege < 0:
         at.occupier, at.occupied_at, at.firing = -1, NEVER, False
 
@@ -236,7 +249,13 @@ def enrol_attackers(w: World, number: int, place: int, attacker: int) -> None:
     sign = sign_of(attacker)
     for u in range(len(w.units)):
         unit = w.units[u]
-        if unit.post == place and unit.place == place and unit.duty == ON_POST and unit.stood_for == sign and unit.stance == sign:
+        if (
+            unit.post == place
+            and unit.place == place
+            and unit.duty == ON_POST
+            and unit.stood_for == sign
+            and unit.stance == sign
+        ):
             enrol(w, w.events[number], u)
 
 
@@ -245,7 +264,12 @@ def order_behind(w: World, place: int) -> int:
     """The event behind the order of the attackers on the spot, or of their envoy."""
     at, cause = w.places[place], -1
     for unit in w.units:
-        if unit.post == place and unit.place == place and unit.duty == ON_POST and unit.stance == sign_of(at.attacker):
+        if (
+            unit.post == place
+            and unit.place == place
+            and unit.duty == ON_POST
+            and unit.stance == sign_of(at.attacker)
+        ):
             cause = max(cause, unit.cause)
     return cause if cause >= 0 else at.envoy_cause[at.attacker]
 
@@ -287,8 +311,10 @@ def face(w: World) -> None:
 def first_event(w: World, place: int) -> None:
     """Which of the competing hazards strikes first within the pulse, if one does.
 
-    The defender yields at h0 L((r - rho_D)/s), the attacker draws off at h0 L((-r - rho_A)/s), shots fall at phi_f hostility
-    exp(-|r|/s_F), the guard changes sides at f0 similarity; each has its own uniform number u and strikes after
+    The defender yields at h0 L((r - rho_D)/s), the attacker draws off at h0 L((-r - rho_A)/s), shots fall at
+    phi_f hostility
+    exp(-|r|/s_F), the guard changes sides at f0 similarity; each has its own uniform number u and strikes
+    after
     -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
     """
     at, p = w.places[place], w.p
@@ -320,7 +346,9 @@ def first_event(w: World, place: int) -> None:
 
 @rule
 def similarity(w: World, place: int) -> float:
-    """max(0, 1 - |d_A - d_D| / 2) where the guard's own mind leans to the attacker, else 0; mean minds by men."""
+    """max(0, 1 - |d_A - d_D| / 2) where the guard's own mind leans to the attacker, else 0; mean minds by
+    men.
+    """
     sign = sign_of(w.places[place].attacker)
     minds_a, men_a, minds_d, men_d = 0.0, 0, 0.0, 0
     for unit in w.units:
@@ -341,7 +369,8 @@ def similarity(w: World, place: int) -> float:
 def lose_and_break(w: World, place: int, side: int, row: int, cover: float) -> float:
     """The killed of one side where there is shooting, and the rate at which it breaks under its losses.
 
-    Poisson with mean a min(foes, 300) / cover an hour; breaking rises as the share lost passes a draw of Beta(2, 18).
+    Poisson with mean a min(foes, 300) / cover an hour; breaking rises as the share lost passes a draw of
+    Beta(2, 18).
     """
     at, p = w.places[place], w.p
     foes = min(float(at.men_there[1 - side]), FRONTAGE)
@@ -359,14 +388,21 @@ def largest_on_post(w: World, place: int, side: int) -> int:
     largest, size = -1, -1.0
     for u in range(len(w.units)):
         unit = w.units[u]
-        if unit.place == place and unit.stance == sign_of(side) and unit.duty == ON_POST and unit.men + unit.order > size:
+        if (
+            unit.place == place
+            and unit.stance == sign_of(side)
+            and unit.duty == ON_POST
+            and unit.men + unit.order > size
+        ):
             largest, size = u, unit.men + unit.order
     return largest
 
 
 @rule
 def give_way(w: World) -> None:
-    """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist stays."""
+    """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
+    stays.
+    """
     for u in range(len(w.units)):
         unit = w.units[u]
         if unit.post < 0:
@@ -428,7 +464,9 @@ def open_fire(w: World, place: int) -> None:
 
 @rule
 def move_bridges(w: World) -> None:
-    """A party told to raise a bridge does it once its side holds the bridge, and nobody of the other side stands on it."""
+    """A party told to raise a bridge does it once its side holds the bridge, and nobody of the other side
+    stands on it.
+    """
     some = man_bridges(w)
     for at in w.places:
         some = some or isfinite(at.raise_at)

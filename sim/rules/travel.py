@@ -1,4 +1,6 @@
-"""Journeys of people: ministers to the cabinet, commissars to their posts, a man in a wig through the patrols."""
+"""Journeys of people: ministers to the cabinet, commissars to their posts, a man in a wig through the
+patrols.
+"""
 
 from __future__ import annotations
 
@@ -33,13 +35,17 @@ PATROL_KEY = 1
 
 @rule
 def minutes_of_journey(w: World, ways: Ways, start: int, goal: int) -> float:
-    """Minutes of a person's journey: by cab in town, at the pace of trains out of it; infinite if no way is open."""
+    """Minutes of a person's journey: by cab in town, at the pace of trains out of it; infinite if no way is
+    open.
+    """
     minutes = float(ways.minutes[row(ways, RAIL, raised_mask(w)), start, goal])
     return minutes * (LAND_SPEED / CARRIAGE if w.places[start].in_city and w.places[goal].in_city else 1.0)
 
 
 @rule
-def set_out(w: World, ways: Ways, n: int, goal: int, disguised: bool, wait: float, by_car: bool, because: int) -> None:
+def set_out(
+    w: World, ways: Ways, n: int, goal: int, disguised: bool, wait: float, by_car: bool, because: int
+) -> None:
     """Let a free person set out after a wait; a post of the other side on the way may stop him."""
     person = w.people[n]
     start = person.place
@@ -58,7 +64,9 @@ def set_out(w: World, ways: Ways, n: int, goal: int, disguised: bool, wait: floa
 
 @rule
 def hostile_posts(w: World, ways: Ways, side: int, start: int, goal: int) -> int:
-    """How many places on the way have armed men of the other side on post; those of no side have no other side."""
+    """How many places on the way have armed men of the other side on post; those of no side have no other
+    side.
+    """
     if side == 0:
         return 0
     for at in w.places:
@@ -106,7 +114,9 @@ def arrest(w: World, n: int, because: int, by_patrol: bool) -> None:
 
 @rule
 def call_cabinet(w: World, ways: Ways, side: int) -> None:
-    """Ministers who are free and elsewhere in the city set out for the seat of their government, unless they have chosen to go elsewhere."""
+    """Ministers who are free and elsewhere in the city set out for the seat of their government, unless they
+    have chosen to go elsewhere.
+    """
     seat = w.audiences[w.sides[side].seat].place
     for n in range(len(w.people)):
         person = w.people[n]

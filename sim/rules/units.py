@@ -39,7 +39,9 @@ def loyalty(w: World, unit: Unit) -> float:
 def strength(w: World, unit: Unit) -> int:
     """E = men * arms * quality * cohesion, in thousandths of a man so that sums are exact."""
     unarmed = w.p.unarmed
-    armed = unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.quality * unit.cohesion
+    armed = (
+        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.quality * unit.cohesion
+    )
     return int(np.rint(1000 * unit.men * armed))
 
 
@@ -58,7 +60,9 @@ def holds_inside(unit: Unit, place: int, holder: int) -> bool:
 
 @rule
 def led(w: World, side: int) -> bool:
-    """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the seat."""
+    """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the
+    seat.
+    """
     seat, staff = w.audiences[w.sides[side].seat].place, w.audiences[w.sides[side].staff].place
     sign = sign_of(side)
     if w.places[seat].holder != sign:
