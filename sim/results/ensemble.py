@@ -48,7 +48,7 @@ class Ensemble:
     def of(
         cls, rows: Rows, layout: Layout, seed: int, how: str, given: dict[str, NDArray[np.float64]]
     ) -> Ensemble:
-        """An ensemble of the worlds in some rows; `how` its parameters were had is "calibrated", "given" or "plausible"."""
+        """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
         return cls(rows.dataset(layout, seed).assign_attrs(parameters=how), given)
 
     @property

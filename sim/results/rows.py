@@ -133,8 +133,7 @@ class Rows:
         """Room for so many bloody places in every row, if there is less."""
         had = self.rows["blood"].shape[1]
         if spots > had:
-            # type: ignore[union-attr]
-            fields = {name: kind[0] for name, kind in self.rows.dtype.fields.items()}
+            fields = {name: self.rows.dtype[name] for name in self.rows.dtype.names or ()}
             sizes = {
                 "places": fields["holder_end"].shape[0],
                 "forces": fields["left_at"].shape[0],
