@@ -68,22 +68,17 @@ VERBS = {
 PARAMS = {
     param: kinds
     for kinds, params in (
-        ("place", ("from", "via", "place", "to_trains", "yield")),
+        ("place", ("place",)),
         ("place or home", ("to",)),
-        ("force", ("keep", "units", "spawn", "inner_north", "inner_south", "support")),
-        ("force or all_others", ("outer",)),
+        ("force", ("keep", "spawn", "inner_north", "inner_south")),
         ("force or person or nearest_willing", ("by",)),
-        ("person", ("with", "second")),
         ("decision", ("stands_down",)),
         ("side", ("side",)),
         ("time", ("at", "not_before", "ships_not_before", "trains_not_before", "planned")),
-        ("number", ("men", "guns", "shells", "heads", "arrests", "missed_lines", "legitimacy")),
-        ("number", ("minutes", "readiness_min", "release_after_min", "patience_min")),
-        ("number", ("arms", "disguised", "tight", "confusion")),
+        ("number", ("men", "shells", "heads", "missed_lines", "legitimacy")),
+        ("number", ("minutes", "readiness_min", "patience_min", "arms", "disguised", "tight", "confusion")),
         ("order", ("also",)),
-        ("token", ("wait_for",)),
-        ("word", ("scope", "audience", "level", "share", "keep_at_home", "post", "transport")),
-        ("word", ("event", "name", "aim", "sequence", "answer", "leave", "block", "signal")),
+        ("word", ("audience", "transport", "event", "name", "sequence", "leave", "block")),
     )
     for param in params
 }
