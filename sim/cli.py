@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.errors import whole
+
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
     from sim.results import Run
@@ -67,7 +69,7 @@ def run_command(
 
     played = scenario(name)
     when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
-    numbers = playing.whole("seed", seed), playing.whole("world", world)
+    numbers = whole("seed", seed), whole("world", world)
     if not str(out).strip(". ") and str(out) != ".":
         raise RefusedError("--out: wanted a folder, got nothing")
     folder = _writable(out / played.name)
@@ -156,7 +158,7 @@ def compare_command(
 
     played = playing.distinct(names)
     numbers = {
-        name: playing.whole(name, value, least=least)
+        name: whole(name, value, least=least)
         for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
     }
     if not str(out).strip(". ") and str(out) != ".":
@@ -207,11 +209,10 @@ def validate_command(
     """Score the historical scenario against every documented pattern: target, tolerance, what the model makes
     of it, pass or miss.
     """
-    from sim import playing
     from sim.analysis.validation import validate
 
     numbers = {
-        name: playing.whole(name, value, least=least)
+        name: whole(name, value, least=least)
         for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
     }
     folder = _writable(out / "validate")
@@ -238,10 +239,9 @@ def calibrate_command(
     """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets
     that stay plausible.
     """
-    from sim import playing
     from sim.analysis.calibration import calibrate
 
-    numbers = {name: playing.whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
+    numbers = {name: whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
     folder = _writable(out / "calibrate")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())

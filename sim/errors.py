@@ -38,3 +38,15 @@ def listed(names: Iterable[str]) -> str:
 def slug(name: str) -> str:
     """A scenario's name as a file name."""
     return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name)
+
+
+def whole(name: str, value: object, *, least: int = 0) -> int:
+    """A whole number from `least` to 2**63 - 1; ValueError says what was wanted and got."""
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = least - 1
+    if number < least or number >= 2**63:
+        most = ", less than 2**63," if number >= 2**63 else ","
+        raise ValueError(f"{name}: wanted a whole number from {least}{most} got {value!r}")
+    return number

@@ -19,13 +19,11 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from sim import clock, parameters
-from sim.counterfactual.scenario import Scenario, from_toml
+from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
-from sim.errors import ScenarioError, slug
+from sim.errors import ScenarioError, slug, whole
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from sim.results import Comparison, Ensemble, Run
     from sim.results.rows import Rows
 
@@ -56,6 +54,11 @@ class Chunk:
     tracks: bool = False
     pulse: float = 5.0
     values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def about(self) -> dict[str, object]:
+        """What tells its ensemble apart from others."""
+        told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse}
+        return {**told, "scenario": self.scenario.toml()}
 
     def warm_up(self) -> None:
         """See that the rules are compiled, before threads ask for them all at once."""
@@ -268,7 +271,7 @@ def _played(
     kept: list[Store | None] = [None] * len(queue)
     if out is not None:
         about = identity([chunk.values for _, chunk in queue])
-        kept = [Store(out, chunk, about) for _, chunk in queue]
+        kept = [Store(out, chunk.scenario.name, {**about, **chunk.about()}) for _, chunk in queue]
     watched = sys.stderr.isatty() if show is None else show
     missing, done = [], 0
     total = sum(chunk.stop - chunk.first for _, chunk in queue)
@@ -278,7 +281,7 @@ def _played(
         total=total, desc=name, disable=not watched, file=sys.stderr, leave=False, bar_format=shown
     ) as bar:
         for k, (folder, (_, chunk)) in enumerate(zip(kept, queue, strict=True)):
-            rows = folder.read(chunk) if folder else None
+            rows = folder.read(chunk.first, chunk.stop) if folder else None
             if rows is None:
                 missing.append(k)
                 continue
@@ -289,7 +292,7 @@ def _played(
             for k, rows in _as_finished([(k, queue[k][1]) for k in missing], workers):
                 folder, chunk = kept[k], queue[k][1]
                 if folder:
-                    folder.write(chunk, rows)
+                    folder.write(chunk.first, chunk.stop, rows)
                 bar.update(chunk.stop - chunk.first)
                 done += 1
                 yield k, rows
@@ -330,27 +333,3 @@ def _as_finished(chunks: list[tuple[int, Chunk]], workers: int | Executor) -> It
             future.cancel()
         if threads:
             pool.shutdown(cancel_futures=True)
-
-
-def again(data: xr.Dataset, world: int, values: Mapping[str, float] | str) -> Run:
-    """One world of a saved ensemble, in full detail."""
-    a = data.attrs
-    return run(
-        from_toml(a["scenario_toml"]),
-        seed=int(a["seed"]),
-        world=world,
-        parameters=values,
-        pulse=float(a["pulse_minutes"]),
-    )
-
-
-def whole(name: str, value: object, *, least: int = 0) -> int:
-    """A whole number from `least` to 2**63 - 1; ValueError says what was wanted and got."""
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = least - 1
-    if number < least or number >= 2**63:
-        most = ", less than 2**63," if number >= 2**63 else ","
-        raise ValueError(f"{name}: wanted a whole number from {least}{most} got {value!r}")
-    return number

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.errors import slug
-from sim.playing import Chunk
 from sim.results.rows import Rows
 
 HEX = 12
@@ -74,54 +73,46 @@ def identity(values: list[Mapping[str, NDArray[Any]]]) -> dict[str, str]:
 
 
 class Store:
-    """The folder of one ensemble: `folder/<scenario>-<hash of what is played>/`. Raises StoreError if it
-    cannot be made.
+    """The folder of one ensemble, named by its scenario and a hash of what is played.
+
+    Raises StoreError if it cannot be made.
     """
 
-    def __init__(self, folder: Path, chunk: Chunk, about: Mapping[str, str]) -> None:
-        told = {
-            **about,
-            "seed": chunk.seed,
-            "tracks": chunk.tracks,
-            "pulse_minutes": chunk.pulse,
-            "scenario": chunk.scenario.toml(),
-        }
-        name = sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:8]
-        self.folder = folder / f"{slug(chunk.scenario.name)}-{name}"
+    def __init__(self, folder: Path, scenario: str, about: Mapping[str, object]) -> None:
+        name = sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:8]
+        self.folder = folder / f"{slug(scenario)}-{name}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             if not (self.folder / "ensemble.json").exists():
-                put(self.folder / "ensemble.json", json.dumps(told, indent=1).encode())
+                put(self.folder / "ensemble.json", json.dumps(about, indent=1).encode())
         except OSError as error:
             raise StoreError(
                 f"wanted a folder that can be written, got '{self.folder}' ({error.strerror})"
             ) from None
 
-    def read(self, chunk: Chunk) -> Rows | None:
-        """The worlds of a finished chunk, or None; a damaged file is put aside and said."""
-        for path in sorted(self.folder.glob(f"{_stem(chunk)}.*.npz")):
+    def read(self, first: int, stop: int) -> Rows | None:
+        """The worlds from `first` to before `stop`, or None; a damaged file is put aside and said."""
+        for path in sorted(self.folder.glob(f"{_stem(first, stop)}.*.npz")):
             content = path.read_bytes()
             if sha256(content).hexdigest()[:HEX] == path.name.split(".")[1]:
                 with np.load(io.BytesIO(content)) as found:
                     return Rows(found["rows"], found.get("samples"), found.get("holding"))
-            warnings.warn(
-                f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are played again",
-                stacklevel=2,
-            )
+            said = f"{path}: damaged; put aside as {path.name}.damaged, and its worlds are played again"
+            warnings.warn(said, stacklevel=2)
             path.replace(path.with_name(path.name + ".damaged"))
         return None
 
-    def write(self, chunk: Chunk, rows: Rows) -> None:
-        """Put a finished chunk on disk, whole or not at all. Raises StoreError."""
+    def write(self, first: int, stop: int, rows: Rows) -> None:
+        """Put finished worlds on disk, whole or not at all. Raises StoreError."""
         packed = io.BytesIO()
         np.savez_compressed(packed, **{k: v for k, v in vars(rows).items() if v is not None})
         content = packed.getvalue()
         try:
-            put(self.folder / f"{_stem(chunk)}.{sha256(content).hexdigest()[:HEX]}.npz", content)
+            put(self.folder / f"{_stem(first, stop)}.{sha256(content).hexdigest()[:HEX]}.npz", content)
         except OSError as error:
             done = len(list(self.folder.glob("worlds-*.npz")))
             raise StoreError(
-                f"{self.folder}: cannot write worlds {chunk.first}-{chunk.stop - 1} ({error.strerror}); "
+                f"{self.folder}: cannot write worlds {first}-{stop - 1} ({error.strerror}); "
                 f"{done} finished parts are kept, and the same command goes on from there"
             ) from None
 
@@ -141,5 +132,5 @@ def put(target: Path, content: bytes) -> None:
     unfinished.replace(target)
 
 
-def _stem(chunk: Chunk) -> str:
-    return f"worlds-{chunk.first:07d}-{chunk.stop - 1:07d}"
+def _stem(first: int, stop: int) -> str:
+    return f"worlds-{first:07d}-{stop - 1:07d}"

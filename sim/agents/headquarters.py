@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from mesa import Agent
+import mesa
 
 from sim.state import WAITING
 
-if TYPE_CHECKING:
-    from sim.model import Petrograd
 
-
-class Headquarters(Agent):
+class Headquarters(mesa.Agent):
     """The district staff (side 0) or the Military Revolutionary Committee (side 1)."""
 
-    def __init__(self, model: Petrograd, *, side: int) -> None:
+    def __init__(self, model: mesa.Model, *, side: int) -> None:
         super().__init__(model)
         self.side = side
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from mesa import Agent
+import mesa
+from mesa.discrete_space import Cell
 
 from sim.agents.unit import Field
-
-if TYPE_CHECKING:
-    from sim.city.streets import Place
-    from sim.model import Petrograd
 
 
 class Liberty(IntEnum):
@@ -25,7 +22,7 @@ class Liberty(IntEnum):
     ABSENT = 5
 
 
-class Person(Agent):
+class Person(mesa.Agent):
     """Somebody by name, with a place and a state of liberty."""
 
     groups: ClassVar[tuple[str, ...]] = ("other",)
@@ -33,7 +30,7 @@ class Person(Agent):
     liberty = Field("people", "Whether he can act: a `Liberty`.", meaning=Liberty)
     side = Field("people", "-1 government, 0 neither, +1 Soviet.")
 
-    def __init__(self, model: Petrograd, *, row: int, name: str) -> None:
+    def __init__(self, model: mesa.Model, *, row: int, name: str) -> None:
         super().__init__(model)
         self.row = row
         self.name = name
@@ -42,13 +39,13 @@ class Person(Agent):
         return f"{type(self).__name__}({self.name!r})"
 
     @property
-    def cell(self) -> Place | None:
+    def cell(self) -> Cell | None:
         """The cell of the city where he is, or which he last left; None where that is not known."""
         place = int(self.model.world["people"]["place"][self.row])
         return self.model.space[self.model.layout.cast.places.ids[place]] if place >= 0 else None
 
     @cell.setter
-    def cell(self, cell: Place) -> None:
+    def cell(self, cell: Cell) -> None:
         self.model.world["people"]["place"][self.row] = cell.index
 
 

@@ -5,15 +5,12 @@ writes.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-from mesa import Agent
+import mesa
+from mesa.discrete_space import Cell
 
 from sim.rules.units import loyalty
-
-if TYPE_CHECKING:
-    from sim.city.streets import Place
-    from sim.model import Petrograd
 
 
 class Duty(IntEnum):
@@ -45,7 +42,7 @@ class Field:
         agent.model.world[self.table][self.name][agent.row] = value
 
 
-class Unit(Agent):
+class Unit(mesa.Agent):
     """One detachment of a force; what its kind has in common stands in history/data/force_kinds.csv."""
 
     kind: ClassVar[str] = ""
@@ -58,7 +55,7 @@ class Unit(Agent):
     )
     duty = Field("units", "What it is doing: a `Duty`.", meaning=Duty)
 
-    def __init__(self, model: Petrograd, *, row: int, name: str, force: str, home: str) -> None:
+    def __init__(self, model: mesa.Model, *, row: int, name: str, force: str, home: str) -> None:
         super().__init__(model)
         self.row = row
         self.name = name
@@ -79,14 +76,14 @@ class Unit(Agent):
         self.model.world["units"]["loyalty"][self.row] += mind - self.loyalty
 
     @property
-    def cell(self) -> Place:
+    def cell(self) -> Cell:
         """The cell of the city where it is, or which it last left."""
-        place: Place = self.model.space[
+        place: Cell = self.model.space[
             self.model.layout.cast.places.ids[self.model.world["units"]["place"][self.row]]
         ]
         return place
 
     @cell.setter
-    def cell(self, cell: Place) -> None:
+    def cell(self, cell: Cell) -> None:
         row = self.model.world["units"][self.row]
         row["place"], row["to"] = cell.index, -1

@@ -5,7 +5,7 @@ bridges.
 from __future__ import annotations
 
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -16,9 +16,6 @@ from sim.city.ways import ROWS, Ways, look_up
 from sim.history import History
 from sim.records import blank
 from sim.state import Shape
-
-if TYPE_CHECKING:
-    from sim.agents import Unit
 
 # How a unit travels decides which edges it may use. Speeds in km/h, rail and water given; on land the unit's
 # own.
@@ -41,7 +38,7 @@ class Place(Cell):
     index: int = -1
 
     @property
-    def agents(self) -> list[Unit]:
+    def agents(self) -> list[Any]:
         """The units that stand here now."""
         if self.model is None:
             return []

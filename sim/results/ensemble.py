@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from sim import clock, parameters
 from sim.counterfactual import measures
-from sim.errors import known
+from sim.errors import known, whole
 from sim.results import estimate
 from sim.results.estimate import Estimate, in_words
 from sim.results.outcomes import ENDINGS, table
+from sim.results.run import Run, again
 from sim.results.saved import write
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from sim.plan.layout import Layout
     from sim.results.figures import EnsembleFigures
     from sim.results.rows import Rows
-    from sim.results.run import Run
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,13 +114,10 @@ class Ensemble:
 
     def world(self, number: int) -> Run:
         """That history alone, in full detail, to the same bits."""
-        from sim.playing import again, whole
-
         row = whole("world", number)
         if row >= self.worlds:
             raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
-        drawn = str(self.data.attrs["parameters"])
-        values = drawn if drawn == "plausible" else {name: float(v[row]) for name, v in self.given.items()}
+        values = {name: float(v[row]) for name, v in self.values.items()}
         return again(self.data, int(self.data["world"].values[row]), values)
 
     def __str__(self) -> str:

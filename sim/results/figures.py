@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
     from sim.counterfactual.scenario import Scenario
     from sim.plots.bands import Of
-    from sim.results.comparison import Comparison
-    from sim.results.ensemble import Ensemble
+    from sim.results.protocols import Compared, Many
 
 MAP_HOURS = ("24 Oct 18:00", "25 Oct 02:00", "25 Oct 10:00", "25 Oct 20:00")
 
@@ -44,7 +43,7 @@ class EnsembleFigures:
     Figure.
     """
 
-    of: Ensemble
+    of: Many
 
     def falls(self, *, ax: Axes | None = None) -> Figure | Axes:
         """The hour of the palace's fall, beside the documented one."""
@@ -79,7 +78,7 @@ class ComparisonFigures:
     none is named).
     """
 
-    of: Comparison
+    of: Compared
 
     def __call__(
         self, name: str | None = None, *, of: Of = "places", ax: Axes | None = None
@@ -149,7 +148,7 @@ class ComparisonFigures:
             self.of.base.data, other.data, _map_hours(other.scenario) if hours is None else hours
         )
 
-    def _other(self, name: str | None) -> Ensemble:
+    def _other(self, name: str | None) -> Many:
         if name is None and not self.of.others:
             raise ValueError("wanted a comparison of two scenarios or more, got one")
         return self.of.others[0] if name is None else self.of[name]

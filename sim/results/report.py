@@ -16,12 +16,12 @@ from sim.results.outcomes import versions
 from sim.store import StoreError, digests
 
 if TYPE_CHECKING:
-    from sim.results.comparison import Comparison
+    from sim.results.protocols import Compared
 
 MEASURES = ("palace_falls", "government_holds", "killed")
 
 
-def write_report(comparison: Comparison, folder: Path, *, command: str = "") -> list[Path]:
+def write_report(comparison: Compared, folder: Path, *, command: str = "") -> list[Path]:
     """Write everything about a comparison into a folder; the files written, the report first. Raises
     StoreError.
     """
@@ -38,7 +38,7 @@ def write_report(comparison: Comparison, folder: Path, *, command: str = "") -> 
     return [page, *figures, *tables, *scenarios, manifest]
 
 
-def _figures(comparison: Comparison) -> Iterator[tuple[str, str, Callable[[], Any]]]:
+def _figures(comparison: Compared) -> Iterator[tuple[str, str, Callable[[], Any]]]:
     """Name, caption and way of drawing of every figure that the comparison can have."""
     plot, tracked = comparison.plot, all("held" in e.data for e in comparison.ensembles)
     for other in comparison.others:
@@ -78,7 +78,7 @@ def _figures(comparison: Comparison) -> Iterator[tuple[str, str, Callable[[], An
     yield "killed", "The killed", plot.killed
 
 
-def _draw(comparison: Comparison, folder: Path) -> Iterator[Path]:
+def _draw(comparison: Compared, folder: Path) -> Iterator[Path]:
     """Draw every figure as PNG and SVG; the PNG files."""
     import matplotlib
 
@@ -95,13 +95,13 @@ def _draw(comparison: Comparison, folder: Path) -> Iterator[Path]:
             yield folder / f"{name}.png"
 
 
-def _table(comparison: Comparison, folder: Path) -> Path:
+def _table(comparison: Compared, folder: Path) -> Path:
     target = folder / "effects.csv"
     comparison.effects().to_csv(target, index=False, float_format="%.6g", lineterminator="\n")
     return target
 
 
-def _outcomes(comparison: Comparison, folder: Path) -> Iterator[Path]:
+def _outcomes(comparison: Compared, folder: Path) -> Iterator[Path]:
     """The outcomes of every scenario, a row a world."""
     for ensemble in comparison.ensembles:
         target = folder / f"outcomes-{slug(ensemble.name)}.csv"
@@ -111,7 +111,7 @@ def _outcomes(comparison: Comparison, folder: Path) -> Iterator[Path]:
         yield target
 
 
-def _manifest(comparison: Comparison, folder: Path, command: str) -> Path:
+def _manifest(comparison: Compared, folder: Path, command: str) -> Path:
     """What is needed to make the report again: versions, seed, worlds, digests of tables and rules, and the
     command.
     """
@@ -132,7 +132,7 @@ def _manifest(comparison: Comparison, folder: Path, command: str) -> Path:
     return target
 
 
-def _page(comparison: Comparison, figures: list[Path], command: str) -> str:
+def _page(comparison: Compared, figures: list[Path], command: str) -> str:
     """The report in Markdown: what was asked, what comes out with its doubt, the table, the figures."""
     names = {path.stem for path in figures}
     base = comparison.base
@@ -169,7 +169,7 @@ def _page(comparison: Comparison, figures: list[Path], command: str) -> str:
     return "\n\n".join(part.rstrip() for part in parts) + "\n"
 
 
-def _effects(comparison: Comparison) -> str:
+def _effects(comparison: Compared) -> str:
     """The table of effects in Markdown."""
     rows = [
         "| scenario | | base | other | difference | 95 % interval | expected | agreed |",

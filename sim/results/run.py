@@ -382,6 +382,13 @@ def record(scenario: Scenario, seed: int, world: int, pulse: float, values: dict
             stage = Stage(stage.layout.roomier())
 
 
+def again(data: xr.Dataset, world: int, values: dict[str, float]) -> Run:
+    """One world of an ensemble's data, in full detail."""
+    a = data.attrs
+    played = from_toml(a["scenario_toml"])
+    return record(played, int(a["seed"]), world, float(a["pulse_minutes"]), played.settings | values)
+
+
 def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
     """The run of a history that was played to its end and recorded."""
     made, scenario, s, h = stage.layout, stage.layout.scenario, stage.layout.cast, stage.layout.cast.history

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import xarray as xr
-
-if TYPE_CHECKING:
-    from sim.results.ensemble import Ensemble
-    from sim.results.run import Run
 
 
 class ResultError(ValueError):
@@ -33,20 +28,3 @@ def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
     finally:
         unfinished.unlink(missing_ok=True)
     return target
-
-
-def load(path: str | Path) -> Run | Ensemble:
-    """Read a run or an ensemble that was saved. Raises ResultError if the file is neither."""
-    from sim.results import ensemble, run
-
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            data = found.load()
-        return (
-            ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
-        )
-    except (OSError, KeyError, ValueError) as error:
-        said = str(error).splitlines()[0] if str(error) else "nothing"
-        raise ResultError(
-            f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}"
-        ) from None

@@ -1,0 +1,73 @@
+"""What figures and reports ask of an ensemble and of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from sim.counterfactual.scenario import Scenario
+
+
+class Many(Protocol):
+    """Many histories of a scenario."""
+
+    @property
+    def data(self) -> xr.Dataset:
+        """What came of each world."""
+
+    @property
+    def given(self) -> dict[str, NDArray[Any]]:
+        """The parameters that somebody has set."""
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario."""
+
+    @property
+    def worlds(self) -> int:
+        """How many histories there are."""
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """A row a world."""
+
+    @property
+    def plot(self) -> Any:
+        """Its figures."""
+
+
+class Compared(Protocol):
+    """Several scenarios on the same luck."""
+
+    @property
+    def ensembles(self) -> tuple[Many, ...]:
+        """All of them, the base first."""
+
+    @property
+    def base(self) -> Many:
+        """The first."""
+
+    @property
+    def others(self) -> tuple[Many, ...]:
+        """All but the first."""
+
+    @property
+    def plot(self) -> Any:
+        """Its figures."""
+
+    def __getitem__(self, name: str) -> Many: ...
+
+    def ladder(self, measure: str = ...) -> pd.DataFrame:
+        """The scenarios by how much they change a measure."""
+
+    def effects(self, wanted: Iterable[str] | None = ...) -> pd.DataFrame:
+        """A row a scenario and measure."""
