@@ -1,4 +1,4 @@
-"""Scenes for the tests of rules: a world arranged as wanted, on which single rules are played, as often as wanted under other luck."""
+"""Scenes for the tests of rules: a world arranged as wanted, on which single rules are played."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from sim.rules.pulse import PULSE
 from sim.state import IN_QUARTERS, ON_POST
 
 SEED = 1917
-probe = numba.njit(error_model="numpy")  # a look into rules that only other rules can call; never kept from one run to the next
+# A look into rules that only other rules can call; never kept from one run to the next.
+probe = numba.njit(error_model="numpy")
 
 
 @cache
@@ -31,7 +32,9 @@ def laid_out(scenario: str | Scenario = "historical", pulse: float = 5.0) -> Lay
 class Scene:
     """A world at its opening, to be arranged at will; rules are applied to it one by one."""
 
-    def __init__(self, scenario: str | Scenario = "historical", *, pulse: float = 5.0, world: int = 0, **values: float) -> None:
+    def __init__(
+        self, scenario: str | Scenario = "historical", *, pulse: float = 5.0, world: int = 0, **values: float
+    ) -> None:
         self.layout = laid_out(scenario, pulse)
         self.cast, self.plan, self.stage = self.layout.cast, self.layout.plan, Stage(self.layout)
         self.stage.open(SEED, world, {**self.layout.scenario.settings, **values})
@@ -93,7 +96,7 @@ class Scene:
         self.w["clock"]["number"], self.w["clock"]["now"] = number, number * self.layout.pulse
 
     def worlds(self, count: int) -> Iterator[Any]:
-        """So many worlds, one after the other, that begin as this one stands now, each with luck of its own."""
+        """So many worlds, one after the other, that begin as this one stands now, each with its own luck."""
         began = self.stage.worlds.copy()
         for number in range(count):
             self.stage.worlds[:] = began
@@ -104,7 +107,12 @@ class Scene:
     def send_home(self) -> None:
         """Leave the city empty: nobody stands anywhere, and nobody has a stance."""
         everybody = self.w["units"]
-        everybody["men"], everybody["stance"], everybody["duty"], everybody["cohesion"] = 0, 0, IN_QUARTERS, 1.0
+        everybody["men"], everybody["stance"], everybody["duty"], everybody["cohesion"] = (
+            0,
+            0,
+            IN_QUARTERS,
+            1.0,
+        )
 
     def post(self, unit: int, men: int, stance: int, place: int, *, loyalty: float, task: int = -1) -> None:
         """Put some men of a unit on post somewhere, all of them armed."""

@@ -13,7 +13,13 @@ from sim.state import GARRISON, GROUPS, WORKERS
 
 # The opening belief, the mean of places heard of, men (government, Soviet), relief (government, Soviet).
 CASE = {"start": -0.8, "places": 0.2, "men": (2000, 3000), "relief": (0.4, 0.1)}
-WEIGHTS = {"belief_places": 1.5, "strength_floor": 500.0, "belief_strength": 0.5, "relief_weight": 0.6, "public_weight": 2.0}
+WEIGHTS = {
+    "belief_places": 1.5,
+    "strength_floor": 500.0,
+    "belief_strength": 0.5,
+    "relief_weight": 0.6,
+    "public_weight": 2.0,
+}
 ALL = 1000  # the weight of all places
 
 
@@ -39,7 +45,10 @@ def belief(scene: Scene, **changes: object) -> float:
     audiences = scene.audiences
     audiences["weighed"] = 0, round(case["places"] * ALL)
     audiences["known"], audiences["relief"] = 0, case["relief"]
-    audiences["known"][:, GARRISON], audiences["known"][:, WORKERS] = [m // 4 for m in case["men"]], [m - m // 4 for m in case["men"]]
+    audiences["known"][:, GARRISON], audiences["known"][:, WORKERS] = (
+        [m // 4 for m in case["men"]],
+        [m - m // 4 for m in case["men"]],
+    )
     scene.rule("beliefs")
     assert np.ptp(audiences["belief"]) == 0
     return float(audiences["belief"][0])
@@ -48,7 +57,9 @@ def belief(scene: Scene, **changes: object) -> float:
 def test_by_hand(scene: Scene) -> None:
     """-.8 + 1.5 * .2 + .5 * ln(3500 / 2500) - .6 * (.4 - .1) = -.5118."""
     by_hand = -0.8 + 0.3 + 0.5 * np.log(1.4) - 0.18
-    assert log_odds(-0.8, 1.5, 0.2, 0.5, np.log(3500 / 2500), 0.6, 0.4 - 0.1) == pytest.approx(by_hand, abs=1e-15)
+    assert log_odds(-0.8, 1.5, 0.2, 0.5, np.log(3500 / 2500), 0.6, 0.4 - 0.1) == pytest.approx(
+        by_hand, abs=1e-15
+    )
     assert belief(scene) == pytest.approx(by_hand, abs=1e-15)
 
 
@@ -61,7 +72,13 @@ def test_by_hand(scene: Scene) -> None:
         ("relief", np.stack([np.linspace(1, 0, 9), np.full(9, 0.1)], axis=1)),
         ("relief", np.stack([np.full(9, 0.4), np.linspace(0, 1, 9)], axis=1)),
     ],
-    ids=["more places", "more Soviet men", "fewer government men", "less government relief", "more Soviet relief"],
+    ids=[
+        "more places",
+        "more Soviet men",
+        "fewer government men",
+        "less government relief",
+        "more Soviet relief",
+    ],
 )
 def test_rises(scene: Scene, what: str, more: NDArray[np.float64]) -> None:
     """Belief in the Soviet rises with its places, its men and its relief, and as the government's dwindle."""
@@ -70,7 +87,12 @@ def test_rises(scene: Scene, what: str, more: NDArray[np.float64]) -> None:
 
 def test_swapped(scene: Scene) -> None:
     """With the sides and the opening belief turned round belief is exactly the opposite."""
-    swapped = {"start": -CASE["start"], "places": -CASE["places"], "men": CASE["men"][::-1], "relief": CASE["relief"][::-1]}
+    swapped = {
+        "start": -CASE["start"],
+        "places": -CASE["places"],
+        "men": CASE["men"][::-1],
+        "relief": CASE["relief"][::-1],
+    }
     assert belief(scene, **swapped) == -belief(scene)
 
 
@@ -83,7 +105,9 @@ def test_places_heard_of_are_counted_once() -> None:
     """At the end of three days the running sums of what was heard are the sums of what is known."""
     played = histories.play("historical", range(64))
     places, audiences = played["places"][0], played["audiences"]
-    weights = np.stack([places["weight"] * places["public"], places["weight"] * ~places["public"]], axis=1).astype(np.int64)
+    weights = np.stack(
+        [places["weight"] * places["public"], places["weight"] * ~places["public"]], axis=1
+    ).astype(np.int64)
     holders = played["news"]["holder"][:, : audiences.shape[1], : len(places)].astype(np.int64)
     assert np.array_equal(audiences["weighed"], holders @ weights)
     reports = played["reports"]["men"][:, : audiences.shape[1], : audiences.shape[1]]
@@ -93,7 +117,9 @@ def test_places_heard_of_are_counted_once() -> None:
 
 
 def test_all_weight_is_one(opened: Scene) -> None:
-    """An audience that has heard of every place in one hand counts the places at 1, however much more public ones weigh."""
+    """An audience that has heard of every place in one hand counts the places at 1, however much more public
+    ones weigh.
+    """
     audiences, p, places = opened.audiences, opened.w["p"], opened.places
     audiences["weighed"] = places["weight"][places["public"]].sum(), places["weight"][~places["public"]].sum()
     audiences["known"], audiences["relief"] = 0, 0
@@ -116,7 +142,9 @@ def test_public_places_weigh_more(opened: Scene) -> None:
 
 
 def test_nobody_reads_the_true_state(opened: Scene) -> None:
-    """Belief does not change with the holders of places and the men about as they are, but only as they are heard of."""
+    """Belief does not change with the holders of places and the men about as they are, but only as they are
+    heard of.
+    """
     before = opened.audiences["belief"].copy()
     opened.places["holder"], opened.units["stance"] = 1, 1
     opened.audiences["active"] = 5000

@@ -19,8 +19,12 @@ SPANS = ["nikolaevsky_bridge", "palace_bridge", "troitsky_bridge", "liteiny_brid
 FOOT, RAIL = list(GRAPHS).index("foot"), list(GRAPHS).index("rail")
 
 
-def marching(goal: str, *, pulse: float = 5.0, world: int = 0, sets_out: float = 3.0, up: tuple[str, ...] = ()) -> Scene:
-    """A city in which every unit on foot has had orders for one place; bridges may be up, which nobody has heard."""
+def marching(
+    goal: str, *, pulse: float = 5.0, world: int = 0, sets_out: float = 3.0, up: tuple[str, ...] = ()
+) -> Scene:
+    """A city in which every unit on foot has had orders for one place; bridges may be up, which nobody has
+    heard.
+    """
     scene = Scene(pulse=pulse, world=world)
     task = int(np.flatnonzero(scene.plan.tasks.purpose == SEIZE)[0])
     scene.w["tasks"][task]["place"] = scene.place(goal)
@@ -50,7 +54,9 @@ def reached(goal: str, up: tuple[str, ...] = ()) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize("pulse", [1.0, 5.0, 20.0])
 def test_exact_minutes(pulse: float) -> None:
-    """A unit arrives in the pulse in which its setting out, the legs of its way, its speed and its luck add up to."""
+    """A unit arrives in the pulse in which its setting out, the legs of its way, its speed and its luck add
+    up to.
+    """
     scene = marching("smolny", pulse=pulse)
     start = scene.units["place"].copy()
     came = arrivals(scene)
@@ -84,12 +90,18 @@ def test_raised_bridges_delay() -> None:
 
 
 def test_nobody_crosses_a_raised_bridge() -> None:
-    """With every bridge up nobody comes from another bank; those of the same bank, and who stood on a bridge, come as ever."""
+    """With every bridge up nobody comes from another bank; those of the same bank, and who stood on a bridge,
+    come as ever.
+    """
     scene = marching("smolny", up=tuple(sorted({r.raised_bridge for r in HISTORY.routes if r.raised_bridge})))
     homes = [HISTORY.places[scene.named(p)].bank for p in scene.units["home"]]
     came = np.isfinite(arrivals(scene))
     assert {homes[u] for u in np.flatnonzero(came)} == {"admiralty_side", "river"}
-    assert all(came[u] for u, bank in enumerate(homes) if bank == "admiralty_side" and scene.units["graph"][u] == FOOT)
+    assert all(
+        came[u]
+        for u, bank in enumerate(homes)
+        if bank == "admiralty_side" and scene.units["graph"][u] == FOOT
+    )
 
 
 def test_who_finds_a_bridge_raised_tells_his_quarter() -> None:
@@ -102,7 +114,9 @@ def test_who_finds_a_bridge_raised_tells_his_quarter() -> None:
 
 
 def trains(stops: float) -> NDArray[np.float64]:
-    """When the units that travel by rail reach one station, if every leg has such a chance of being stopped: (worlds, units)."""
+    """When the units that travel by rail reach one station, if every leg has such a chance of being stopped:
+    (worlds, units).
+    """
     came = []
     for world in range(3):
         scene = Scene(world=world, railway_stop=stops)
@@ -114,7 +128,9 @@ def trains(stops: float) -> NDArray[np.float64]:
 
 
 def test_stopped_trains_are_late() -> None:
-    """Trains that are stopped come later than those that are not; nobody comes sooner for a greater chance to be stopped."""
+    """Trains that are stopped come later than those that are not; nobody comes sooner for a greater chance to
+    be stopped.
+    """
     free, some, every = trains(0.0), trains(0.4), trains(1.0)
     assert np.isfinite(free).all()
     assert ((free <= some) & (some <= every)).all()
@@ -123,10 +139,14 @@ def test_stopped_trains_are_late() -> None:
 
 @pytest.mark.parametrize("pulse", [1.0, 5.0, 20.0])
 def test_way_home(pulse: float) -> None:
-    """A unit that gives up has not walked a minute before it gave up: it is home no sooner than its way takes."""
+    """A unit that gives up has not walked a minute before it gave up: it is home no sooner than its way
+    takes.
+    """
     scene = Scene(pulse=pulse)
     station = scene.place("finland_station")
-    unit = next(int(u) for u in scene.sort(RedGuards) if scene.named(scene.units["home"][u]) == "vyborg_soviet")
+    unit = next(
+        int(u) for u in scene.sort(RedGuards) if scene.named(scene.units["home"][u]) == "vyborg_soviet"
+    )
     it = scene.units[unit]
     it["place"], it["duty"], it["stance"], it["loyalty"], it["thinks_at"] = station, ON_POST, 1, -5.0, 0.0
     scene.rule("stances")

@@ -2,115 +2,217 @@
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import replace
+from typing import Any
 
+import histories
 import numpy as np
 import pytest
-from likeness import HISTORY, brief, differences, play, shuffled, state
+from histories import Histories
 
 import sim
-from sim.model import Petrograd
+from rules.alike import by_names, differences, fields
+from rules.scenes import SEED, Scene
+from sim.history import History
+from sim.journal import RESOLVED, RING_CLOSED, SUMMONED, TO_BE_STORMED
 from sim.parameters import calibrated
-from sim.rules.policies import policies
-from sim.plan import Purpose
+from sim.plan.layout import Stage, of_history
+from sim.rules.policies import TERM
+from sim.state import CALL, GROUPS, GUARD, NEVER, NOT_WANTED, RAISE, SEIZE, VOLUNTEERS, WAITING
 
-WORLDS = 3
+WORLDS = 12
 
 
-@cache
-def free() -> Petrograd:
+@pytest.fixture(scope="module")
+def free() -> Histories:
     """The free scenario to its end in a few worlds; for reading only."""
-    return Petrograd("free", worlds=range(WORLDS)).play()
+    return histories.play("free", range(WORLDS))
 
 
-def wanted(model: Petrograd, side: int, purpose: Purpose) -> set[str]:
-    """The places of standing tasks of a purpose that wait on a desk in the first world."""
-    tasks, left = model.script.tasks, model.script.left
-    assert left is not None
-    rows = np.flatnonzero((tasks.side == side) & (tasks.purpose == purpose) & (model.columns.task_state[0] == 1))
-    return {model.setting.places.ids[tasks.place[t]] for t in rows if t >= left.first}
+class Swept(Scene):
+    """The free scenario played for some hours, with both desks swept and both headquarters alarmed and
+    mobilised.
+    """
+
+    def __init__(self, hours: float) -> None:
+        super().__init__("free")
+        self.play(60 * hours)
+        w = self.w
+        w["sides"]["alarmed"], w["sides"]["mobilised"] = True, True
+        self.tasks["state"], self.tasks["since"] = NOT_WANTED, NEVER
+        self.set_clock(-(-int(w["clock"]["number"]) // 3) * 3)  # a pulse in which they review
+
+    @property
+    def tasks(self) -> Any:
+        """The tasks, without the inert rows behind them."""
+        return self.w["tasks"][: len(self.plan.tasks.place)]
+
+    def wanted(self, side: int, purpose: int) -> set[str]:
+        """The places of standing tasks of a purpose that wait on a desk."""
+        tasks = self.tasks
+        rows = (
+            tasks["standing"]
+            & (tasks["side"] == side)
+            & (tasks["purpose"] == purpose)
+            & (tasks["state"] == WAITING)
+        )
+        return {self.named(place) for place in tasks["place"][rows]}
 
 
-def swept(hours: float) -> Petrograd:
-    """The free scenario played for some hours, with both desks swept and both headquarters alarmed and mobilised."""
-    model = play(hours, "free")
-    c = model.columns
-    c.alarmed[:], c.mobilised[:], c.task_state[:], c.task_since[:] = True, True, 0, np.inf
-    model.number = -(-model.number // 3) * 3  # a pulse in which they review
-    return model
+@pytest.fixture
+def swept() -> Swept:
+    """Twelve hours after the start, to be changed at will."""
+    return Swept(12)
 
 
-def test_five_decisions_are_given_and_those_of_others() -> None:
-    d = free().script.decisions
-    fired = {d.ids[row] for row in np.flatnonzero(np.isfinite(free().columns.fired_at).any(axis=0)) if d.at[row] < 150}
-    assert fired >= {"d24_refuse_peace", "d24_reinforce", "d24_commissars_out", "d24_close_press", "d24_guard"}
-    assert not np.isfinite(free().columns.fired_at[:, d.index["d25_points"]]).any()
+def shuffled(record: History, *tables: str) -> History:
+    """The same history with the rows of some tables in another order."""
+    rng = np.random.default_rng(1)
+
+    def mixed(rows: Any) -> Any:
+        if isinstance(rows, dict):
+            names = list(rows)
+            return {names[i]: rows[names[i]] for i in rng.permutation(len(names))}
+        return tuple(rows[i] for i in rng.permutation(len(rows)))
+
+    return replace(record, **{table: mixed(getattr(record, table)) for table in tables})
+
+
+def test_five_decisions_are_given_and_those_of_others(free: Histories) -> None:
+    """Of the first hours those decisions come which are given and those of whom nobody leads; what is left to
+    the sides does not.
+    """
+    d, fired = free.layout.plan.decisions, np.isfinite(free["decisions"]["fired_at"])
+    given = {d.ids[row] for row in np.flatnonzero(fired.any(axis=0)) if d.at[row] < 150}
+    assert given >= {
+        "d24_refuse_peace",
+        "d24_reinforce",
+        "d24_commissars_out",
+        "d24_close_press",
+        "d24_guard",
+    }
+    assert not fired[:, d.index["d25_points"]].any()
 
 
 def test_history_has_no_policies() -> None:
-    assert Petrograd("historical").script.left is None
+    """Where all decisions are given nothing is left to the headquarters, and no task is standing."""
+    scene = Scene("historical")
+    assert scene.plan.left is None
+    assert scene.w["left"]["since"] == NEVER
+    assert not scene.w["tasks"]["standing"].any()
 
 
 @pytest.mark.parametrize("name", ["free", "siege_left_to_policies"])
 def test_in_the_mirrored_city_the_policies_swap_sides_too(name: str) -> None:
+    """Played with the sides swapped, the same comes to pass with the sides swapped."""
     start = calibrated()["belief_start"]
-    here = Petrograd(name, worlds=range(2), values={"belief_start": start}).play().columns
-    there = Petrograd(name, worlds=range(2), values={"belief_start": -start}, sides_swapped=True).play().columns
-    assert np.array_equal(here.holder, -there.holder)
-    assert np.array_equal(here.men, there.men)
-    assert np.array_equal(here.ended_at, there.ended_at)
+    here = histories.play(name, range(2), values={"belief_start": start})
+    there = histories.play(name, range(2), values={"belief_start": -start}, sides_swapped=True)
+    assert np.array_equal(here["places"]["holder"], -there["places"]["holder"])
+    assert np.array_equal(here["units"]["stance"], -there["units"]["stance"])
+    assert np.array_equal(here["units"]["men"], there["units"]["men"])
+    assert np.array_equal(here["end"]["at"], there["end"]["at"])
+    assert np.array_equal(here["sides"]["killed"], there["sides"]["killed"][:, ::-1])
 
 
-def test_alone_as_in_a_batch() -> None:
-    assert differences(state(free(), 2), state(Petrograd("free", worlds=[2]).play())) == []
+def test_alone_as_in_a_batch(free: Histories) -> None:
+    """A world is the same to its last field after others as alone."""
+    alone = histories.play("free", [2])
+    assert differences(fields(free.records[2]), fields(alone.records[0])) == []
+    assert differences(fields(free.records[2]), fields(free.records[1])) != []
 
 
 def test_the_order_of_the_tables_does_not_matter() -> None:
-    tables = ("forces", "places", "people", "routes")
-    assert differences(state(play(20, "free", worlds=range(2))), state(play(20, "free", worlds=range(2), history=shuffled(HISTORY, *tables, seed=1)))) == []
+    """With the rows of forces, places, people and routes in another order everything happens as before."""
+    scenario = sim.scenario("free")
+    here = Stage(of_history(scenario, scenario.record))
+    there = Stage(of_history(scenario, shuffled(scenario.record, "forces", "places", "people", "routes")))
+    assert here.layout.cast.places.ids != there.layout.cast.places.ids
+    for world in range(2):
+        for stage in (here, there):
+            stage.open(SEED, world, scenario.settings)
+            stage.play(60 * 20)
+        assert here.worlds[0]["clock"]["events"] > 100
+        assert differences(by_names(here.worlds[0]), by_names(there.worlds[0])) == []
 
 
-def test_what_is_not_heard_is_not_acted_on() -> None:
-    model = swept(12)
-    c, place, staff = model.columns, model.city.index["telephone_exchange"], model.setting.audiences.staff[0]
-    c.strength[:, staff, :, 2, 0], c.known[:, staff, 2, 0] = 2000, 5000
-    c.holder[:, place], c.heard[:, :, place] = 1, -1
-    policies(model)
-    assert "telephone_exchange" not in wanted(model, 0, Purpose.SEIZE)
-    c.heard[:, staff, place] = 1
-    policies(model)
-    assert "telephone_exchange" in wanted(model, 0, Purpose.SEIZE)
+def test_what_is_not_heard_is_not_acted_on(swept: Swept) -> None:
+    """A lost point is to be taken back once it is heard that it is lost, and not before."""
+    w, place = swept.w, swept.place("telephone_exchange")
+    staff = w["sides"]["staff"][0]
+    seat = w["places"]["audience"][w["audiences"]["place"][w["sides"]["seat"][0]]]
+    w["reports"]["men"][staff, seat, VOLUNTEERS, 0], w["audiences"]["known"][staff, VOLUNTEERS, 0] = (
+        2000,
+        5000,
+    )
+    w["places"]["holder"][place], w["news"]["holder"][:, place] = 1, -1
+    swept.rule("policies")
+    assert "telephone_exchange" not in swept.wanted(0, SEIZE)
+    w["news"]["holder"][staff, place] = 1
+    swept.rule("policies")
+    assert "telephone_exchange" in swept.wanted(0, SEIZE)
 
 
-def test_what_is_wanted_no_longer_is_taken_off_the_desk() -> None:
-    model = swept(12)
-    c, staff = model.columns, model.setting.audiences.staff[1]
-    c.posture[:, 1] = 1
-    policies(model)
-    before = wanted(model, 1, Purpose.SEIZE)
-    assert before
-    c.heard[:, staff] = 1
-    policies(model)
-    assert wanted(model, 1, Purpose.SEIZE) == set()
+def test_what_is_wanted_no_longer_is_taken_off_the_desk(swept: Swept) -> None:
+    """What is heard to be one's own is not to be taken any more."""
+    swept.w["sides"]["posture"][1] = 1
+    swept.rule("policies")
+    assert swept.wanted(1, SEIZE)
+    swept.w["news"]["holder"][swept.w["sides"]["staff"][1]] = 1
+    swept.rule("policies")
+    assert swept.wanted(1, SEIZE) == set()
 
 
-def test_a_staff_short_of_its_reserve_spares_nobody() -> None:
-    model = swept(12)
-    c, staff = model.columns, model.setting.audiences.staff[0]
-    c.known[:, staff, :, 0], c.strength[:, staff, :, :, 0], model.committed[:] = 0, 0, 0
-    policies(model)
-    assert wanted(model, 0, Purpose.CALL) >= {"winter_palace"}
-    assert wanted(model, 0, Purpose.SEIZE) | wanted(model, 0, Purpose.RAISE) | wanted(model, 0, Purpose.GUARD) == set()
+def test_a_staff_short_of_its_reserve_spares_nobody(swept: Swept) -> None:
+    """A government that reckons with nobody calls men in to its seat, and sends nobody out."""
+    w = swept.w
+    staff = w["sides"]["staff"][0]
+    w["audiences"]["known"][staff, :, 0], w["reports"]["men"][staff, :, :, 0], swept.tasks["committed"] = (
+        0,
+        0,
+        0,
+    )
+    swept.rule("policies")
+    assert swept.wanted(0, CALL) >= {"winter_palace"}
+    assert swept.wanted(0, SEIZE) | swept.wanted(0, RAISE) | swept.wanted(0, GUARD) == set()
+
+
+def test_a_staff_with_a_reserve_sends_men_out(swept: Swept) -> None:
+    """The same government with men to spare wants points guarded and spans raised."""
+    w = swept.w
+    staff = w["sides"]["staff"][0]
+    assert w["audiences"]["known"].shape[1:] == (GROUPS, 2)
+    w["audiences"]["known"][staff, VOLUNTEERS, 0] = 5000
+    w["news"]["holder"][staff] = -1
+    swept.rule("policies")
+    assert swept.wanted(0, GUARD)
+    assert swept.wanted(0, RAISE)
 
 
 def test_nobody_attacks_who_was_not_alarmed() -> None:
-    calm = sim.scenario("free").but("calm", d24_close_press="leave the papers", d24_commissars_out="leave the commissars")
-    played = Petrograd(brief(30, calm), worlds=range(WORLDS)).play()
-    assert not played.columns.posture[~played.columns.alarmed].any()
+    """Where nothing is done that alarms it, a headquarters does not go over to the offensive."""
+    calm = sim.scenario("free").but(
+        "calm", d24_close_press="leave the papers", d24_commissars_out="leave the commissars"
+    )
+    sides = histories.play(calm, range(WORLDS), until=30 * 60)["sides"]
+    assert (~sides["alarmed"]).any()
+    assert not sides["posture"][~sides["alarmed"]].any()
 
 
-def test_a_seat_is_summoned_before_it_is_stormed() -> None:
-    c, seat = free().columns, free().setting.audiences.place[free().setting.audiences.seat[0]]
-    k = free().setting.places.besieged.tolist().index(int(seat))
-    stormed = np.isfinite(c.assault_at[:, k])
-    assert (c.term_at[stormed, k] <= c.assault_at[stormed, k]).all()
+def test_a_seat_is_summoned_before_it_is_stormed(free: Histories) -> None:
+    """No seat is to be stormed before it was summoned and the term given to it has run out, nor by a ring
+    that is not closed.
+    """
+    stormed = 0
+    for world in range(WORLDS):
+        resolved = free.rows(RESOLVED, world)
+        for order in resolved[resolved["detail"] == TO_BE_STORMED]:
+            there = resolved[resolved["place"] == order["place"]]
+            summons = there["minute"][there["detail"] == SUMMONED]
+            closed = free.rows(RING_CLOSED, world)
+            assert summons.min() + TERM <= order["minute"]
+            assert closed["minute"][closed["place"] == order["place"]].min() <= summons.min()
+            stormed += 1
+    assert stormed > 0
+    ordered = np.isfinite(free["sieges"]["assault_at"])
+    assert (free["sieges"]["term_at"][ordered] <= free["sieges"]["assault_at"][ordered]).all()

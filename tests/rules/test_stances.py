@@ -32,10 +32,15 @@ def answers(worlds: Any, units: Any, minds: Any, stances: Any, now: Any) -> None
         unit.loyalty, unit.stance = mind, stance
 
 
-def ask(worlds: Any, units: ArrayLike, minds: ArrayLike | None = None, stances: ArrayLike | None = None) -> NDArray[np.int8]:
+def ask(
+    worlds: Any, units: ArrayLike, minds: ArrayLike | None = None, stances: ArrayLike | None = None
+) -> NDArray[np.int8]:
     """What some units decide, of their own mind and from the stance they have, or of others."""
     rows, table = np.asarray(units), worlds[0]["units"]
-    minds, stances = (table[name][rows] if given is None else given for name, given in (("loyalty", minds), ("stance", stances)))
+    minds, stances = (
+        table[name][rows] if given is None else given
+        for name, given in (("loyalty", minds), ("stance", stances))
+    )
     now = np.zeros(len(rows), np.int8)
     answers(worlds, rows, np.asarray(minds, float), np.asarray(stances, np.int8), now)
     return now
@@ -67,7 +72,8 @@ class One(Scene):
 
 
 def test_by_hand() -> None:
-    """.5 + .5 tanh(.5) + .6 * (.3 - .1) + .4 * (1 - .25) + .1 = 1.251: just below it a band keeps nobody in, just above it does.
+    """.5 + .5 tanh(.5) + .6 * (.3 - .1) + .4 * (1 - .25) + .1 = 1.251: just below it a band keeps nobody in,
+    just above it does.
 
     The shares of peers are means of those of one's own group, .25 and .1, and of one's quarter, .35 and .1.
     """
@@ -78,7 +84,10 @@ def test_by_hand() -> None:
     w["p"]["order_weight"], w["group_men"], w["audiences"]["quarter_men"] = 0.4, 1000, 2000
     w["audiences"]["belief"][here], it["bid"], it["mood"] = 1.0, (0.25, 1.0), 0.1
     w["audiences"]["known"][here, it["group"]] = 100, 250
-    w["reports"]["men"][here, quarter, GARRISON], w["reports"]["men"][here, quarter, WORKERS] = (50, 300), (150, 400)
+    w["reports"]["men"][here, quarter, GARRISON], w["reports"]["men"][here, quarter, WORKERS] = (
+        (50, 300),
+        (150, 400),
+    )
     z = 0.5 + 0.5 * np.tanh(0.5) + 0.12 + 0.3 + 0.1
     for band, stance in ((z - NEAR, 1), (z + NEAR, 0)):
         it["band"] = band
@@ -89,13 +98,20 @@ def test_by_hand() -> None:
 
 
 def test_what_moved_a_unit_counts_as_its_mind() -> None:
-    """Words and shocks, and agitation since a commissar was accepted up to its bound, add to the opening draw."""
+    """Words and shocks, and agitation since a commissar was accepted up to its bound, add to the opening
+    draw.
+    """
     one = One()
     w, it = one.w, one.it
     w["p"]["agitation"], w["p"]["agitation_bound"] = 0.04, 0.3
     one.set_clock(60)  # five hours
     it["moved"] = 0.2
-    for commissar_at, drift in (((np.inf, 0.0), 0.2), ((60.0, np.inf), -0.16), ((np.inf, -1e4), 0.3), ((0.0, 0.0), 0.0)):
+    for commissar_at, drift in (
+        ((np.inf, 0.0), 0.2),
+        ((60.0, np.inf), -0.16),
+        ((np.inf, -1e4), 0.3),
+        ((0.0, 0.0), 0.0),
+    ):
         it["commissar_at"] = commissar_at
         assert one.respond([0.8 - drift + NEAR, 0.8 - drift - NEAR]).tolist() == [1, 0]
 
@@ -105,7 +121,9 @@ def test_belief_enters_bounded() -> None:
     one = One()
     for belief, moved in ((-50.0, -0.5), (0.0, 0.0), (50.0, 0.5)):
         one.w["audiences"]["belief"] = belief
-        assert one.respond([1 - moved - NEAR, 1 - moved + NEAR, -1 - moved + NEAR, -1 - moved - NEAR]).tolist() == [0, 1, 0, -1]
+        assert one.respond(
+            [1 - moved - NEAR, 1 - moved + NEAR, -1 - moved + NEAR, -1 - moved - NEAR]
+        ).tolist() == [0, 1, 0, -1]
 
 
 @pytest.mark.parametrize(("z", "stance"), [(1.01, 1), (1.0, 0), (0.0, 0), (-1.0, 0), (-1.01, -1)])
@@ -115,7 +133,17 @@ def test_neutral_band(z: float, stance: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("z", "was", "now"), [(0.9, 0, 0), (0.9, 1, 1), (0.84, 1, 0), (-0.9, 0, 0), (-0.9, -1, -1), (-0.84, -1, 0), (-0.9, 1, 0), (0.9, -1, 0)]
+    ("z", "was", "now"),
+    [
+        (0.9, 0, 0),
+        (0.9, 1, 1),
+        (0.84, 1, 0),
+        (-0.9, 0, 0),
+        (-0.9, -1, -1),
+        (-0.84, -1, 0),
+        (-0.9, 1, 0),
+        (0.9, -1, 0),
+    ],
 )
 def test_hysteresis(z: float, was: int, now: int) -> None:
     """A stance once taken is given up only rho further in, and makes the other no easier."""
@@ -157,7 +185,9 @@ def test_wider_band(hours: int) -> None:
 
 
 def test_mood_holds_for_a_block() -> None:
-    """Deciding again within six hours, with nothing else changed, gives the same answer; in the next block it may not."""
+    """Deciding again within six hours, with nothing else changed, gives the same answer; in the next block it
+    may not.
+    """
     opened, found = Scene(agitation=0.0), []
     for minute in (0, 175, 355, 360):
         opened.set_clock(int(minute // opened.layout.pulse))
@@ -184,7 +214,9 @@ def test_commissar_takes_the_pull_out_of_an_order(side: int) -> None:
 
 @pytest.mark.parametrize("infantry", [0, 100_000])
 def test_cossacks_with_and_without_infantry(infantry: int) -> None:
-    """Cossacks who want to act for the government do, if they believe enough infantry active for it; for the Soviet they never do."""
+    """Cossacks who want to act for the government do, if they believe enough infantry active for it; for the
+    Soviet they never do.
+    """
     opened = Scene()
     cossacks = opened.sort(Cossacks)
     opened.audiences["known"][:, GARRISON] = infantry
@@ -198,9 +230,11 @@ def test_cossacks_with_and_without_infantry(infantry: int) -> None:
 
 
 def test_units_that_heed_nobody() -> None:
-    """Without belief, peers and orders the shares that act are those of independent draws: P(scale leaning + noise > theta).
+    """Without belief, peers and orders the shares that act are those of independent draws: P(scale leaning +
+    noise > theta).
 
-    Four hundred worlds; every sort's shares on both sides lie within four standard errors (about .005 for the largest).
+    Four hundred worlds; every sort's shares on both sides lie within four standard errors (about .005 for the
+    largest).
     """
     alone = dict.fromkeys(("belief_weight", "peer_weight", "order_weight", "agitation", "hysteresis"), 0.0)
     scene, worlds = Scene(infantry_condition=1e-6, **alone), 400
@@ -214,7 +248,9 @@ def test_units_that_heed_nobody() -> None:
         rows = scene.sort(sort)
         mean, theta = p["loyalty_scale"] * units["leaning"][rows], units["band"][rows]
         for side in (-1, 1):
-            able = (units["sworn"][rows] != -side) & (units["infantry_for"][rows] == 0)  # who wants infantry acts for no other side
+            able = (units["sworn"][rows] != -side) & (
+                units["infantry_for"][rows] == 0
+            )  # who wants infantry acts for no other side
             willing = norm.sf((theta - side * mean) / spread) * able
             asks_infantry = units["infantry_for"][rows] == side
             seen = ((stance[:, rows] == side) & ~asks_infantry).mean(axis=0)
@@ -238,11 +274,14 @@ def fixed_point(mean: float, spread: float, omega: float, theta: float, start: f
     gap = norm.sf((theta - omega * grid - mean) / spread) - grid
     turns = np.flatnonzero(np.sign(gap[:-1]) != np.sign(gap[1:]))
     turn = turns[0] if start == 0 else turns[-1]
-    return float(brentq(lambda r: norm.sf((theta - omega * r - mean) / spread) - r, grid[turn], grid[turn + 1]))
+    return float(
+        brentq(lambda r: norm.sf((theta - omega * r - mean) / spread) - r, grid[turn], grid[turn + 1])
+    )
 
 
 def at_rest(mean: float, spread: float, omega: float, theta: float, start: float) -> float:
-    """The share that acts in the end of a hundred thousand of one group and one quarter, each of whom decides as the rule does.
+    """The share that acts in the end of a hundred thousand of one group and one quarter, each of whom decides
+    as the rule does.
 
     Their minds are evenly spaced quantiles, so that no chance enters; only for the Soviet does anybody act.
     """
@@ -263,9 +302,11 @@ def at_rest(mean: float, spread: float, omega: float, theta: float, start: float
 
 @pytest.mark.parametrize("crowd", CROWDS.values(), ids=CROWDS.keys())
 def test_granovetter(crowd: tuple[float, float, float, float, float]) -> None:
-    """Where everybody sees everybody the share that acts comes to rest at the fixed point of the distribution of thresholds.
+    """Where everybody sees everybody the share that acts comes to rest at the fixed point of the distribution
+    of thresholds.
 
-    A hundred thousand units with evenly spaced quantiles, so that no chance enters: agreement to a thousandth.
+    A hundred thousand units with evenly spaced quantiles, so that no chance enters: agreement to a
+    thousandth.
     """
     assert at_rest(*crowd) == pytest.approx(fixed_point(*crowd), abs=1e-3)
 

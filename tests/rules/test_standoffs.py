@@ -1,7 +1,10 @@
-"""Stand-offs: competing hazards with their closed form, and what becomes of a place where two sides, or one, stand."""
+"""Stand-offs: competing hazards with their closed form, and what becomes of a place where two sides, or one,
+stand.
+"""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -83,10 +86,19 @@ class Spot(Scene):
 class Contest(Spot):
     """Two sides that face each other on the spot at some log-odds, of which only what strikes first is asked.
 
-    The minds of attackers and guards are as alike as `similarity` says; `broken` says how it stands once they shoot.
+    The minds of attackers and guards are as alike as `similarity` says; `broken` says how it stands once they
+    shoot.
     """
 
-    def __init__(self, r: float, *, hostility: float = 1.0, similarity: float = 0.0, minutes: float = 5.0, **values: float) -> None:
+    def __init__(
+        self,
+        r: float,
+        *,
+        hostility: float = 1.0,
+        similarity: float = 0.0,
+        minutes: float = 5.0,
+        **values: float,
+    ) -> None:
         super().__init__(**{"hostility_calm": 0.0, "odds_floor": 0.0, **values})
         guard = self.add(Cadets, 100, -1, ordered=False, loyalty=0.1 if similarity else -0.1)
         party = self.add(RedGuards, 100, 1, ordered=True, loyalty=0.1 + 2 * (1 - similarity))
@@ -116,14 +128,20 @@ class Contest(Spot):
         """The same by hand, if the hazards have such rates."""
         w, clock = self.w, self.w["clock"]
         keys = [np.uint64(luck.join(self.at["key"], np.uint64(k))) for k in range(HAZARDS)]
-        u = np.array([[luck.uniform(clock["luck"], luck.STANDOFF, key, n) for key in keys] for n in range(count)])
+        u = np.array(
+            [[luck.uniform(clock["luck"], luck.STANDOFF, key, n) for key in keys] for n in range(count)]
+        )
         with np.errstate(divide="ignore"):
             hours = -np.log1p(-u) / np.array(rates)
         return np.where(hours.min(axis=1) * 60 <= w["clock"]["pulse"], hours.argmin(axis=1), -1)
 
 
-def rates(r: float, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1) -> NDArray[np.float64]:
-    """The four hazards by hand, at the centres of their priors: h0 2, s .4, rho_D .7, rho_A .4, phi_f .25, s_F 1."""
+def rates(
+    r: float, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1
+) -> NDArray[np.float64]:
+    """The four hazards by hand, at the centres of their priors: h0 2, s .4, rho_D .7, rho_A .4, phi_f .25,
+    s_F 1.
+    """
 
     def share(x: float) -> float:
         return float(1 / (1 + np.exp(-x)))
@@ -155,21 +173,31 @@ def test_weaker_defender_yields(odds: float, bloodless: float) -> None:
 
 def test_shots_at_even_odds() -> None:
     """Two equal and hostile sides come to shots in 23 of a hundred cases."""
-    assert frequencies(Contest(0.0, minutes=UNTIL_SOMETHING).events(200_000))[FIRES] == pytest.approx(0.23, abs=0.005)
+    assert frequencies(Contest(0.0, minutes=UNTIL_SOMETHING).events(200_000))[FIRES] == pytest.approx(
+        0.23, abs=0.005
+    )
 
 
 def test_the_equations_by_hand() -> None:
     """Log-odds with their floor, the logistic function, and phi_f hostility exp(-|r|/s_F)."""
     assert log_odds(30.0, 10.0, 20.0) == pytest.approx(np.log(50 / 30))
-    assert [logistic(x) for x in (-2.0, 0.0, 2.0)] == pytest.approx([1 / (1 + np.exp(2)), 0.5, 1 / (1 + np.exp(-2))])
-    assert [shots_rate(r, 0.3, 0.25, 2.0) for r in (-1.0, 0.0, 1.0)] == pytest.approx([0.075 * np.exp(x) for x in (-0.5, 0, -0.5)])
+    assert [logistic(x) for x in (-2.0, 0.0, 2.0)] == pytest.approx(
+        [1 / (1 + np.exp(2)), 0.5, 1 / (1 + np.exp(-2))]
+    )
+    assert [shots_rate(r, 0.3, 0.25, 2.0) for r in (-1.0, 0.0, 1.0)] == pytest.approx(
+        [0.075 * np.exp(x) for x in (-0.5, 0, -0.5)]
+    )
 
 
-@pytest.mark.parametrize(("r", "hostility", "similarity"), [(0.5, 0.3, 0.6), (-1.0, 1.0, 0.0), (2.0, 0.8, 1.0)])
+@pytest.mark.parametrize(
+    ("r", "hostility", "similarity"), [(0.5, 0.3, 0.6), (-1.0, 1.0, 0.0), (2.0, 0.8, 1.0)]
+)
 def test_hazards_by_hand(r: float, hostility: float, similarity: float) -> None:
-    """The four rates are h0 L((r - rho_D)/s), h0 L((-r - rho_A)/s), phi_f hostility exp(-|r|/s_F) and f0 similarity.
+    """The four rates are h0 L((r - rho_D)/s), h0 L((-r - rho_A)/s), phi_f hostility exp(-|r|/s_F) and f0
+    similarity.
 
-    Whatever strikes within half an hour in each of twenty thousand pulses is what these rates say by hand, draw for draw.
+    Whatever strikes within half an hour in each of twenty thousand pulses is what these rates say by hand,
+    draw for draw.
     """
     contest = Contest(r, hostility=hostility, similarity=similarity, minutes=30.0, switch_rate=0.1)
     events = contest.events(20_000)
@@ -180,7 +208,9 @@ def test_hazards_by_hand(r: float, hostility: float, similarity: float) -> None:
 
 
 def test_breaking_by_hand() -> None:
-    """Where there is shooting a side breaks at break_rate L((share lost - share it bears)/.02); draw for draw."""
+    """Where there is shooting a side breaks at break_rate L((share lost - share it bears)/.02); draw for
+    draw.
+    """
     contest = Contest(0.2, minutes=30.0, break_rate=3.0, loss_rate=0.0)
     at = contest.at
     at["firing"], at["strength_then"], at["lost_there"], at["bears"] = True, (200, 400), (18, 50), (0.1, 0.12)
@@ -191,12 +221,15 @@ def test_breaking_by_hand() -> None:
 
 
 def test_hazards_over_the_odds() -> None:
-    """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are likeliest at even odds.
+    """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are
+    likeliest at even odds.
 
     With the same luck in every pulse, and each hazard alone.
     """
     alone: dict[int, dict[str, float]] = {
-        YIELDS: {"attacker_margin": 1e6, "shot_rate": 0.0}, DRAWS_OFF: {"defender_margin": 1e6, "shot_rate": 0.0}, FIRES: {"yield_rate": 0.0},
+        YIELDS: {"attacker_margin": 1e6, "shot_rate": 0.0},
+        DRAWS_OFF: {"defender_margin": 1e6, "shot_rate": 0.0},
+        FIRES: {"yield_rate": 0.0},
     }
     odds = np.linspace(-2, 2, 21)
     for hazard, values in alone.items():
@@ -224,7 +257,8 @@ def test_odds_of_small_parties() -> None:
 @pytest.mark.parametrize("minutes", [1.0, 5.0, 30.0])
 @pytest.mark.parametrize("r", [-1.0, 0.0, 0.7])
 def test_first_event(r: float, minutes: float) -> None:
-    """What strikes first, and whether anything does within a pulse, has the chances of competing exponentials.
+    """What strikes first, and whether anything does within a pulse, has the chances of competing
+    exponentials.
 
     Fifty thousand draws; all frequencies within four standard errors (at most .009).
     """
@@ -251,7 +285,7 @@ def test_a_higher_rate_only_brings_its_event_forward() -> None:
     for rate in (0.2, 0.5, 1.0):
         contest.set(shot_rate=rate)
         struck.append(contest.events(5000) == FIRES)
-    for low, high in zip(struck, struck[1:], strict=False):
+    for low, high in pairwise(struck):
         assert (low <= high).all()
         assert high.sum() > low.sum()
 
@@ -324,7 +358,15 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
         at, end = scene.at, -1
         while scene.now < 720 and end < 0:
             scene.beat()
-            end = YIELDS if at["holder"] == 1 else DRAWS_OFF if w["units"][party]["duty"] != ON_POST else FIRES if at["firing"] else -1
+            end = (
+                YIELDS
+                if at["holder"] == 1
+                else DRAWS_OFF
+                if w["units"][party]["duty"] != ON_POST
+                else FIRES
+                if at["firing"]
+                else -1
+            )
         ends.append(end)
     seen = np.array([ends.count(k) / worlds for k in range(4)])
     assert -1 not in ends
@@ -333,7 +375,9 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
 
 @pytest.mark.parametrize(("weak", "strong"), [(60, 90), (100, 300), (200, 2000)])
 def test_stronger_defender(weak: int, strong: int) -> None:
-    """With the same luck a place is not taken earlier from a stronger guard than from a weaker (nobody shoots here)."""
+    """With the same luck a place is not taken earlier from a stronger guard than from a weaker (nobody shoots
+    here).
+    """
     taken = []
     for men in (weak, strong):
         scene = Spot(hostility_calm=0.0)
@@ -355,7 +399,9 @@ def test_guard_that_changes_sides_stays() -> None:
         assert (w["units"][guard]["stance"], w["units"][guard]["duty"]) == (1, ON_POST)
 
 
-@pytest.mark.parametrize(("men", "duty"), [(150, UNDER_WAY), (5000, GONE)], ids=["somewhat outnumbered", "hopeless"])
+@pytest.mark.parametrize(
+    ("men", "duty"), [(150, UNDER_WAY), (5000, GONE)], ids=["somewhat outnumbered", "hopeless"]
+)
 def test_guard_that_yields(men: int, duty: int) -> None:
     """A guard that gives way goes home, or is disarmed if badly outnumbered."""
     scene = Spot(hostility_calm=0.0, yield_rate=1e3, attacker_margin=20.0, defender_margin=-20.0)
@@ -368,7 +414,9 @@ def test_guard_that_yields(men: int, duty: int) -> None:
 
 
 def test_shots_kill_and_are_counted() -> None:
-    """Once there is shooting men fall on both sides; every one is missing from a unit and counted for his side."""
+    """Once there is shooting men fall on both sides; every one is missing from a unit and counted for his
+    side.
+    """
     scene = Spot(yield_rate=1e-9, break_rate=1e-9, loss_rate=0.01)
     guard = scene.add(Cadets, 300, -1, ordered=False, loyalty=-1.0)
     party = scene.add(RedGuards, 300, 1, ordered=True, loyalty=1.0)
@@ -382,9 +430,13 @@ def test_shots_kill_and_are_counted() -> None:
     assert (np.mean(killed, axis=0) > 1).all()
 
 
-@pytest.mark.parametrize(("fort", "stays"), [(1, False), (-1, True)], ids=["of the other side", "of their own"])
+@pytest.mark.parametrize(
+    ("fort", "stays"), [(1, False), (-1, True)], ids=["of the other side", "of their own"]
+)
 def test_a_place_under_fire(fort: int, stays: bool) -> None:
-    """Men on open ground under a hostile stronghold's fire draw off; under their own they take the place, as if nobody were there."""
+    """Men on open ground under a hostile stronghold's fire draw off; under their own they take the place, as
+    if nobody were there.
+    """
     scene = Spot(holder=0, place="troitsky_bridge", hostility_calm=0.0)
     stronghold = int(scene.at["under_fire_of"])
     scene.places["holder"][stronghold] = fort
@@ -402,19 +454,31 @@ def test_a_place_under_fire(fort: int, stays: bool) -> None:
 
 
 def test_covering_fire_by_hand() -> None:
-    """cover_share min(1, 300 / men) E position over the armed men of the stronghold who are not of the other side.
+    """cover_share min(1, 300 / men) E position over the armed men of the stronghold who are not of the other
+    side.
 
     So much meets a party of the other side that comes under its fire where nobody stands.
     """
     scene = Spot(place="troitsky_bridge", holder=0, cover_share=0.2)
     stronghold = int(scene.at["under_fire_of"])
     scene.places["holder"][stronghold] = 1
-    units = [scene.add(ReserveRegiment, men, stance, ordered=False) for men, stance in ((400, 0), (200, 1), (500, -1))]
+    units = [
+        scene.add(ReserveRegiment, men, stance, ordered=False)
+        for men, stance in ((400, 0), (200, 1), (500, -1))
+    ]
     scene.units["place"][units] = stronghold
     party = scene.add(Cadets, 40, -1, ordered=True, loyalty=-1.0)
-    by_hand = 0.2 * FRONTAGE / 600 * sum(scene.strength(u) for u in units[:2]) * scene.places["position"][stronghold]
+    by_hand = (
+        0.2
+        * FRONTAGE
+        / 600
+        * sum(scene.strength(u) for u in units[:2])
+        * scene.places["position"][stronghold]
+    )
     attack = scene.strength(party)
     scene.beat()
     assert scene.at["defend"] == int(1000 * by_hand) / 1000
     assert scene.at["attack"] == attack
-    assert scene.at["odds"] == pytest.approx(log_odds(attack, by_hand * scene.at["position"], FLOOR), abs=1e-4)
+    assert scene.at["odds"] == pytest.approx(
+        log_odds(attack, by_hand * scene.at["position"], FLOOR), abs=1e-4
+    )
