@@ -16,7 +16,8 @@ os.environ.setdefault("WORLDS", "16")  # the notebooks are played with few world
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Tell at the end what was expected of the scenarios and how it came out: a disagreement is a finding, not a failure."""
+    """Tell at the end what was expected of the scenarios and how it came out: a disagreement is a finding,
+    not a failure."""
     for line in config.stash.get(EXPECTED, []):
         terminalreporter.write_line(f"expected of scenarios: {line}")
 

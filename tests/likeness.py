@@ -21,49 +21,67 @@ from sim.records import Record
 from sim.state import Parameters, World
 from sim.telling import Event, Teller
 
+
+def _of(table: str, names: str) -> list[str]:
+    """The paths of some fields of a table."""
+    return [f"{table} {name}".strip() for name in names.split()]
+
+
 # Fields that hold rows of a table, and of which.
-POINTERS = {
-    "units": {
-        "places": ("place", "to", "goal", "post", "home"), "tasks": ("task", "told", "goal_task"), "forces": ("force", "parent"),
-        "decisions": ("appears",),
-    },
-    "places": {
-        "audiences": ("audience",), "sieges": ("siege",), "places": ("under_fire_of",), "facts": ("capture_fact", "bridge_fact"),
-    },
-    "audiences": {"places": ("place",), "audiences": ("quarter",), "facts": ("cut_fact",)},
-    "tasks": {"decisions": ("decision",), "places": ("place",), "sieges": ("staged",), "audiences": ("origin",)},
-    "decisions": {
-        "places": ("desk", "place", "staffs", "objects"), "facts": ("word_fact", "hears"), "decisions": ("after",), "people": ("people",),
-        "forces": ("crews",),
-    },
-    "people": {"places": ("place", "bound_for"), "facts": ("pass_fact",)},
-    "forces": {"places": ("home",), "facts": ("refuse_fact",)},
-    "sieges": {"places": ("place",)},
-    "sides": {
-        "audiences": ("staff", "seat"), "facts": ("press_fact", "shots_fact", "phones_fact", "shells_fact", "alarm_fact"),
-    },
-    "congress": {"places": ("hall",), "facts": ("open_fact",), "decisions": ("opening_decision",)},
-    "coming": {"places": ("place",), "audiences": ("audience",), "tasks": ("task",), "forces": ("force",)},
-    "keeping": {"places": ("place",)},
-    "": {"facts": ("blank_fact", "arrival_fact")},
-}
 POINTS_TO = {
-    f"{table} {name}".strip(): to for table, found in POINTERS.items() for to, names in found.items() for name in names
+    **dict.fromkeys(_of("units", "place to goal post home"), "places"),
+    **dict.fromkeys(_of("units", "task told goal_task"), "tasks"),
+    **dict.fromkeys(_of("units", "force parent"), "forces"),
+    **dict.fromkeys(_of("units", "appears"), "decisions"),
+    **dict.fromkeys(_of("places", "audience"), "audiences"),
+    **dict.fromkeys(_of("places", "siege"), "sieges"),
+    **dict.fromkeys(_of("places", "under_fire_of"), "places"),
+    **dict.fromkeys(_of("places", "capture_fact bridge_fact"), "facts"),
+    **dict.fromkeys(_of("audiences", "place"), "places"),
+    **dict.fromkeys(_of("audiences", "quarter"), "audiences"),
+    **dict.fromkeys(_of("audiences", "cut_fact"), "facts"),
+    **dict.fromkeys(_of("tasks", "decision"), "decisions"),
+    **dict.fromkeys(_of("tasks", "place"), "places"),
+    **dict.fromkeys(_of("tasks", "staged"), "sieges"),
+    **dict.fromkeys(_of("tasks", "origin"), "audiences"),
+    **dict.fromkeys(_of("decisions", "desk place staffs objects"), "places"),
+    **dict.fromkeys(_of("decisions", "word_fact hears"), "facts"),
+    **dict.fromkeys(_of("decisions", "after"), "decisions"),
+    **dict.fromkeys(_of("decisions", "people"), "people"),
+    **dict.fromkeys(_of("decisions", "crews"), "forces"),
+    **dict.fromkeys(_of("people", "place bound_for"), "places"),
+    **dict.fromkeys(_of("people", "pass_fact"), "facts"),
+    **dict.fromkeys(_of("forces", "home"), "places"),
+    **dict.fromkeys(_of("forces", "refuse_fact"), "facts"),
+    **dict.fromkeys(_of("sieges", "place"), "places"),
+    **dict.fromkeys(_of("sides", "staff seat"), "audiences"),
+    **dict.fromkeys(_of("sides", "press_fact shots_fact phones_fact shells_fact alarm_fact"), "facts"),
+    **dict.fromkeys(_of("congress", "hall"), "places"),
+    **dict.fromkeys(_of("congress", "open_fact"), "facts"),
+    **dict.fromkeys(_of("congress", "opening_decision"), "decisions"),
+    **dict.fromkeys(_of("coming", "place"), "places"),
+    **dict.fromkeys(_of("coming", "audience"), "audiences"),
+    **dict.fromkeys(_of("coming", "task"), "tasks"),
+    **dict.fromkeys(_of("coming", "force"), "forces"),
+    **dict.fromkeys(_of("keeping", "place"), "places"),
+    **dict.fromkeys(_of("", "blank_fact arrival_fact"), "facts"),
 }
 # Numbers of events: compared as they are, or through what the events say.
-NUMBERS = frozenset({
-    "units cause", "places holder_cause", "places envoy_cause", "facts cause", "tasks cause", "decisions event", "people cause",
-    "sieges cause",
-})
-# Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which no rule writes and whose
-# rows have no names; which bit stands for a bridge; and the turns, which only tell what happens at one stroke from the next.
+NUMBERS = frozenset(
+    _of("units", "cause") + _of("places", "holder_cause envoy_cause") + _of("facts", "cause")
+    + _of("tasks", "cause") + _of("decisions", "event") + _of("people", "cause") + _of("sieges", "cause")
+)  # fmt: skip
+# Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which
+# no rule writes and whose rows have no names; which bit stands for a bridge; and the turns, which only tell
+# what happens at one stroke from the next.
 JOURNAL = frozenset({"events", "roll"})
 LEFT_OUT = frozenset({"acts", "places bit", "clock turn", "facts turn"})
 
 
 @dataclass(frozen=True)
 class Column:
-    """One field: its values, worlds first, and the names of the rows along each further axis (none: not a table)."""
+    """One field: its values, worlds first, and the names of the rows along each further axis (none: not a
+    table)."""
 
     values: NDArray[Any]
     rows: tuple[list[str] | None, ...]
@@ -82,19 +100,34 @@ def brief(hours: float, base: Scenario | str = "historical") -> Scenario:
     return replace(scenario(base), end=clock.START + timedelta(hours=hours))
 
 
-def stage_of(base: Scenario | str = "historical", history: History | None = None, *, sides_swapped: bool = False) -> Stage:
-    """A stage with a scenario's layout, on other tables than its own if some are given; nothing is opened yet."""
+def stage_of(
+    base: Scenario | str = "historical", history: History | None = None, *, sides_swapped: bool = False
+) -> Stage:
+    """A stage with a scenario's layout, on other tables than its own if some are given; nothing is opened
+    yet."""
     played = scenario(base)
     return Stage(layout(played, 5.0, sides_swapped) if history is None else of_history(played, history))
 
 
 def play(
-    hours: float = 51.0, base: Scenario | str = "historical", worlds: Iterable[int] = (0,), *, history: History | None = None,
-    seed: int = SEED, values: dict[str, float] | None = None, pulse: float = 5.0, sides_swapped: bool = False,
+    hours: float = 51.0,
+    base: Scenario | str = "historical",
+    worlds: Iterable[int] = (0,),
+    *,
+    history: History | None = None,
+    seed: int = SEED,
+    values: dict[str, float] | None = None,
+    pulse: float = 5.0,
+    sides_swapped: bool = False,
 ) -> Histories:
-    """A scenario played for some hours, on other tables if some are given."""
+    """A scenario played for some hours, on other tables if some are given; -1 stops after the opening is
+    drawn."""
     played, kept = scenario(base), []
-    made = layout(played, pulse, sides_swapped) if history is None else of_history(played, history, pulse, sides_swapped)
+    made = (
+        layout(played, pulse, sides_swapped)
+        if history is None
+        else of_history(played, history, pulse, sides_swapped)
+    )
     stage = Stage(made)
     for world in worlds:
         stage.open(seed, world, played.settings | (values or {}))
@@ -113,17 +146,22 @@ def first_taken(histories: Histories, place: str | int, sign: int) -> NDArray[np
     """When each world's journal has a side take a place for the first time, infinity for never: (worlds,)."""
     row = histories.place(place) if isinstance(place, str) else place
     captures = [histories.rows(journal.CAPTURE, world) for world in range(len(histories.records))]
-    return np.array([it["minute"][(it["place"] == row) & (it["side"] == sign)].min(initial=np.inf) for it in captures])
+    return np.array(
+        [it["minute"][(it["place"] == row) & (it["side"] == sign)].min(initial=np.inf) for it in captures]
+    )
 
 
 # ---- the record, field by field ----
 
 
 def unequal(one: Any, other: Any, path: str = "") -> list[str]:
-    """The fields in which records of one layout differ, journal and empty rows included; what lies between fields is nobody's."""
+    """The fields in which records of one layout differ, journal and empty rows included; what lies between
+    fields is nobody's."""
     if one.dtype.names is None:
         return [] if np.array_equal(one, other, equal_nan=one.dtype.kind == "f") else [path]
-    return [it for name in one.dtype.names for it in unequal(one[name], other[name], f"{path} {name}".strip())]
+    return [
+        it for name in one.dtype.names for it in unequal(one[name], other[name], f"{path} {name}".strip())
+    ]
 
 
 def declared(kind: type[Record] = World, path: str = "") -> Iterator[tuple[str, tuple[str | None, ...]]]:
@@ -145,11 +183,22 @@ def names_of(layout: Layout) -> dict[str, list[str]]:
     """The names of the rows of every table, in none of which the order of another table shows."""
     cast, plan = layout.cast, layout.plan
     ids, t, places = plan.decisions.ids, plan.tasks, cast.places.ids
-    tasks = [f"{ids[t.decision[k]]}/{t.purpose[k]}/{places[t.place[k]]}/{key}" for k, key in enumerate(t.keys.tolist())]
+    tasks = [
+        f"{ids[t.decision[k]]}/{t.purpose[k]}/{places[t.place[k]]}/{key}"
+        for k, key in enumerate(t.keys.tolist())
+    ]
     return {
-        "units": cast.units.ids, "places": places, "audiences": cast.audiences.ids, "tasks": tasks, "decisions": ids,
-        "people": cast.people.ids, "forces": cast.forces.ids, "facts": plan.facts.ids, "factions": list(cast.history.factions),
-        "sieges": [places[p] for p in cast.places.besieged], "coming": [str(k) for k in range(len(plan.given) + len(plan.kept))],
+        "units": cast.units.ids,
+        "places": places,
+        "audiences": cast.audiences.ids,
+        "tasks": tasks,
+        "decisions": ids,
+        "people": cast.people.ids,
+        "forces": cast.forces.ids,
+        "facts": plan.facts.ids,
+        "factions": list(cast.history.factions),
+        "sieges": [places[p] for p in cast.places.besieged],
+        "coming": [str(k) for k in range(len(plan.given) + len(plan.kept))],
     }
 
 
@@ -180,8 +229,9 @@ def state(histories: Histories, world: int | None = None) -> State:
 def differences(one: State, other: State, *, extra: Collection[str] = (), in_order: bool = True) -> list[str]:
     """The fields in which two states differ, and the worlds that tell of other events.
 
-    Rows are matched by name. Rows named in `extra` may stand in one of the two only; a lone star allows any. `in_order=False` is for
-    histories that may tell of what happens in one pulse in another order: their events have other numbers.
+    Rows are matched by name. Rows named in `extra` may stand in one of the two only; a lone star allows any.
+    `in_order=False` is for histories that may tell of what happens in one pulse in another order: their
+    events have other numbers.
     """
     if not in_order:
         one, other = _by_their_words(one), _by_their_words(other)
@@ -207,7 +257,8 @@ def _same(one: Column | None, other: Column | None, extra: Collection[str]) -> b
 
 
 def _by_their_words(it: State) -> State:
-    """A state whose events are numbered by what they say, whoever is named first in it, and stand in the order of these numbers."""
+    """A state whose events are numbered by what they say, whoever is named first in it, and stand in the
+    order of these numbers."""
     said = [[_words(event, events) for event in events] for events in it.told]
     columns = dict(it.columns)
     for path in NUMBERS:
@@ -222,7 +273,11 @@ def _words(event: Event, events: tuple[Event, ...], *, depth: int = 1) -> Event:
 
     What lies behind a refusal is left out: it is whatever its force's first detachment was last told.
     """
-    causes = sorted(_words(events[n], events, depth=depth - 1).number for n in event.because if depth and event.kind != "refuse")
+    causes = sorted(
+        _words(events[n], events, depth=depth - 1).number
+        for n in event.because
+        if depth and event.kind != "refuse"
+    )
     plain = replace(event, number=0, actors=tuple(sorted(event.actors)), because=tuple(causes))
     return replace(plain, number=luck.key(repr(plain)) >> 1)
 
@@ -251,20 +306,25 @@ def with_force(record: History, like: str, **changes: Any) -> History:
 
 def with_place(record: History, like: str, *, roads: Iterable[str] = (), **changes: Any) -> History:
     """A history with one place more: a copy of another, with changes, and roads from it to some places."""
-    place = record.places[like].model_copy(update={"guard": (), "guard_men": (), "roles": (), "objective": 0, **changes})
+    place = record.places[like].model_copy(
+        update={"guard": (), "guard_men": (), "roles": (), "objective": 0, **changes}
+    )
     road = next(r for r in record.routes if r.mode == "street")
     routes = tuple(road.model_copy(update={"start": place.id, "end": end, "km": None}) for end in roads)
     return replace(record, places={**record.places, place.id: place}, routes=(*record.routes, *routes))
 
 
 def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]]:
-    """A history in which every place, force and person has another id, and how a name of the old one reads in it."""
+    """A history in which every place, force and person has another id, and how a name of the old one reads in
+    it."""
     ids = {*record.places, *record.forces, *record.people}
 
     def word(name: str) -> str:
         """An id, or a name made of one, such as that of an alarm."""
         stems = [i for i in ids if name == i or name.startswith(f"{i}_")]
-        known = name in ids or any(name == f"{stem}{tail}" for stem in stems for tail in ("_alarm", "_passes_patrol"))
+        known = name in ids or any(
+            name == f"{stem}{tail}" for stem in stems for tail in ("_alarm", "_passes_patrol")
+        )
         return f"{prefix}{name}" if known else name
 
     def text(value: str) -> str:
@@ -283,7 +343,9 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 
     def choice(old: Any) -> Any:
         moved = row(old, "deciders", "requires", "object")
-        return moved.model_copy(update={"params": {param: text(value) for param, value in old.params.items()}})
+        return moved.model_copy(
+            update={"params": {param: text(value) for param, value in old.params.items()}}
+        )
 
     def place(old: Any) -> Any:
         return row(old, "id", "guard", "under_fire_of", *(["quarter"] if old.bank == "outlying" else []))
@@ -301,27 +363,31 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 
 # ---- the city turned round ----
 
-# What becomes of a field in a city with its sides swapped: a sign is turned, values by side change places along an axis (after the
-# worlds), a side of the tables becomes the other. All other fields are the same.
-TURNED = frozenset({
-    "units stance", "units stood_for", "units loyalty", "units moved", "units mood", "units trusted", "units leaning", "places holder",
-    "places opening_holder", "audiences belief", "audiences weighed", "audiences side", "news holder", "news coming_holder", "facts shift",
-    "decisions side", "people side", "keeping side", "clock sense", "p belief_start",
-})
+# What becomes of a field in a city with its sides swapped: a sign is turned, values by side change places
+# along an axis (after the worlds), a side of the tables becomes the other. All other fields are the same.
+TURNED = frozenset(
+    _of("units", "stance stood_for loyalty moved mood trusted leaning")
+    + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
+    + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
+    + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
+)  # fmt: skip
+OF_UNITS = "bid bid_at confined ready commissar_at refused_at engaged commissar"
+OF_PLACES = (
+    "strength_then lost_there fallen envoy_at envoy_cause men_there priority capture_fact strength armed bars"
+)
 BY_SIDE = {
-    **dict.fromkeys((
-        "units bid", "units bid_at", "units confined", "units ready", "units commissar_at", "units refused_at", "units engaged",
-        "units commissar", "places strength_then", "places lost_there", "places fallen", "places envoy_at", "places envoy_cause",
-        "places men_there", "places priority", "places capture_fact", "places strength", "places armed", "places bars", "audiences relief",
-        "tasks rank", "forces refused", "forces known_to_refuse",
-    ), 2),
-    **dict.fromkeys(("audiences known", "audiences active"), 3), **dict.fromkeys(("reports men", "reports coming"), 4),
+    **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
+    **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
+    **dict.fromkeys(_of("audiences", "relief") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("audiences", "known active"), 3),
+    **dict.fromkeys(_of("reports", "men coming"), 4),
 }
-OTHER_SIDE = frozenset({"places occupier", "places attacker", "tasks side"})
+OTHER_SIDE = frozenset(_of("places", "occupier attacker") + _of("tasks", "side"))
 
 
 def turned_round(it: State) -> State:
-    """A state as it would be with the sides swapped; of events the sign of their side is left out, since words have it too."""
+    """A state as it would be with the sides swapped; of events the sign of their side is left out, since
+    words have it too."""
     columns = {}
     for path, column in it.columns.items():
         values = column.values

@@ -1,4 +1,4 @@
-"""The agents: Mesa agents of many sorts whose state is a row of the record, and what the rules make of their sorts."""
+"""The agents: Mesa agents whose state is a row of the record, and what the rules make of their sorts."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ def test_state_is_the_record(half_day: Petrograd, name: str) -> None:
 
 
 def test_loyalty_is_the_mind_of_now(half_day: Petrograd) -> None:
-    """A unit's loyalty is the opening draw, with what words have moved it and what commissars have said to it, to a bound."""
+    """A unit's loyalty is the opening draw, with what words have moved it and what commissars have said to
+    it, to a bound."""
     u, p, now = units_in(half_day), half_day.world["p"], half_day.world["clock"]["now"]
     talked = np.minimum(p["agitation"] * np.maximum(now - u["commissar_at"], 0) / 60, p["agitation_bound"])
     mind = u["loyalty"] + u["moved"] + (talked[:, 1] - talked[:, 0])
@@ -130,17 +131,23 @@ def test_holder_of_a_cell(half_day: Petrograd) -> None:
 
 
 def test_people(half_day: Petrograd) -> None:
-    """The people of the tables are agents of the class of their group, with a side, a place and a state of liberty."""
+    """The people of the tables are agents of the class of their group, with a side, a place and a state of
+    liberty."""
     people, w = list(half_day.agents.select(agent_type=Person)), half_day.world["people"]
     assert [person.name for person in people] == list(HISTORY.people)
-    assert len(half_day.agents.select(agent_type=Minister)) == sum(p.group == "minister" for p in HISTORY.people.values())
+    assert len(half_day.agents.select(agent_type=Minister)) == sum(
+        p.group == "minister" for p in HISTORY.people.values()
+    )
     assert [person.liberty for person in people] == w["liberty"][: len(people)].tolist()
     assert [person.side for person in people] == w["side"][: len(people)].tolist()
-    assert [person.cell.index if person.cell else -1 for person in people] == w["place"][: len(people)].tolist()
+    assert [person.cell.index if person.cell else -1 for person in people] == w["place"][
+        : len(people)
+    ].tolist()
 
 
 def test_headquarters(half_day: Petrograd) -> None:
-    """The two headquarters are of one sort but not of one mind: each has its own audience, and its own desk."""
+    """The two headquarters are of one sort but not of one mind: each has its own audience, and its own
+    desk."""
     w, (staff, committee) = half_day.world, half_day.headquarters
     audiences = w["sides"]["staff"]
     assert audiences[0] != audiences[1]
@@ -180,11 +187,13 @@ def of_sort(stage: Stage, sort: type[Unit]) -> int:
 
 
 @pytest.mark.parametrize(
-    ("side", "infantry", "ready"), [(-1, 449, False), (-1, 450, True), (-1, 2000, True), (1, 2000, False)],
+    ("side", "infantry", "ready"),
+    [(-1, 449, False), (-1, 450, True), (-1, 2000, True), (1, 2000, False)],
     ids=["few", "enough", "many", "other side"],
 )
 def test_cossacks_want_infantry(stage: Stage, side: int, infantry: int, ready: bool) -> None:
-    """A Cossack detachment acts for the government only beside its share of infantry, and for the Soviet never."""
+    """A Cossack detachment acts for the government only beside its share of infantry, and for the Soviet
+    never."""
     unit, w = of_sort(stage, Cossacks), stage.worlds[0]
     w["units"]["regiment"][unit], w["units"]["infantry_share"][unit] = 900, 0.5
     w["audiences"]["known"][:, GARRISON] = infantry
@@ -193,10 +202,14 @@ def test_cossacks_want_infantry(stage: Stage, side: int, infantry: int, ready: b
 
 @pytest.mark.parametrize("sort", [s for s in SORTS if s is not Cossacks], ids=lambda sort: sort.__name__)
 def test_others_need_nobody(stage: Stage, sort: type[Unit]) -> None:
-    """Every other sort of unit is ready without infantry beside it, for either side or for the one it is sworn to."""
+    """Every other sort of unit is ready without infantry beside it, for either side or for the one it is
+    sworn to."""
     unit, sworn = of_sort(stage, sort), HISTORY.force_kinds[sort.kind].sworn_to
     stage.worlds[0]["audiences"]["known"] = 0
-    assert [_ready(stage.worlds, unit, side) for side in (-1, 1)] == [-1 if sworn <= 0 else 0, 1 if sworn >= 0 else 0]
+    assert [_ready(stage.worlds, unit, side) for side in (-1, 1)] == [
+        -1 if sworn <= 0 else 0,
+        1 if sworn >= 0 else 0,
+    ]
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.__name__)
@@ -216,7 +229,8 @@ def test_steadfastness(stage: Stage, sort: type[Unit], holder: int) -> None:
 
 @pytest.mark.parametrize("sort", SORTS, ids=lambda sort: sort.__name__)
 def test_spirit(stage: Stage, sort: type[Unit]) -> None:
-    """The spirit of the besieged never falls with food, light or hope of relief; hope counts where the kind asks for it."""
+    """The spirit of the besieged never falls with food, light or hope of relief; hope counts where the kind
+    asks for it."""
     unit, w, siege = of_sort(stage, sort), stage.worlds[0], 0
     place = int(w["sieges"]["place"][siege])
     w["p"]["cohesion_drift"] = 1e6  # at once
@@ -233,5 +247,4 @@ def test_spirit(stage: Stage, sort: type[Unit]) -> None:
                 spirit[i, j, k] = w["units"]["cohesion"][unit]
     assert min(np.diff(spirit, axis=axis).min() for axis in range(3)) >= -1e-12
     assert 0 <= spirit.min() < spirit.max() <= 1
-    assured = HISTORY.force_kinds[sort.kind].assurance > 0
-    assert (np.ptp(spirit, axis=2).max() > 0) is bool(assured)
+    assert (np.ptp(spirit, axis=2).max() > 0.1) == (HISTORY.force_kinds[sort.kind].assurance > 0)

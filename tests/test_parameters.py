@@ -7,18 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from likeness import HISTORY
 
-import sim.parameters as parameters
-from sim.agents import SORTS
+import sim
+from sim import parameters
+from sim.counterfactual.changes import parameter
+from sim.counterfactual.scenario import scenario
 from sim.model import Petrograd
-from sim.parameters import ParameterError, Parameters, calibrated
+from sim.parameters import ParameterError, calibrated, given
+from sim.plan.layout import BANDS
 
 TABLE = parameters.table()
 CODE = sorted(Path(parameters.__file__).parent.rglob("*.py"))
 
 
 def reads(source: str) -> set[str]:
-    """The attributes read of the parameters: of `x.p`, and of a name that stands for it in the same function."""
+    """The attributes read of the parameters: of `x.p`, and of a name that stands for it in the same
+    function."""
     found: set[str] = set()
     tree = ast.parse(source)
     for part in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
@@ -28,7 +33,12 @@ def reads(source: str) -> set[str]:
                 for target in node.targets:
                     names |= _stand_ins(target, node.value)
         for node in ast.walk(part):
-            if isinstance(node, ast.Attribute) and (_is_p(node.value) or (isinstance(node.value, ast.Name) and node.value.id in names)):
+            of_name = (
+                isinstance(node, ast.Attribute)
+                and isinstance(node.value, ast.Name)
+                and node.value.id in names
+            )
+            if isinstance(node, ast.Attribute) and (_is_p(node.value) or of_name):
                 found.add(node.attr)
     return found
 
@@ -43,7 +53,7 @@ def _stand_ins(target: ast.expr, value: ast.expr) -> set[str]:
     return {target.id} if isinstance(target, ast.Name) and _is_p(value) else set()
 
 
-READ = set().union(*(reads(path.read_text("utf-8")) for path in CODE)) | {sort.band for sort in SORTS}
+READ = set().union(*(reads(path.read_text("utf-8")) for path in CODE))
 
 
 @pytest.mark.parametrize("name", TABLE.index)
@@ -67,7 +77,7 @@ def test_logarithmic_priors_are_positive() -> None:
 
 def test_everything_read_has_a_row() -> None:
     """The code reads no parameter that is not in the table."""
-    assert READ - set(TABLE.index) - {"row"} == set()
+    assert READ - set(TABLE.index) == set()
 
 
 def test_every_row_is_read() -> None:
@@ -77,56 +87,97 @@ def test_every_row_is_read() -> None:
 
 def test_the_search_sees_a_parameter() -> None:
     """The two tests above find a parameter however a function comes by it."""
-    source = "def rule(m):\n    c, p = m.columns, m.p\n    return p.beta + m.p.gamma + c.men"
+    source = "def rule(w):\n    c, p = w.units, w.p\n    return p.beta + w.p.gamma + c.men"
     assert reads(source) == {"beta", "gamma"}
 
 
+def test_every_band_has_a_parameter() -> None:
+    """The neutral band of every kind of force is one of the parameters, and every unit has that of its
+    kind."""
+    assert {kind.band for kind in HISTORY.force_kinds.values()} <= set(BANDS)
+    assert {f"band_{name}" for name in BANDS} <= set(TABLE.index)
+    values = {f"band_{name}": 1.0 + k / 8 for k, name in enumerate(BANDS)}
+    model = Petrograd("historical", values=values)
+    wanted = [values[f"band_{HISTORY.force_kinds[unit.kind].band}"] for unit in model.units]
+    assert model.world["units"]["band"][: len(model.units)].tolist() == wanted
+
+
 def test_calibrated_unless_given() -> None:
-    """A parameter not given has its calibrated value in every world."""
-    values = Parameters(3)
-    assert all((values[name] == centre).all() and len(values[name]) == 3 for name, centre in calibrated().items())
+    """A parameter not given has its calibrated value in the record, under its own name."""
+    values = Petrograd("historical", values={"peer_weight": 0.9}).world["p"]
+    assert {name: float(values[name]) for name in values.dtype.names} == {**calibrated(), "peer_weight": 0.9}
+    assert list(values.dtype.names) == list(TABLE.index)
 
 
 def test_one_value_a_world() -> None:
-    """A parameter may be given for each world; a row of values is what one world has."""
-    values = Parameters(3, {"peer_weight": [0.1, 0.2, 0.3], "hysteresis": 0.0})
-    assert values.peer_weight.tolist() == [0.1, 0.2, 0.3]
-    assert values.row(1) == {name: float(values[name][1]) for name in TABLE.index}
+    """A parameter may be given for each world, or once for all; what an ensemble was given it keeps, world by
+    world."""
+    values = given({"peer_weight": [0.1, 0.2, 0.3], "hysteresis": 0.0}, 3)
+    assert {name: v.tolist() for name, v in values.items()} == {
+        "peer_weight": [0.1, 0.2, 0.3],
+        "hysteresis": [0.0] * 3,
+    }
+    kept = sim.ensemble(worlds=3, parameters={"peer_weight": [0.1, 0.2, 0.3], "hysteresis": 0.0}).values
+    assert {name: v.tolist() for name, v in kept.items()} == {name: v.tolist() for name, v in values.items()}
 
 
-@pytest.mark.parametrize(
-    ("values", "message"),
-    [
-        ({"peer_wieght": 1}, "unknown parameter 'peer_wieght'; did you mean 'peer_weight'? (petrograd list parameters)"),
-        ({"xyz": 1}, "unknown parameter 'xyz' (petrograd list parameters)"),
-        ({"peer_weight": [1, 2]}, "parameter 'peer_weight': wanted one number or one for each of 3 worlds, got shape (2,)"),
-        ({"peer_weight": float("nan")}, "parameter 'peer_weight': wanted finite numbers, got nan"),
-    ],
-)
+PRIOR = "{low:g} to {high:g}".format(**TABLE.loc["overlooked_line", ["low", "high"]])
+REFUSED = [
+    (
+        {"peer_wieght": 1},
+        "unknown parameter 'peer_wieght'; did you mean 'peer_weight'? (petrograd list parameters)",
+    ),
+    ({"xyz": 1}, "unknown parameter 'xyz' (petrograd list parameters)"),
+    (
+        {"peer_weight": [1, 2]},
+        "parameter 'peer_weight': wanted one number or one for each of 3 worlds, got shape (2,)",
+    ),
+    ({"peer_weight": float("nan")}, "parameter 'peer_weight': wanted finite numbers, got nan"),
+    (
+        {"overlooked_line": [0.5, 1.5, 0.5]},
+        f"parameter 'overlooked_line': wanted a number from 0 to 1 (prior {PRIOR}), got 1.5",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "message"), REFUSED)
 def test_refused(values: dict[str, object], message: str) -> None:
     """A wrong name, length or value is refused with what was wanted, what was got and the nearest name."""
     with pytest.raises(ParameterError) as error:
-        Parameters(3, values)
+        given(values, 3)
     assert str(error.value) == message
 
 
-def test_no_such_attribute() -> None:
-    """A parameter that is not in the table is no attribute either."""
-    assert not hasattr(Parameters(1), "peer_wieght")
+@pytest.mark.parametrize(("values", "message"), REFUSED)
+def test_refused_by_all(values: dict[str, object], message: str) -> None:
+    """A model and an ensemble refuse what is refused, in the same line, before anything is played."""
+    with pytest.raises(ParameterError) as error:
+        sim.ensemble(worlds=3, parameters=values)
+    assert str(error.value) == message
+    with pytest.raises(ParameterError):
+        Petrograd("historical", values=values)
+    with pytest.raises(ParameterError):
+        sim.run(parameters=values)
+
+
+def test_no_such_field() -> None:
+    """A parameter that is not in the table is no field of the record either."""
+    assert "peer_wieght" not in Petrograd("historical").world["p"].dtype.names
 
 
 def test_model_takes_values_over_settings() -> None:
-    """Values given to a model take the place of those of its scenario."""
-    from sim.counterfactual.changes import parameter
-    from sim.counterfactual.scenario import scenario
-
-    model = Petrograd(scenario("historical").but("weak orders", parameter("order_weight", 0.2), parameter("hysteresis", 0.1)), values={"order_weight": [0.3]})
-    assert (model.p.order_weight.tolist(), model.p.hysteresis.tolist()) == ([0.3], [0.1])
+    """Values given to a model or a run take the place of those of its scenario."""
+    weak = scenario("historical").but(
+        "weak orders", parameter("order_weight", 0.2), parameter("hysteresis", 0.1)
+    )
+    model = Petrograd(weak, values={"order_weight": 0.3})
+    assert (model.world["p"]["order_weight"], model.world["p"]["hysteresis"]) == (0.3, 0.1)
+    assert sim.run(weak, parameters={"order_weight": 0.3}).events == model.play().events
 
 
 def test_values_are_its_own() -> None:
-    """What is done afterwards to an array that was given does not change the parameters."""
-    given = np.array([0.1, 0.2, 0.3])
-    values = Parameters(3, {"peer_weight": given})
-    given[:] = 9.0
-    assert values.peer_weight.tolist() == [0.1, 0.2, 0.3]
+    """What is done afterwards to an array that was given does not change the parameters of an ensemble."""
+    values = np.array([0.1, 0.2, 0.3])
+    many = sim.ensemble(worlds=3, parameters={"peer_weight": values})
+    values[:] = 9.0
+    assert many.values["peer_weight"].tolist() == [0.1, 0.2, 0.3]

@@ -1,4 +1,4 @@
-"""Relations that must hold exactly: luck that is looked up, rows that may stand in any order, sides that may be swapped."""
+"""Relations that must hold exactly: luck is looked up, rows may stand in any order, sides may be swapped."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ from sim.rules.stances import decide
 from sim.state import WAITING
 
 PAST = scenario("historical")
-HOURS = 36.0  # long enough for the bridges, the night's captures and the Cossacks; the siege is in the tests that play to the end
+# long enough for the bridges, the night's captures and the Cossacks; the siege is in the tests that play to
+# the end
+HOURS = 36.0
 ORDERS = PULSE.index("orders")
 
 
@@ -95,10 +97,15 @@ def test_every_field_is_compared() -> None:
         for one in tables:
             where = where[one]
         if where[name].dtype.names:  # the parameters, a number each
-            where, name = where[name], "beta" if "beta" in where[name].dtype.names else where[name].dtype.names[0]
+            where, name = (
+                where[name],
+                "beta" if "beta" in where[name].dtype.names else where[name].dtype.names[0],
+            )
         kept = np.copy(where[name])
         changed = np.array(kept).reshape(-1)
-        changed[-1] = ~changed[-1] if kept.dtype == bool else 1 if not np.isfinite(changed[-1]) else changed[-1] + 1
+        changed[-1] = (
+            ~changed[-1] if kept.dtype == bool else 1 if not np.isfinite(changed[-1]) else changed[-1] + 1
+        )
         where[name] = changed.reshape(kept.shape)
         if not any(found.startswith(path) for found in unequal(past().records, record)):
             missed.append(path)
@@ -132,7 +139,9 @@ def test_same_seed_same_bits(recorded: sim.Run) -> None:
 @pytest.mark.parametrize(("seed", "world"), [(1918, 0), (1917, 1)])
 def test_another_seed_or_world_is_another_history(seed: int, world: int) -> None:
     """Another seed, or another world, is another history from the opening on."""
-    here, there = (as_it_stands(Petrograd("historical", seed=s, world=k)) for s, k in ((SEED, 0), (seed, world)))
+    here, there = (
+        as_it_stands(Petrograd("historical", seed=s, world=k)) for s, k in ((SEED, 0), (seed, world))
+    )
     assert {"units loyalty", "units men", "units cohesion"} <= set(unequal(here.records, there.records))
 
 
@@ -163,7 +172,8 @@ def test_any_number_of_threads() -> None:
 
 @pytest.mark.parametrize("world", [0, 51, 63])
 def test_alone_as_in_an_ensemble(batch: Histories, world: int) -> None:
-    """What an ensemble says of world k is what the run of world k says, and what its record and journal say."""
+    """What an ensemble says of world k is what the run of world k says, and what its record and journal
+    say."""
     rows = _ensemble().data.isel(world=world)
     run = sim.run(world=world)
     assert {name: rows[name].item() for name in run.outcome} == run.outcome
@@ -184,7 +194,12 @@ def _ensemble() -> sim.Ensemble:
 def test_recording_changes_nothing(recorded: sim.Run, batch: Histories) -> None:
     """A history that is written down at every pulse ends as the one that is not, and tells of the same."""
     units, places, end = batch["units"][0], batch["places"][0], recorded.data.isel(world=0, time=-1)
-    for name, values in (("stance", units["stance"]), ("men", units["men"]), ("duty", units["duty"]), ("at", units["place"])):
+    for name, values in (
+        ("stance", units["stance"]),
+        ("men", units["men"]),
+        ("duty", units["duty"]),
+        ("at", units["place"]),
+    ):
         assert np.array_equal(end[name], values), name
     for name in ("holder", "raised", "firing"):
         assert np.array_equal(end[name], places[name]), name
@@ -226,7 +241,8 @@ def test_records_are_apart(opened: Petrograd) -> None:
 
 
 def test_saved_and_loaded(recorded: sim.Run, tmp_path: Path) -> None:
-    """A run and an ensemble come back from their files as they were, and the run can be had again from what stands there."""
+    """A run and an ensemble come back from their files as they were, and the run can be had again from what
+    stands there."""
     run, many = sim.load(recorded.save(tmp_path / "run.nc")), sim.load(_ensemble().save(tmp_path / "many.nc"))
     assert (run.events, run.outcome) == (recorded.events, recorded.outcome)
     assert all(np.array_equal(run.data[name], recorded.data[name]) for name in recorded.data.variables)
@@ -249,11 +265,13 @@ def test_saved_and_loaded(recorded: sim.Run, tmp_path: Path) -> None:
     ids=lambda variant: variant.name,
 )
 def test_no_change_changes_nothing(variant: Scenario) -> None:
-    """To vary nothing, to decide as was decided and to set every parameter to what it is is to change nothing."""
+    """To vary nothing, to decide as was decided and to set every parameter to what it is is to change
+    nothing."""
     assert unequal(past(3).records, play(HOURS, variant, range(3)).records) == []
 
 
-# decision, another choice, and when the first difference can arise: the hour of the order, or none for when its occasion came
+# decision, another choice, and when the first difference can arise: the hour of the order, or none for when
+# its occasion came
 CHANGES = [
     ("d24_hq_orders", "raise the bridges before dawn", "24 Oct 04:00"),
     ("d24_call_mikhailovsky", "leave the artillery cadets at school", "24 Oct 12:30"),
@@ -269,7 +287,8 @@ CHANGES = [
 
 @pytest.mark.parametrize(("decision", "choice", "hour"), CHANGES, ids=[f"{d}: {c}" for d, c, _ in CHANGES])
 def test_before_a_change_all_is_the_same(decision: str, choice: str, hour: str | None) -> None:
-    """A decision taken otherwise leaves all before it identical, but for its own entry, tasks and word, and what follows different."""
+    """A decision taken otherwise leaves all before it identical, but for its own entry, tasks and word, and
+    what follows different."""
     as_it_was, otherwise = opened(), opened(PAST.but("otherwise", **{decision: choice}))
     row, own = as_it_was.layout.plan.decisions.index[decision], {decision, f"word:{decision}"}
     for stage in (as_it_was, otherwise):
@@ -292,7 +311,8 @@ def test_clocks_strike_together() -> None:
 
 @pytest.mark.parametrize("pulse", [2.5, 10.0])
 def test_clocks_keep_time(pulse: float) -> None:
-    """A clock's hours do not depend on the pulse, and it strikes at its rate (333 clocks, 50 hours; five standard errors)."""
+    """A clock's hours do not depend on the pulse, and it strikes at its rate (333 clocks, 50 hours; five
+    standard errors)."""
     every, other = play(50), play(50, pulse=pulse)
     same = every["units"]["clock_at"] == other["units"]["clock_at"]
     assert same.mean() > 0.9, "all but those that have struck since the shorter of the two ended"
@@ -302,7 +322,8 @@ def test_clocks_keep_time(pulse: float) -> None:
 
 
 def test_an_order_takes_its_own_time() -> None:
-    """How long a desk is busy with an order hangs on the order, and not on its hour or on what was given out before it."""
+    """How long a desk is busy with an order hangs on the order, and not on its hour or on what was given out
+    before it."""
     busy = []
     for before in (False, True):
         stage = opened()
@@ -319,10 +340,11 @@ def test_an_order_takes_its_own_time() -> None:
 
 
 def test_an_order_five_minutes_later(batch: Histories) -> None:
-    """A desk held up for five minutes on the first day does not deal the luck of the next anew: most worlds come out as they were.
+    """A desk held up for five minutes on the first day does not deal the luck of the next anew.
 
-    Sixty-four worlds; with draws keyed by the pulse in which they fall due a third of them kept the hour of the fall. All do
-    not, since whatever was waiting on the desk goes out later, and an order may meet other men then.
+    Most of sixty-four worlds come out as they were; with draws keyed by the pulse in which they fall due a
+    third of them kept the hour of the fall. All do not, since whatever was waiting on the desk goes out
+    later, and an order may meet other men then.
     """
     kept = []
     for world in range(64):
@@ -349,9 +371,15 @@ def _at_one_stroke(worlds: Any, fact: int, places: Any) -> None:
 
 
 def test_one_thing_at_two_places() -> None:
-    """What happens at two places at one stroke is heard of alike in whichever order they are told, and sooner than from one alone."""
+    """What happens at two places at one stroke is heard of alike in whichever order they are told, and sooner
+    than from one alone."""
     heard = []
-    for order in (["winter_palace", "vyborg_soviet"], ["vyborg_soviet", "winter_palace"], ["winter_palace"], ["vyborg_soviet"]):
+    for order in (
+        ["winter_palace", "vyborg_soviet"],
+        ["vyborg_soviet", "winter_palace"],
+        ["winter_palace"],
+        ["vyborg_soviet"],
+    ):
         stage = opened()
         places = np.array([stage.layout.cast.places.index[p] for p in order])
         fact = stage.layout.plan.facts.index["shock:shots:soviet"]
@@ -370,7 +398,9 @@ TABLES = [("forces",), ("places",), ("people",), ("routes",), ("forces", "places
 def test_order_of_rows(tables: tuple[str, ...], order: int) -> None:
     """Tables whose rows stand in another order give the same history, row by row, and tell of the same."""
     other = play(worlds=range(3), history=shuffled(HISTORY, *tables, seed=order))
-    assert unequal(past(3, 51).records, other.records) != [] or tables == ("routes",), "nothing stands in another order"
+    assert unequal(past(3, 51).records, other.records) != [] or tables == ("routes",), (
+        "nothing stands in another order"
+    )
     assert differences(past_state(3, 51), state(other), in_order=False) == []
 
 
@@ -391,7 +421,9 @@ def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
 
     columns = {
         path: replace(
-            column, values=old(column.values), rows=tuple(rows and [n.replace(prefix, "") for n in rows] for rows in column.rows)
+            column,
+            values=old(column.values),
+            rows=tuple(rows and [n.replace(prefix, "") for n in rows] for rows in column.rows),
         )
         for path, column in future.columns.items()
     }
@@ -407,14 +439,25 @@ def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "like",
     [
-        "semenovsky_regt", "cos_don_1", "cad_engineer_ensigns", "rg_vyborg", "kronstadt_sailors", "northern_front_troops", "city_militia",
+        "semenovsky_regt",
+        "cos_don_1",
+        "cad_engineer_ensigns",
+        "rg_vyborg",
+        "kronstadt_sailors",
+        "northern_front_troops",
+        "city_militia",
         "womens_company",
     ],
 )
 def test_a_force_of_nobody(like: str) -> None:
-    """A force of no men changes nothing for anybody else, of whatever kind it is, and nothing is told of it."""
-    record = with_force(HISTORY, like, id="nobody", name="Nobody", men=0, men_low=0, men_high=0, detachments=1)
-    assert differences(past_state(3, 51), state(play(worlds=range(3), history=record)), extra=["nobody"]) == []
+    """A force of no men changes nothing for anybody else, of whatever kind it is, and nothing is told of
+    it."""
+    record = with_force(
+        HISTORY, like, id="nobody", name="Nobody", men=0, men_low=0, men_high=0, detachments=1
+    )
+    assert (
+        differences(past_state(3, 51), state(play(worlds=range(3), history=record)), extra=["nobody"]) == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -426,13 +469,22 @@ def test_a_force_of_nobody(like: str) -> None:
         ("liteiny_kirochnaya", {"lat": 59.9436, "lon": 30.3520}, ("liteiny_kirochnaya",)),
         ("primorsky_station", {"kind": "square", "lat": 60.05, "lon": 30.30}, ("primorsky_station",)),
     ],
-    ids=["out of the world", "out of reach", "a far dead end", "a dead end in town", "a dead end in the north"],
+    ids=[
+        "out of the world",
+        "out of reach",
+        "a far dead end",
+        "a dead end in town",
+        "a dead end in the north",
+    ],
 )
 def test_a_place_of_no_account(like: str, where: dict[str, Any], roads: tuple[str, ...]) -> None:
-    """A place that weighs nothing and leads nowhere changes nothing anywhere else, and nothing is told of it."""
+    """A place that weighs nothing and leads nowhere changes nothing anywhere else, and nothing is told of
+    it."""
     new = {"kind": "street", "id": "nowhere", "name": "Nowhere", "holder": 0, **where}
     record = with_place(HISTORY, like, roads=roads, **new)
-    assert differences(past_state(3, 51), state(play(worlds=range(3), history=record)), extra=["nowhere"]) == []
+    assert (
+        differences(past_state(3, 51), state(play(worlds=range(3), history=record)), extra=["nowhere"]) == []
+    )
 
 
 # ---- parameters ----
@@ -447,7 +499,8 @@ def test_one_number_or_one_a_world() -> None:
 
 
 def test_each_world_its_own_parameters() -> None:
-    """A world with parameters of its own is that world alone with those parameters, in a record and in an ensemble."""
+    """A world with parameters of its own is that world alone with those parameters, in a record and in an
+    ensemble."""
     rows, stage = _values_of_four(), stage_of()
     together = sim.ensemble(worlds=4, parameters=rows).data
     for k in range(4):
@@ -519,7 +572,8 @@ def test_mirror(seed: int) -> None:
 
 @pytest.mark.parametrize("hours", [0, 12, 26, 40, 51])
 def test_mirror_of_every_field(hours: int) -> None:
-    """The whole record in the swapped city is the record turned round, field by field, and tells of the same in the same words."""
+    """The whole record in the swapped city is the record turned round, field by field, and tells of the same
+    in the same words."""
     start = calibrated()["belief_start"]
     here = state(play(hours, worlds=range(6), values={"belief_start": start}))
     there = state(play(hours, worlds=range(6), values={"belief_start": -start}, sides_swapped=True))
@@ -527,11 +581,16 @@ def test_mirror_of_every_field(hours: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [sim.leave(*(d for d in HISTORY.decisions if d.startswith("d25_")), since="25 Oct 03:00"), sim.policy("soviet", caution=3)],
+    "change",
+    [
+        sim.leave(*(d for d in HISTORY.decisions if d.startswith("d25_")), since="25 Oct 03:00"),
+        sim.policy("soviet", caution=3),
+    ],
     ids=["left to the headquarters", "a policy"],
 )
 def test_mirror_of_a_scenario(change: Any) -> None:
-    """Where headquarters decide for themselves, or have a policy, the swapped city is the city turned round, too."""
+    """Where headquarters decide for themselves, or have a policy, the swapped city is the city turned round,
+    too."""
     made, start = PAST.but("otherwise", change), calibrated()["belief_start"]
     here = state(play(51, made, range(2), values={"belief_start": start}))
     there = state(play(51, made, range(2), values={"belief_start": -start}, sides_swapped=True))
@@ -540,7 +599,8 @@ def test_mirror_of_a_scenario(change: Any) -> None:
 
 @pytest.mark.parametrize("decision", HISTORY.decisions)
 def test_mirror_of_a_decision(decision: str) -> None:
-    """Whatever is decided, its tasks fall to the other side in the swapped city, and its words work the other way."""
+    """Whatever is decided, its tasks fall to the other side in the swapped city, and its words work the other
+    way."""
     here = layout(PAST).cast
     there = swap_sides(here)
     for choice in HISTORY.decisions[decision]:
@@ -553,7 +613,8 @@ def test_mirror_of_a_decision(decision: str) -> None:
 
 
 def test_mirror_of_one_unit_wanted_by_both() -> None:
-    """When both headquarters reach for the same unit in one pulse, the same one gets it in the swapped city."""
+    """When both headquarters reach for the same unit in one pulse, the same one gets it in the swapped
+    city."""
     told = []
     for swapped in (False, True):
         stage = opened(sides_swapped=swapped)
@@ -575,7 +636,9 @@ def test_mirror_twice() -> None:
     twice = swap_sides(swap_sides(cast))
     for part in ("places", "units", "people", "audiences"):
         for name, values in vars(getattr(cast, part)).items():
-            assert np.array_equal(values, getattr(getattr(twice, part), name)) if name != "side_roles" else True, name
+            assert (
+                np.array_equal(values, getattr(getattr(twice, part), name)) if name != "side_roles" else True
+            ), name
     assert twice.sense == cast.sense
 
 
@@ -610,7 +673,8 @@ def _persuaded(worlds: Any) -> None:
 @pytest.mark.parametrize("change", [_bolder, _persuaded])
 @pytest.mark.parametrize("hours", [1, 12, 24])
 def test_higher_loyalty(change: Callable[[Any], None], hours: int) -> None:
-    """Units whose minds lean further to the Soviet take no lower stance at their next decision, and some a higher one."""
+    """Units whose minds lean further to the Soviet take no lower stance at their next decision, and some a
+    higher one."""
     risen, stage = 0, stage_of()
     for world in range(8):
         stage.open(SEED, world, {})
@@ -628,10 +692,11 @@ def test_higher_loyalty(change: Callable[[Any], None], hours: int) -> None:
 
 
 def test_what_is_expected_of_the_future_is_a_martingale() -> None:
-    """Given a history up to an hour, the future it has is worth what other futures from there are worth on average.
+    """From any hour on, the future a history has is worth what other futures from there are worth on average.
 
-    200 histories to 03:00 on the 25th, each with its own future to 06:30 and two others: the mean difference in the points the
-    Soviet then holds is within four standard errors of nought; and from where a history stands its futures are alike.
+    200 histories to 03:00 on the 25th, each with its own future to 06:30 and two others: the mean
+    difference in the points the Soviet then holds is within four standard errors of nought; and from where
+    a history stands its futures are alike.
     """
     stage, objective = stage_of(brief(27.5)), [p.objective > 0 for p in HISTORY.places.values()]
     held, undisturbed = np.zeros((200, 3)), play(27.5, brief(27.5), range(5))

@@ -8,12 +8,14 @@ from datetime import timedelta
 import pytest
 from likeness import HISTORY
 
+import sim
 from sim import clock
-from sim.model import Petrograd
 from sim.counterfactual.changes import parameter
 from sim.counterfactual.scenario import Scenario, ScenarioError, find_choice, names, scenario, scenarios
+from sim.model import Petrograd
 
 PAST = scenario("historical")
+UNKNOWN = r"^unknown scenario 'historcal'; did you mean 'historical'\? \(petrograd list scenarios\)$"
 
 
 def refusal(**changes: object) -> str:
@@ -26,11 +28,16 @@ def refusal(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"d24_close_pres": "leave the papers"}, "test: unknown decision 'd24_close_pres'; did you mean 'd24_close_press'? (petrograd list decisions)"),
+        (
+            {"d24_close_pres": "leave the papers"},
+            "test: unknown decision 'd24_close_pres'; did you mean 'd24_close_press'? "
+            "(petrograd list decisions)",
+        ),
         (
             {"d24_close_press": "leave the paper"},
-            "test: d24_close_press: unknown choice 'leave the paper'; did you mean 'leave the papers'?; open were: close the papers; seize Smolny instead; "
-            "close the papers and cut Smolny; close the papers in force; leave the papers",
+            "test: d24_close_press: unknown choice 'leave the paper'; did you mean 'leave the papers'?; "
+            "open were: close the papers; seize Smolny instead; close the papers and cut Smolny; "
+            "close the papers in force; leave the papers",
         ),
     ],
 )
@@ -41,14 +48,15 @@ def test_unknown_name(changes: dict[str, object], message: str) -> None:
 
 def test_unknown_scenario() -> None:
     """An unknown scenario is refused in one line with the nearest name."""
-    with pytest.raises(ScenarioError, match=r"^unknown scenario 'historcal'; did you mean 'historical'\? \(petrograd list scenarios\)$"):
+    with pytest.raises(ScenarioError, match=UNKNOWN):
         scenario("historcal")
 
 
 def test_model_refuses_too() -> None:
-    """A model refuses the same name with the same line."""
-    with pytest.raises(ScenarioError, match="did you mean 'historical'"):
-        Petrograd("historcal")
+    """A model, a run and an ensemble refuse the same name with the same line."""
+    for refuses in (Petrograd, sim.run, sim.ensemble, sim.compare):
+        with pytest.raises(ScenarioError, match=UNKNOWN):
+            refuses("historcal")
 
 
 def test_end_before_start() -> None:
@@ -101,10 +109,17 @@ def test_choices_made() -> None:
 
 def test_printed_as_its_difference() -> None:
     """A printed scenario says in what it differs from the record, and from what."""
-    text = str(PAST.but("no raid", parameter("peer_weight", 0.25), question="What if the press had been left alone?", d24_close_press="leave the papers"))
-    assert text == (
-        "no raid: What if the press had been left alone?\n  d24_close_press: leave the papers (documented: close the papers)\n  parameter peer_weight = 0.25 (otherwise 0.6)"
+    question = "What if the press had been left alone?"
+    text = str(
+        PAST.but(
+            "no raid", parameter("peer_weight", 0.25), question=question, d24_close_press="leave the papers"
+        )
     )
+    assert text.split("\n") == [
+        "no raid: What if the press had been left alone?",
+        "  d24_close_press: leave the papers (documented: close the papers)",
+        "  parameter peer_weight = 0.25 (otherwise 0.6)",
+    ]
 
 
 def test_history_printed() -> None:
@@ -127,4 +142,5 @@ def test_a_scenario_is_its_own_name() -> None:
 
 def test_find_choice() -> None:
     """Every choice is found by its label and by its id."""
-    assert all(find_choice("x", c.id, c.label) == find_choice("x", c.id, c.choice) == c for rows in HISTORY.decisions.values() for c in rows)
+    choices = [c for rows in HISTORY.decisions.values() for c in rows]
+    assert all(find_choice("x", c.id, c.label) == find_choice("x", c.id, c.choice) == c for c in choices)
