@@ -5,7 +5,7 @@ words.
 from __future__ import annotations
 
 from sim.compiled import rule
-from sim.state import Event, World
+from sim.state import Event, Unit, World
 
 (
     STANDS,
@@ -77,12 +77,12 @@ def also_because(event: Event, cause: int) -> None:
 
 
 @rule
-def enrol(w: World, event: Event, unit: int) -> None:
+def enrol(w: World, event: Event, unit: Unit) -> None:
     """Put a unit on the roll of those who did something."""
     if w.clock.rolls < len(w.roll):
         if event.count == 0:
             event.first = w.clock.rolls
-        w.roll[w.clock.rolls] = unit
+        w.roll[w.clock.rolls] = unit.row
         event.count += 1
     w.clock.rolls += 1
 

@@ -46,6 +46,7 @@ from sim.compiled import CONFIG, entry
     USER,
 ) = range(1, 16)
 
+BEFORE = np.uint64(2**64 - 1)  # the turn of what has begun before the start
 Key = Any  # 64 bits, np.uint64: of a world, an entity, a cause
 GOLDEN, STRIDE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03)
 FIRST, SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
@@ -129,7 +130,7 @@ def renewed(world: Key, future: int) -> Key:
 
 
 @entry
-def uniform(world: Key, process: int, key: Key, turn: int) -> float:
+def uniform(world: Key, process: int, key: Key, turn: Key) -> float:
     """A uniform number in (0, 1): an odd multiple of 2**-53, so that u and 1 - u are both exact and never 0
     or 1.
     """

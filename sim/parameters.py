@@ -112,4 +112,4 @@ def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
         )
     if not np.isfinite(given).all():
         raise ParameterError(f"parameter '{name}': wanted finite numbers, got {value!r}")
-    return np.broadcast_to(given, worlds)
+    return np.broadcast_to(given, worlds) if given.ndim == 0 else given.copy()

@@ -27,11 +27,12 @@ if TYPE_CHECKING:
     from sim.results import Comparison, Ensemble, Run
     from sim.results.rows import Rows
 
+# worlds that are cut small; worlds that a thread plays before it hands them over
 FEW, SMALL, LARGE = (
     5000,
     50,
     500,
-)  # worlds that are cut small; worlds that a thread plays before it hands them over
+)
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word

@@ -57,9 +57,8 @@ class Record:
             plain: np.dtype[Any] = kind.dtype(sizes) if nested else np.dtype(str(kind))
             lengths = tuple(sizes[n] if isinstance(n, str) else n for n in shape)
             whole = np.dtype((plain, lengths)) if lengths else plain
-            step = (
-                kind.step(sizes) if nested else plain.alignment
-            )  # numpy itself would put records at odd places
+            # numpy itself would put records at odd places
+            step = kind.step(sizes) if nested else plain.alignment
             begin, widest = _up(end, step), max(widest, step)
             names.append(name)
             kinds.append(whole)

@@ -73,6 +73,7 @@ class Unit(Record):
     """A detachment that decides as one."""
 
     # how it stands
+    row: i2
     men: i4  # present; of a unit that has sent out a party, the men of the party
     duty: i1
     stance: i1  # -1 acts for the government, 0 stays in, +1 acts for the Soviet
@@ -148,6 +149,7 @@ class Unit(Record):
 class Place(Record):
     """A building, square, bridge, anchorage or town."""
 
+    row: i2
     holder: i1
     raised: flag
     power: flag
@@ -169,9 +171,8 @@ class Place(Record):
     fallen: Annotated[Row[int], "i4", 2]  # killed there
     holder_cause: i4
     envoy_cause: Annotated[Row[int], "i4", 2]
-    told_of: Annotated[
-        Grid[int], "i4", 3, 2
-    ]  # how often word has gone out: government, nobody, Soviet; down, up
+    # how often word has gone out: government, nobody, Soviet; down, up
+    told_of: Annotated[Grid[int], "i4", 3, 2]
     men_there: Annotated[Row[int], "i4", 2]  # who acts there, where it is claimed or people are looked for
     # what it is
     key: u8
@@ -278,6 +279,7 @@ class Fact(Record):
 class Task(Record):
     """What units can be sent to do."""
 
+    row: i2
     state: i1
     since: f8
     first: f8  # when it was first put on a desk
@@ -352,6 +354,7 @@ class Act(Record):
 class Person(Record):
     """Somebody by name."""
 
+    row: i2
     place: i2
     liberty: i1
     bound_for: i2  # -2: will be stopped on the way
@@ -388,6 +391,7 @@ class Force(Record):
 class Siege(Record):
     """A place that can be besieged."""
 
+    row: i2
     place: i2
     troika: i1  # heads of its command
     ring_at: f8  # when the ring is closed

@@ -1,7 +1,8 @@
-"""The golden: some histories of eight scenarios and one with its sides swapped, event by event and with all that came of them.
+"""The golden: some histories of eight scenarios and one with its sides swapped, event by event and with all
+that came of them.
 
-It was written by the engine before this one, and this one plays the same. `python tests/golden.py` writes it anew: only where the
-model is changed on purpose, with the reason in the commit.
+It was written by the engine before this one, and this one plays the same. `python tests/golden.py` writes it
+anew: only where the model is changed on purpose, with the reason in the commit.
 """
 
 from __future__ import annotations
@@ -21,7 +22,14 @@ from sim.tally import sum_up
 
 FILE = Path(__file__).with_name("golden.json.xz")
 SCENARIOS = (
-    "historical", "free", "siege_left_to_policies", "bridges_raised", "cossacks_ride", "kerensky_accepts", "loyal_garrison", "cadet_rising",
+    "historical",
+    "free",
+    "siege_left_to_policies",
+    "bridges_raised",
+    "cossacks_ride",
+    "kerensky_accepts",
+    "loyal_garrison",
+    "cadet_rising",
 )
 WORLDS = (0, 1, 32, 33)  # from 32 on with a plausible set of parameters
 FIRST_PLAUSIBLE = 32
@@ -29,7 +37,9 @@ SWAPPED = "historical, sides swapped"
 
 
 def values(scenario: str, world: int) -> dict[str, float]:
-    """The parameters of a world: the calibrated ones, or a plausible set; what the scenario sets itself stands."""
+    """The parameters of a world: the calibrated ones, or a plausible set; what the scenario sets
+    itself stands.
+    """
     if world < FIRST_PLAUSIBLE:
         return {}
     settings = sim.scenario(scenario).settings
@@ -44,7 +54,12 @@ def told(key: str, world: int) -> dict[str, Any]:
     sum_up(played.records, rows.rows, 0)
     data = rows.dataset(played.layout, SEED)
     events = sorted([e.minute, e.kind, e.place, e.side, list(e.actors)] for e in played.events())
-    return {"events": events, "outcomes": {str(name): np.asarray(v.values[0], float).tolist() for name, v in data.data_vars.items()}}
+    return {
+        "events": events,
+        "outcomes": {
+            str(name): np.asarray(v.values[0], float).tolist() for name, v in data.data_vars.items()
+        },
+    }
 
 
 def everything() -> dict[str, dict[str, Any]]:

@@ -19,7 +19,9 @@ SEED = 1917
 
 @dataclass
 class Histories:
-    """The records of some worlds (worlds,), as they stand; tables end where the cast does, inert rows are cut off."""
+    """The records of some worlds (worlds,), as they stand; tables end where the cast does, inert rows
+    are cut off.
+    """
 
     layout: Layout
     records: NDArray[Any]
@@ -27,9 +29,14 @@ class Histories:
     def __getitem__(self, table: str) -> Any:
         """A table of every world, (worlds, rows, ...), or a single record of each, (worlds,)."""
         sizes = {
-            "units": len(self.layout.cast.units.ids), "places": len(self.layout.cast.places.ids), "people": len(self.layout.cast.people.ids),
-            "audiences": len(self.layout.cast.audiences.ids), "forces": len(self.layout.cast.forces.ids),
-            "tasks": len(self.layout.plan.tasks.place), "decisions": len(self.layout.plan.decisions.ids), "facts": len(self.layout.plan.facts.ids),
+            "units": len(self.layout.cast.units.ids),
+            "places": len(self.layout.cast.places.ids),
+            "people": len(self.layout.cast.people.ids),
+            "audiences": len(self.layout.cast.audiences.ids),
+            "forces": len(self.layout.cast.forces.ids),
+            "tasks": len(self.layout.plan.tasks.place),
+            "decisions": len(self.layout.plan.decisions.ids),
+            "facts": len(self.layout.plan.facts.ids),
         }
         found = self.records[table]
         return found[:, : sizes[table]] if table in sizes else found
@@ -57,10 +64,18 @@ class Histories:
 
 
 def play(
-    scenario: str | Scenario = "historical", worlds: Iterable[int] = (0,), *, until: float = np.inf, seed: int = SEED,
-    values: Mapping[str, float] | None = None, pulse: float = 5.0, sides_swapped: bool = False,
+    scenario: str | Scenario = "historical",
+    worlds: Iterable[int] = (0,),
+    *,
+    until: float = np.inf,
+    seed: int = SEED,
+    values: Mapping[str, float] | None = None,
+    pulse: float = 5.0,
+    sides_swapped: bool = False,
 ) -> Histories:
-    """Play some worlds up to a minute (all pulses that begin by then); `until=-1` stops after the opening is drawn."""
+    """Play some worlds up to a minute (all pulses that begin by then); `until=-1` stops after the
+    opening is drawn.
+    """
     played, kept = find_scenario(scenario), []
     made = layout(played, pulse, sides_swapped)
     stage = Stage(made)

@@ -72,10 +72,11 @@ NUMBERS = frozenset(
     + _of("tasks", "cause") + _of("decisions", "event") + _of("people", "cause") + _of("sieges", "cause")
 )  # fmt: skip
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which
-# no rule writes and whose rows have no names; which bit stands for a bridge; and the turns, which only tell
-# what happens at one stroke from the next.
+# no rule writes and whose rows have no names; which bit stands for a bridge; the number of a row in its own
+# table; and the turns, which only tell what happens at one stroke from the next.
 JOURNAL = frozenset({"events", "roll"})
-LEFT_OUT = frozenset({"acts", "places bit", "clock turn", "facts turn"})
+ROWS = {f"{table} row" for table in ("units", "places", "tasks", "people", "sieges")}
+LEFT_OUT = frozenset({"acts", "places bit", "clock turn", "facts turn", *ROWS})
 
 
 @dataclass(frozen=True)
@@ -269,15 +270,8 @@ def _by_their_words(it: State) -> State:
 
 
 def _words(event: Event, events: tuple[Event, ...], *, depth: int = 1) -> Event:
-    """An event under the number that its words give it, and those of its causes.
-
-    What lies behind a refusal is left out: it is whatever its force's first detachment was last told.
-    """
-    causes = sorted(
-        _words(events[n], events, depth=depth - 1).number
-        for n in event.because
-        if depth and event.kind != "refuse"
-    )
+    """An event under the number that its words give it, and those of its causes."""
+    causes = sorted(_words(events[n], events, depth=depth - 1).number for n in event.because if depth)
     plain = replace(event, number=0, actors=tuple(sorted(event.actors)), because=tuple(causes))
     return replace(plain, number=luck.key(repr(plain)) >> 1)
 

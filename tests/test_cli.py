@@ -13,7 +13,12 @@ from sim import cli
 
 
 def petrograd(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-W", "error", "-c", "from sim.cli import main; main()", *words], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", "from sim.cli import main; main()", *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_run_prints_and_writes(tmp_path: Path) -> None:
@@ -22,43 +27,97 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "documented" in done.stdout
     assert {p.name for p in (tmp_path / "historical").iterdir()} == {
-        "run.nc", "map.png", "map.svg", "timeline.png", "timeline.svg", "stances.png", "stances.svg"}
+        "run.nc",
+        "map.png",
+        "map.svg",
+        "timeline.png",
+        "timeline.svg",
+        "stances.png",
+        "stances.svg",
+    }
 
 
 def test_compare_prints_and_writes(tmp_path: Path) -> None:
-    """`petrograd compare` prints a sentence with its doubt and writes the report, its figures as PNG and SVG, tables, scenarios and a manifest."""
+    """`petrograd compare` prints a sentence with its doubt and writes the report, its figures as PNG
+    and SVG, tables, scenarios and a manifest.
+    """
     done = petrograd("compare", "historical", "lantern_ready", "--worlds", "3", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "lantern_ready: If the red lantern" in done.stdout
     folder = tmp_path / "compare-historical-lantern_ready"
-    figures = {"bands-lantern_ready", "men-lantern_ready", "holders-lantern_ready", "maps-lantern_ready", "ladder-palace_falls", "ladder-government_holds", "ladder-killed", "falls", "endings", "killed"}
+    figures = {
+        "bands-lantern_ready",
+        "men-lantern_ready",
+        "holders-lantern_ready",
+        "maps-lantern_ready",
+        "ladder-palace_falls",
+        "ladder-government_holds",
+        "ladder-killed",
+        "falls",
+        "endings",
+        "killed",
+    }
     wanted = {f"{name}.{suffix}" for name in figures for suffix in ("png", "svg")}
-    wanted |= {"report.md", "effects.csv", "outcomes-historical.csv", "outcomes-lantern_ready.csv", "historical.toml", "lantern_ready.toml", "manifest.json"}
+    wanted |= {
+        "report.md",
+        "effects.csv",
+        "outcomes-historical.csv",
+        "outcomes-lantern_ready.csv",
+        "historical.toml",
+        "lantern_ready.toml",
+        "manifest.json",
+    }
     assert {path.name for path in folder.iterdir()} == wanted
     assert not done.stderr
 
 
-@pytest.mark.parametrize("what", ["scenarios", "places", "forces", "people", "decisions", "parameters", "measures"])
+@pytest.mark.parametrize(
+    "what", ["scenarios", "places", "forces", "people", "decisions", "parameters", "measures"]
+)
 def test_lists(what: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Everything a scenario can speak of is listed, a line each."""
     cli.list_command(what)
     assert len(capsys.readouterr().out.splitlines()) >= 1
 
 
-@pytest.mark.parametrize(("words", "line"), [
-    (("run", "historicl"), "did you mean 'historical'?"),
-    (("run", "historical", "--seed", "x"), "seed: wanted a whole number from 0, got 'x'"),
-    (("run", "historical", "--world", "-1"), "world: wanted a whole number from 0, got '-1'"),
-    (("run", "historical", "--at", "27 Oct 07:00"), "wanted a time from '24 Oct 03:00' to '26 Oct 06:00'"),
-    (("run", "historical", "--at", "noon"), "wanted a time such as '24 Oct 17:00', got 'noon'"),
-    (("list", "place"), "did you mean 'places'?"),
-    (("compare", "historical", "bridges_raise"), "unknown scenario 'bridges_raise'; did you mean 'bridges_raised'?"),
-    (("compare", "historical", "historical"), "wanted scenarios of different names, got 'historical' twice"),
-    (("compare", "historical", "nowhere.toml"), "nowhere.toml: wanted a scenario in TOML, got No such file or directory"),
-    (("compare", "historical", "bridges_raised", "--worlds", "0"), "worlds: wanted a whole number from 1, got '0'"),
-    (("compare", "historical", "bridges_raised", "--seed", "1e3"), "seed: wanted a whole number from 0, got '1e3'"),
-    (("compare", "historical", "bridges_raised", "--workers", "-2"), "workers: wanted a whole number from 0, got '-2'"),
-])
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("run", "historicl"), "did you mean 'historical'?"),
+        (("run", "historical", "--seed", "x"), "seed: wanted a whole number from 0, got 'x'"),
+        (("run", "historical", "--world", "-1"), "world: wanted a whole number from 0, got '-1'"),
+        (
+            ("run", "historical", "--at", "27 Oct 07:00"),
+            "wanted a time from '24 Oct 03:00' to '26 Oct 06:00'",
+        ),
+        (("run", "historical", "--at", "noon"), "wanted a time such as '24 Oct 17:00', got 'noon'"),
+        (("list", "place"), "did you mean 'places'?"),
+        (
+            ("compare", "historical", "bridges_raise"),
+            "unknown scenario 'bridges_raise'; did you mean 'bridges_raised'?",
+        ),
+        (
+            ("compare", "historical", "historical"),
+            "wanted scenarios of different names, got 'historical' twice",
+        ),
+        (
+            ("compare", "historical", "nowhere.toml"),
+            "nowhere.toml: wanted a scenario in TOML, got No such file or directory",
+        ),
+        (
+            ("compare", "historical", "bridges_raised", "--worlds", "0"),
+            "worlds: wanted a whole number from 1, got '0'",
+        ),
+        (
+            ("compare", "historical", "bridges_raised", "--seed", "1e3"),
+            "seed: wanted a whole number from 0, got '1e3'",
+        ),
+        (
+            ("compare", "historical", "bridges_raised", "--workers", "-2"),
+            "workers: wanted a whole number from 0, got '-2'",
+        ),
+    ],
+)
 def test_bad_input_is_one_line(words: tuple[str, ...], line: str, tmp_path: Path) -> None:
     """Bad input gives one line that says what was wanted, exit code 2, and writes nothing."""
     done = petrograd(*words, *(["--out", str(tmp_path / "out")] if words[0] != "list" else []))
@@ -77,7 +136,10 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 
 def test_help_is_quick_to_import() -> None:
     """Asking for help imports neither Mesa nor pandas."""
-    code = "import sys, sim.cli; sys.exit(any(m in sys.modules for m in ('mesa', 'pandas', 'xarray', 'matplotlib')))"
+    code = (
+        "import sys, sim.cli; sys.exit(any(m in sys.modules for m in ('mesa', 'pandas', 'xarray', "
+        "'matplotlib')))"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -87,4 +149,9 @@ def test_validate_prints_the_card_and_writes_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "train:" in done.stdout
     assert "The siege left to the policies" in done.stdout
-    assert {p.name for p in (tmp_path / "validate").iterdir()} == {"scorecard.csv", "scorecard.md", "captures.png", "captures.svg"}
+    assert {p.name for p in (tmp_path / "validate").iterdir()} == {
+        "scorecard.csv",
+        "scorecard.md",
+        "captures.png",
+        "captures.svg",
+    }

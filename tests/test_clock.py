@@ -10,7 +10,10 @@ import pytest
 from sim import clock
 
 
-@pytest.mark.parametrize("written", ["24 Oct 17:00", "24 October 17.00", "24 oct, 17:00", "1917-10-24T17:00", datetime(1917, 10, 24, 17)])
+@pytest.mark.parametrize(
+    "written",
+    ["24 Oct 17:00", "24 October 17.00", "24 oct, 17:00", "1917-10-24T17:00", datetime(1917, 10, 24, 17)],
+)
 def test_times_as_people_write_them(written: str | datetime) -> None:
     """One hour may be written in several ways."""
     assert clock.parse(written) == datetime(1917, 10, 24, 17)
@@ -54,7 +57,16 @@ def test_nights() -> None:
     assert [end - start for start, end in nights[1:-1]] == [clock.DAWN + timedelta(days=1) - clock.DUSK]
 
 
-@pytest.mark.parametrize(("time", "light"), [("24 Oct 12:00", 1.0), ("24 Oct 23:00", 0.0), ("25 Oct 03:00", 0.0), ("25 Oct 06:50", 0.5), ("25 Oct 16:40", 0.5)])
+@pytest.mark.parametrize(
+    ("time", "light"),
+    [
+        ("24 Oct 12:00", 1.0),
+        ("24 Oct 23:00", 0.0),
+        ("25 Oct 03:00", 0.0),
+        ("25 Oct 06:50", 0.5),
+        ("25 Oct 16:40", 0.5),
+    ],
+)
 def test_daylight(time: str, light: float) -> None:
     """It is light at noon, dark at night, and half light at civil dawn and dusk."""
     assert clock.daylight(time) == pytest.approx(light)

@@ -1,4 +1,6 @@
-"""Comparisons: paired luck, the doubt of a difference, what was expected, where two histories part, and the report."""
+"""Comparisons: paired luck, the doubt of a difference, what was expected, where two histories part,
+and the report.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +28,22 @@ SHORT = replace(PAST, end=clock.START + timedelta(hours=16))
 
 def varied(name: str, *changes: object, **decisions: str) -> sim.Scenario:
     """The short history with some changes, and expectations about the telegraph and the killed."""
-    return SHORT.but(name, *changes, question="What if it had been otherwise?", expected={"central_telegraph": "+", "killed": "0"}, **decisions)  # type: ignore[arg-type]
+    return SHORT.but(
+        name,
+        *changes,
+        question="What if it had been otherwise?",
+        expected={"central_telegraph": "+", "killed": "0"},
+        **decisions,
+    )  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def compared() -> Comparison:
     """Three short scenarios in 40 worlds; for reading only."""
     held = varied("telegraph_held", sim.hold("central_telegraph", "government"))
-    return sim.compare(SHORT, held, varied("no_raid", d24_close_press="leave the papers"), worlds=40, progress=False)
+    return sim.compare(
+        SHORT, held, varied("no_raid", d24_close_press="leave the papers"), worlds=40, progress=False
+    )
 
 
 # ---- the doubt ----
@@ -41,12 +51,17 @@ def compared() -> Comparison:
 
 def table(both: int, first: int, second: int, neither: int) -> tuple[np.ndarray, np.ndarray]:
     """Two columns of yes and no with these counts of pairs."""
-    return np.array([1] * (both + first) + [0] * (second + neither), float), np.array([1] * both + [0] * first + [1] * second + [0] * neither, float)
+    return np.array([1] * (both + first) + [0] * (second + neither), float), np.array(
+        [1] * both + [0] * first + [1] * second + [0] * neither, float
+    )
 
 
 @pytest.mark.parametrize(
     ("counts", "low", "high"),
-    [((14, 5, 0, 22), 0.011, 0.226), ((36, 12, 2, 0), 0.0569, 0.3404)],  # Altman et al. 2000, p. 52; Newcombe 1998, table II, method 10
+    [
+        ((14, 5, 0, 22), 0.011, 0.226),
+        ((36, 12, 2, 0), 0.0569, 0.3404),
+    ],  # Altman et al. 2000, p. 52; Newcombe 1998, table II, method 10
 )
 def test_newcombe(counts: tuple[int, int, int, int], low: float, high: float) -> None:
     """The paired interval is the published one."""
@@ -56,21 +71,31 @@ def test_newcombe(counts: tuple[int, int, int, int], low: float, high: float) ->
 
 
 def test_newcombe_covers() -> None:
-    """Paired intervals hold the true change in about 95 of 100 samples (1,500 samples of 200 pairs, of a change of 6 points)."""
+    """Paired intervals hold the true change in about 95 of 100 samples (1,500 samples of 200 pairs, of
+    a change of 6 points).
+    """
     rng, held = np.random.default_rng(2), []
     for _ in range(1500):
         luck = rng.random(200)
-        found = change_of_chance((luck < 0.10).astype(float), ((luck < 0.10) | (rng.random(200) < 0.06 / 0.9)).astype(float))
+        found = change_of_chance(
+            (luck < 0.10).astype(float), ((luck < 0.10) | (rng.random(200) < 0.06 / 0.9)).astype(float)
+        )
         held.append(found.low <= 0.06 <= found.high)
     assert 0.93 < np.mean(held) < 0.98
 
 
 def test_no_pair_differs() -> None:
-    """Where no pair differs, the chance may still change by what so few worlds cannot show; a mean that cannot change has no doubt."""
+    """Where no pair differs, the chance may still change by what so few worlds cannot show; a mean
+    that cannot change has no doubt.
+    """
     same = np.r_[np.ones(30), np.zeros(70)]
     found = change_of_chance(same, same)
     assert found.low < 0 < found.high
-    assert (change_of_mean(same, same, "h").low, worlds_needed(same, same), gain_by_pairing(same, same)) == (0.0, 150, np.inf)
+    assert (change_of_mean(same, same, "h").low, worlds_needed(same, same), gain_by_pairing(same, same)) == (
+        0.0,
+        150,
+        np.inf,
+    )
 
 
 def test_worlds_needed() -> None:
@@ -86,18 +111,34 @@ def test_worlds_needed() -> None:
 @pytest.mark.parametrize(
     ("low", "high", "unit", "expected", "verdict"),
     [
-        (0.1, 0.3, "points", "+", "yes"), (-0.3, -0.1, "points", "+", "no"), (-0.1, 0.3, "points", "+", "open"), (-2.0, -1.0, "h", "-", "yes"),
-        (-0.5, 0.5, "h", "0", "yes"), (1.5, 3.0, "h", "0", "no"), (-0.5, 3.0, "h", "0", "open"), (0.01, 0.04, "points", "0", "yes"), (0.1, 0.3, "points", "", ""),
+        (0.1, 0.3, "points", "+", "yes"),
+        (-0.3, -0.1, "points", "+", "no"),
+        (-0.1, 0.3, "points", "+", "open"),
+        (-2.0, -1.0, "h", "-", "yes"),
+        (-0.5, 0.5, "h", "0", "yes"),
+        (1.5, 3.0, "h", "0", "no"),
+        (-0.5, 3.0, "h", "0", "open"),
+        (0.01, 0.04, "points", "0", "yes"),
+        (0.1, 0.3, "points", "", ""),
     ],
 )
 def test_agreed(low: float, high: float, unit: str, expected: str, verdict: str) -> None:
-    """An expectation is met or not only if the interval says so; "hardly any change" is an interval within what counts as small."""
+    """An expectation is met or not only if the interval says so; "hardly any change" is an interval
+    within what counts as small.
+    """
     assert agreed(Estimate((low + high) / 2, low, high, 100, unit), expected) == verdict
 
 
 @pytest.mark.parametrize(
     ("value", "unit", "signed", "text"),
-    [(0.934, "points", False, "93 %"), (0.004, "points", False, "0.4 %"), (-0.02, "points", True, "-2 points"), (1.26, "h", True, "+1.3 h"), (0.0, "killed", False, "0.0"), (54321.0, "men", False, "54,321")],
+    [
+        (0.934, "points", False, "93 %"),
+        (0.004, "points", False, "0.4 %"),
+        (-0.02, "points", True, "-2 points"),
+        (1.26, "h", True, "+1.3 h"),
+        (0.0, "killed", False, "0.0"),
+        (54321.0, "men", False, "54,321"),
+    ],
 )
 def test_in_words(value: float, unit: str, signed: bool, text: str) -> None:
     """Numbers are written in the unit of the question, and no finer than their doubt."""
@@ -109,13 +150,18 @@ def test_in_words(value: float, unit: str, signed: bool, text: str) -> None:
 
 def test_same_worlds_same_opening(compared: Comparison) -> None:
     """Two scenarios that differ at an hour are the same in every world until then."""
-    base, other = (e.data["held"].sel(time=slice(None, "1917-10-24T05:30")).values for e in (compared.base, compared["no_raid"]))
+    base, other = (
+        e.data["held"].sel(time=slice(None, "1917-10-24T05:30")).values
+        for e in (compared.base, compared["no_raid"])
+    )
     assert np.array_equal(base, other)
 
 
 def test_pairing_pays(compared: Comparison) -> None:
     """On the same luck the hour of Liteiny Bridge differs by far less than on luck of its own (40 pairs)."""
-    effects = compared.effects(["liteiny_bridge"]).query("scenario == 'telegraph_held' and measure == 'liteiny_bridge'")
+    effects = compared.effects(["liteiny_bridge"]).query(
+        "scenario == 'telegraph_held' and measure == 'liteiny_bridge'"
+    )
     assert effects["gain_by_pairing"].item() > 5
 
 
@@ -127,15 +173,22 @@ def test_a_scenario_against_itself() -> None:
 
 def test_pairs_are_the_worlds(compared: Comparison) -> None:
     """A difference is that of the same worlds run alone."""
-    one, other = (sim.run(e.scenario, world=3).outcome["killed_soviet"] for e in (compared.base, compared["no_raid"]))
-    assert compared["no_raid"].data["killed_soviet"].values[3] - compared.base.data["killed_soviet"].values[3] == other - one
+    one, other = (
+        sim.run(e.scenario, world=3).outcome["killed_soviet"] for e in (compared.base, compared["no_raid"])
+    )
+    assert (
+        compared["no_raid"].data["killed_soviet"].values[3] - compared.base.data["killed_soviet"].values[3]
+        == other - one
+    )
 
 
 # ---- what is told ----
 
 
 def test_effects(compared: Comparison) -> None:
-    """Effects are a row a scenario and measure, with what the scenario expects and whether the model agrees."""
+    """Effects are a row a scenario and measure, with what the scenario expects and whether the model
+    agrees.
+    """
     effects = compared.effects()
     assert {"difference", "low", "high", "expected", "agreed"} <= set(effects.columns)
     telegraph = effects.query("measure == 'central_telegraph'").set_index("scenario")
@@ -155,13 +208,22 @@ def test_ladder(compared: Comparison) -> None:
 def test_printed(compared: Comparison) -> None:
     """A comparison prints a sentence a scenario, with numbers and their doubt, and what was expected."""
     text = str(compared)
-    assert text.startswith("historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917).")
+    assert text.startswith(
+        "historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917)."
+    )
     assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
     assert "the Soviet takes Central Telegraph later: so it comes out (+" in text
     assert "For plus or minus 2 points" in text
 
 
-@pytest.mark.parametrize(("question", "text"), [("What if Lenin had been caught?", "If Lenin had been caught,"), ("Why?", "With no raid,"), ("", "With no raid,")])
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("What if Lenin had been caught?", "If Lenin had been caught,"),
+        ("Why?", "With no raid,"),
+        ("", "With no raid,"),
+    ],
+)
 def test_supposed(question: str, text: str) -> None:
     """A question becomes a supposition."""
     assert supposed(question, "no_raid") == text
@@ -195,17 +257,33 @@ def test_first_difference(compared: Comparison) -> None:
 def test_no_difference() -> None:
     """A history does not part from itself."""
     same = sim.compare(SHORT, SHORT.but("the same"), worlds=1, progress=False)
-    assert str(same.first_difference("the same")) == "historical and the same do not part: every event is the same."
+    assert (
+        str(same.first_difference("the same"))
+        == "historical and the same do not part: every event is the same."
+    )
 
 
 # ---- figures and report ----
 
 
 def test_report(compared: Comparison, tmp_path: Path) -> None:
-    """A report has a page, figures as PNG and SVG, the table, the scenarios and a manifest from which all can be made again."""
+    """A report has a page, figures as PNG and SVG, the table, the scenarios and a manifest from which
+    all can be made again.
+    """
     written = compared.report(tmp_path, command="petrograd compare historical no_raid")
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"report.md", "effects.csv", "manifest.json", "historical.toml", "no_raid.toml", "outcomes-no_raid.csv", "bands-no_raid.png", "bands-no_raid.svg", "maps-no_raid.png", "ladder-killed.svg"} <= names
+    assert {
+        "report.md",
+        "effects.csv",
+        "manifest.json",
+        "historical.toml",
+        "no_raid.toml",
+        "outcomes-no_raid.csv",
+        "bands-no_raid.png",
+        "bands-no_raid.svg",
+        "maps-no_raid.png",
+        "ladder-killed.svg",
+    } <= names
     assert all(path.stat().st_size for path in written)
     page = (tmp_path / "report.md").read_text()
     assert all(f"({line})" not in page or (tmp_path / line).exists() for line in names)
@@ -217,7 +295,9 @@ def test_report(compared: Comparison, tmp_path: Path) -> None:
 
 
 def test_the_decision_is_marked(compared: Comparison) -> None:
-    """The bands mark the decision that was changed, by its hour and words, and name both scenarios and the worlds."""
+    """The bands mark the decision that was changed, by its hour and words, and name both scenarios and
+    the worlds.
+    """
     figure = compared.plot("no_raid")
     texts = [text.get_text() for text in figure.findobj(matplotlib.text.Text)]
     assert "leave the papers" in texts
@@ -234,7 +314,9 @@ def test_figures_without_another_scenario() -> None:
 
 def test_one_world_tells_nothing() -> None:
     """From a single pair of histories nothing can be told."""
-    effects = sim.compare(SHORT, varied("no_raid", d24_close_press="leave the papers"), worlds=1, progress=False).effects(["palace_falls", "central_telegraph"])
+    effects = sim.compare(
+        SHORT, varied("no_raid", d24_close_press="leave the papers"), worlds=1, progress=False
+    ).effects(["palace_falls", "central_telegraph"])
     assert set(effects["agreed"]) <= {"", "open"}
 
 

@@ -1,4 +1,6 @@
-"""The scenario scripts: each is played in a few worlds, changes something, and has its expectation checked and reported."""
+"""The scenario scripts: each is played in a few worlds, changes something, and has its expectation
+checked and reported.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ import pytest
 from likeness import EXPECTED
 
 import sim
-from sim.results import Comparison
 from sim.counterfactual.scenario import folder, names, scenario
+from sim.results import Comparison
 
 WORLDS = 16
 SCRIPTS = [name for name in names() if scenario(name).opening == "october24" and name != "historical"]
@@ -21,11 +23,20 @@ VARIED = [name for name in names() if name != scenario(name).past]
 
 @pytest.fixture(scope="module")
 def compared(request: pytest.FixtureRequest) -> Comparison:
-    """Every scenario against history in a few worlds; what was expected is told at the end of the tests, agreed or not."""
+    """Every scenario against history in a few worlds; what was expected is told at the end of the
+    tests, agreed or not.
+    """
     done = sim.compare("historical", *SCRIPTS, worlds=WORLDS, tracks=False, workers=2, progress=False)
     checked = done.effects([])
-    told = [f"{row['scenario']}: {row['label']} ({row['expected']}): {row['agreed']}" for row in checked.to_dict("records") if row["agreed"] != "open"]
-    request.config.stash[EXPECTED] = [f"{(checked['agreed'] == 'open').sum()} of {len(checked)} cannot be told in {WORLDS} worlds", *told]
+    told = [
+        f"{row['scenario']}: {row['label']} ({row['expected']}): {row['agreed']}"
+        for row in checked.to_dict("records")
+        if row["agreed"] != "open"
+    ]
+    request.config.stash[EXPECTED] = [
+        f"{(checked['agreed'] == 'open').sum()} of {len(checked)} cannot be told in {WORLDS} worlds",
+        *told,
+    ]
     return done
 
 
@@ -33,17 +44,30 @@ def compared(request: pytest.FixtureRequest) -> Comparison:
 def test_changes_something(compared: Comparison, name: str) -> None:
     """A scenario's histories are not all those of history: some place, man or hour differs."""
     base, other = compared.base.data, compared[name].data
-    same = all(np.array_equal(base[var].values, other[var].values) for var in ("captured_at", "most_active", "garrison_active", "palace_falls", "walkout", "ministers_arrested"))
+    same = all(
+        np.array_equal(base[var].values, other[var].values)
+        for var in (
+            "captured_at",
+            "most_active",
+            "garrison_active",
+            "palace_falls",
+            "walkout",
+            "ministers_arrested",
+        )
+    )
     assert not same or name in UNFELT
 
 
-# Scenarios whose change is too late, or too small, to be felt in so few worlds; each is explained in docs/counterfactuals.md.
+# Scenarios whose change is too late, or too small, to be felt in so few worlds; each is explained in
+# docs/counterfactuals.md.
 UNFELT = {"duma_march_let_through", "defenders_let_out_with_arms", "lantern_ready", "siege_left_to_policies"}
 
 
 @pytest.mark.parametrize("name", VARIED)
 def test_says_what_it_is(name: str) -> None:
-    """A scenario asks "What if ...?", differs from history in what it says, was expected to do something, and names sources."""
+    """A scenario asks "What if ...?", differs from history in what it says, was expected to do
+    something, and names sources.
+    """
     found = scenario(name)
     assert found.question.startswith("What if ")
     assert found.question.endswith("?")
@@ -66,13 +90,32 @@ def test_all_are_in_the_documents() -> None:
 
 
 def test_script_and_command_do_the_same(tmp_path: Path) -> None:
-    """`python scenarios/NAME.py` does what `petrograd compare historical NAME` does: the sentence, tables and figures."""
+    """`python scenarios/NAME.py` does what `petrograd compare historical NAME` does: the sentence,
+    tables and figures.
+    """
     script, command = tmp_path / "script", tmp_path / "command"
     words = ["--worlds", "2", "--no-tracks", "--out"]
-    one = subprocess.run([sys.executable, str(folder() / "lantern_ready.py"), *words, str(script)], capture_output=True, text=True, check=True)
-    other = subprocess.run([sys.executable, "-m", "sim.cli", "compare", "historical", "lantern_ready", *words, str(command)], capture_output=True, text=True, check=True)
+    one = subprocess.run(
+        [sys.executable, str(folder() / "lantern_ready.py"), *words, str(script)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    other = subprocess.run(
+        [sys.executable, "-m", "sim.cli", "compare", "historical", "lantern_ready", *words, str(command)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert one.stdout.replace(str(script), "") == other.stdout.replace(str(command), "")
     assert "lantern_ready: If " in one.stdout
-    kept = [{p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.suffix in (".csv", ".md", ".toml", ".json", ".svg")} for out in (script, command)]
+    kept = [
+        {
+            p.relative_to(out).as_posix(): p.read_bytes()
+            for p in out.rglob("*")
+            if p.suffix in (".csv", ".md", ".toml", ".json", ".svg")
+        }
+        for out in (script, command)
+    ]
     assert kept[0] == kept[1]
     assert len(kept[0]) > 6

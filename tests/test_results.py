@@ -49,7 +49,14 @@ def test_why_traces_a_capture_to_a_decision(run: Run) -> None:
     assert "close the papers" in run.why("trud_press") or "reopen the press" in run.why("trud_press")
 
 
-@pytest.mark.parametrize(("ask", "name", "near"), [("why", "winter_palce", "winter_palace"), ("place", "liteny_bridge", "liteiny_bridge"), ("unit", "rg_vyborg.99", "rg_vyborg")])
+@pytest.mark.parametrize(
+    ("ask", "name", "near"),
+    [
+        ("why", "winter_palce", "winter_palace"),
+        ("place", "liteny_bridge", "liteiny_bridge"),
+        ("unit", "rg_vyborg.99", "rg_vyborg"),
+    ],
+)
 def test_unknown_names_are_answered_with_the_nearest(run: Run, ask: str, name: str, near: str) -> None:
     """A misspelt place or unit is refused in one line with the nearest name."""
     with pytest.raises(ResultError, match=near) as refusal:

@@ -1,4 +1,6 @@
-"""The cadets' rising of 29 October: its tables agree, it is played to its end by the same rules, and its patterns can be read off."""
+"""The cadets' rising of 29 October: its tables agree, it is played to its end by the same rules, and
+its patterns can be read off.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ import sim
 from sim import clock, history
 from sim.analysis import rising
 from sim.analysis.scorecard import Scorecard, score
-from sim.history import HistoryError
 from sim.errors import ScenarioError
+from sim.history import HistoryError
 from sim.results import Ensemble
 from sim.results.run import documented_hours
 
@@ -32,7 +34,9 @@ def card(played: Ensemble) -> Scorecard:
 
 
 def test_tables_lie_over_those_of_october() -> None:
-    """The city is the same with a few places, forces and people more; decisions and record are the event's own."""
+    """The city is the same with a few places, forces and people more; decisions and record are the
+    event's own.
+    """
     assert list(RISING.places)[: len(OCTOBER.places)] == list(OCTOBER.places)
     assert set(RISING.places) - set(OCTOBER.places) == {"kshesinskaya"}
     assert set(RISING.forces) - set(OCTOBER.forces) == {"salvation_staff", "shock_kshesinskaya"}
@@ -41,7 +45,9 @@ def test_tables_lie_over_those_of_october() -> None:
 
 
 def test_places_stand_where_they_stood() -> None:
-    """Between the events a place may change hands, guard, role or interest, but not its kind, position or quarter."""
+    """Between the events a place may change hands, guard, role or interest, but not its kind, position
+    or quarter.
+    """
     may = {"holder", "guard", "guard_men", "objective", "roles", "note", "source"}
     for name, place in OCTOBER.places.items():
         assert place.model_dump(exclude=may) == RISING.places[name].model_dump(exclude=may)
@@ -49,7 +55,9 @@ def test_places_stand_where_they_stood() -> None:
 
 def test_objectives_are_the_soviets() -> None:
     """At the opening the Soviet holds every objective of October and every bridge."""
-    assert {RISING.places[p.id].holder for p in OCTOBER.places.values() if p.objective or p.kind == "bridge"} == {1}
+    assert {
+        RISING.places[p.id].holder for p in OCTOBER.places.values() if p.objective or p.kind == "bridge"
+    } == {1}
 
 
 def test_everything_lies_within_the_event() -> None:
@@ -60,15 +68,28 @@ def test_everything_lies_within_the_event() -> None:
 
 
 def test_no_outcome_is_given() -> None:
-    """No decision bears the hour of the capture that it is followed by, unless one source gives both: only the first seizures do."""
+    """No decision bears the hour of the capture that it is followed by, unless one source gives both:
+    only the first seizures do.
+    """
     hours = documented_hours("october29")
-    same = {c.id for rows in RISING.decisions.values() for c in rows for o in c.object if c.default and c.verb == "seize" and hours.get(f"capture:{o}:{'soviet' if c.side > 0 else 'government'}") == c.at}
+    same = {
+        c.id
+        for rows in RISING.decisions.values()
+        for c in rows
+        for o in c.object
+        if c.default
+        and c.verb == "seize"
+        and hours.get(f"capture:{o}:{'soviet' if c.side > 0 else 'government'}") == c.at
+    }
     assert same == {"d29_manege", "d29_exchange"}
 
 
 def test_unknown_event() -> None:
     """An event without tables is refused, by the tables and by a scenario."""
-    with pytest.raises(HistoryError, match=r"wanted an event of which there are tables \(october24, october29\), got 'october30'"):
+    with pytest.raises(
+        HistoryError,
+        match=r"wanted an event of which there are tables \(october24, october29\), got 'october30'",
+    ):
         history.load(event="october30")
     with pytest.raises(ScenarioError, match="did you mean 'october29'"):
         replace(sim.scenario("cadet_rising"), opening="october30")
@@ -82,14 +103,22 @@ def test_start_fits_the_event() -> None:
 
 def test_events_are_not_compared() -> None:
     """Scenarios of different events are refused in one line."""
-    with pytest.raises(ScenarioError, match=r"^compare: wanted scenarios of one event, got october24 \(historical\) and october29 \(cadet_rising\)$"):
+    with pytest.raises(
+        ScenarioError,
+        match=r"^compare: wanted scenarios of one event, got october24 \(historical\) and october29",
+    ):
         sim.compare("historical", "cadet_rising", worlds=1)
 
 
 def test_varied_by_choice_and_verb() -> None:
     """The rising is varied as October is, and says so in its own words."""
-    varied = sim.scenario("cadet_rising").but("calm", sim.cancel("d29_early"), d29_krasnov="Krasnov marches at dawn")
-    assert varied.differences() == ["d29_krasnov: Krasnov marches at dawn (documented: Krasnov rests at Tsarskoye)", "d29_early: not taken (documented: start at once)"]
+    varied = sim.scenario("cadet_rising").but(
+        "calm", sim.cancel("d29_early"), d29_krasnov="Krasnov marches at dawn"
+    )
+    assert varied.differences() == [
+        "d29_krasnov: Krasnov marches at dawn (documented: Krasnov rests at Tsarskoye)",
+        "d29_early: not taken (documented: start at once)",
+    ]
     assert sim.counterfactual.scenario.from_toml(varied.toml()) == varied
 
 
@@ -103,7 +132,9 @@ def test_one_world_alone(played: Ensemble) -> None:
 
 
 def test_first_seizures_are_attempted(played: Ensemble) -> None:
-    """In most worlds the rising takes the cars, and in many the exchange; it ends within the day or is still open at midnight."""
+    """In most worlds the rising takes the cars, and in many the exchange; it ends within the day or is
+    still open at midnight.
+    """
     taken = np.isfinite(played.data["captured_at"].sel(side="government"))
     assert float(taken.sel(place="armoured_manege").mean()) > 0.5
     assert float(taken.sel(place="telephone_exchange").mean()) > 0.3
@@ -113,13 +144,19 @@ def test_first_seizures_are_attempted(played: Ensemble) -> None:
 def test_every_pattern_is_read(card: Scorecard) -> None:
     """Every part of Q01 to Q12 is measured in every world, or says why not."""
     assert {row.pattern for row in RISING.patterns.values()} == {f"Q{n:02}" for n in range(1, 13)}
-    assert {part for part, row in RISING.patterns.items() if not row.unscored} == set(rising.MEASURES) == set(card.values)
+    assert (
+        {part for part, row in RISING.patterns.items() if not row.unscored}
+        == set(rising.MEASURES)
+        == set(card.values)
+    )
     assert {len(values) for values in card.values.values()} == {16}
     assert {row.split for row in RISING.patterns.values()} == {"test"}
 
 
 def test_variation_is_played() -> None:
     """The variation of the rising differs from it on the same luck."""
-    compared = sim.compare("cadet_rising", "rising_not_betrayed", worlds=8, workers=1, tracks=False, progress=False)
+    compared = sim.compare(
+        "cadet_rising", "rising_not_betrayed", worlds=8, workers=1, tracks=False, progress=False
+    )
     one, other = (e.data["captured_at"].values for e in compared.ensembles)
     assert not np.array_equal(one, other)

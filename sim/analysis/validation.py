@@ -23,11 +23,12 @@ if TYPE_CHECKING:
     from sim.results.ensemble import Ensemble
 
 GIVEN, LEFT = "historical", "siege_left_to_policies"
+# what hangs on the siege's decisions is scored with them given, and with them left to the headquarters
 SIEGE = (
     "P09",
     "P10",
     "P12",
-)  # what hangs on the siege's decisions is scored with them given, and with them left to the headquarters
+)
 
 
 @dataclass(frozen=True, eq=False)

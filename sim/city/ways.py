@@ -26,13 +26,11 @@ class Ways(Record):
     used: i4  # rows in use
     masks: i4
     km: Annotated[Grid[float], "f4", 3, "places", "places"]
-    takes: Annotated[
-        Grid[float], "f8", 3, "places", "places"
-    ]  # minutes along an edge, at LAND_SPEED on land; 0 none
+    # minutes along an edge, at LAND_SPEED on land; 0 none
+    takes: Annotated[Grid[float], "f8", 3, "places", "places"]
     pace: Annotated[Grid[int], "i1", 3, "places", "places"]  # 0 land, 1 rail, 2 water
-    shut_if: Annotated[
-        Grid[int], "i4", 3, "places", "places"
-    ]  # the bridge that closes an edge when raised, as a bit
+    # the bridge that closes an edge when raised, as a bit
+    shut_if: Annotated[Grid[int], "i4", 3, "places", "places"]
     open_if: Annotated[Grid[int], "i4", 3, "places", "places"]  # the bridge that opens it
     bit: Annotated[Row[int], "i4", "places"]
     row_of: Annotated[Grid[int], "i2", 3, "masks"]  # -1: not worked out

@@ -166,13 +166,14 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
     )
 
 
+# parameters of a choice that are hours
 TIMES = (
     "at",
     "not_before",
     "ships_not_before",
     "trains_not_before",
     "planned",
-)  # parameters of a choice that are hours
+)
 
 
 def _varied(choice: Choice, scenario: Scenario) -> Choice:

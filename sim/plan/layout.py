@@ -109,6 +109,8 @@ def _lay_out(
     _sides(w, cast, plan)
     _sieges(w, cast)
     _outside(w, cast, plan)
+    for table in ("units", "places", "tasks", "people", "sieges"):
+        w[table]["row"] = np.arange(len(w[table]))
     return Layout(scenario, cast, plan, pulse, worlds, shape)
 
 
@@ -408,9 +410,8 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         w["wanted"][row, people] = 1
     to_all = np.isin(t.purpose, ONE_TELEGRAM)
     addressed = (t.by[:, None, :] == t.by[None, :, :]).all(axis=2) & t.by.any(axis=1)
-    w["together"][:n, :n] = (
-        to_all[:, None] & to_all[None, :] | addressed
-    )  # tasks of one decision that go together
+    # tasks of one decision that go together
+    w["together"][:n, :n] = to_all[:, None] & to_all[None, :] | addressed
     order = _spread(t.keys) * 1e-6
     halls = cast.audiences.place[cast.audiences.seat]
     walk = np.minimum(cast.city.table("foot")[halls][:, t.place], 1000.0)  # minutes from a headquarters

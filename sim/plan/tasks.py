@@ -39,9 +39,8 @@ class Tasks:
     whole: NDArray[np.bool_]  # all who are named, not only as many as are wanted
     act_at: NDArray[np.float64]  # not to begin on the spot before this minute
     leave_at: NDArray[np.float64]  # not to set out before this minute
-    staged: NDArray[
-        np.intp
-    ]  # waits until the term given to this besieged place (row) is out; -1 does not wait
+    # waits until the term given to this besieged place (row) is out; -1 does not wait
+    staged: NDArray[np.intp]
     bars: NDArray[np.bool_]  # a cordon that lets nobody of the other side through
     armed_only: NDArray[np.bool_]
     origin: NDArray[np.intp]  # audience the order comes from
@@ -264,9 +263,8 @@ def stack(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast) -> Tasks
         places = [int(cast.people.place[p]) for p in people] + [int(cast.forces.home[f]) for f in forces]
         heard = [int(cast.places.audience[p]) for p in places if p >= 0]
         halls = [a for a in heard if cast.audiences.side[a] != 0]
-        on_site = (
-            it["staged"] >= 0
-        )  # what waits for the term of a siege is ordered by who commands before the place
+        # what waits for the term of a siege is ordered by who commands before the place
+        on_site = it["staged"] >= 0
         desk.append((bool(halls) or not heard) and not on_site)
         site = int(cast.places.audience[it["place"]])
         origin.append(int(cast.audiences.staff[it["side"]]) if desk[-1] else site if on_site else heard[0])

@@ -60,6 +60,7 @@ from sim.state import (
     WAITING,
     Act,
     Decision,
+    Task,
     Unit,
     World,
 )
@@ -198,7 +199,7 @@ def towards_the_other(w: World, ways: Ways, decision: Decision, act: Act, side: 
         for siege in w.sieges:
             siege.way_out = min(siege.way_out, 1)
     elif act.does == CALL_OFF:
-        call_off(w, act.who)
+        call_off(w, w.tasks[act.who])
 
 
 @rule
@@ -211,18 +212,16 @@ def send_commissar(w: World, ways: Ways, place: int, side: int, earliest: float,
 
 
 @rule
-def call_off(w: World, t: int) -> None:
+def call_off(w: World, task: Task) -> None:
     """A task is off, for those who have not arrived."""
-    w.tasks[t].state = OVER
-    side = w.tasks[t].side
-    for u in range(len(w.units)):
-        unit = w.units[u]
-        if (unit.task == t or unit.told == t) and unit.duty != ON_POST:
+    task.state = OVER
+    for unit in w.units:
+        if (unit.task == task.row or unit.told == task.row) and unit.duty != ON_POST:
             if unit.duty == UNDER_WAY:
-                go_home(w, u, False, -1)
+                go_home(w, unit, False, -1)
                 unit.left = w.clock.pulse
             unit.task, unit.told, unit.told_at, unit.sets_out_at = -1, -1, NEVER, NEVER
-            unit.bid[side] = 0.0
+            unit.bid[task.side] = 0.0
 
 
 @rule
@@ -293,7 +292,7 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
         w.congress.planned_at = act.number
         w.congress.opens_at = act.number + act.more * w.p.congress_patience * mood
     elif act.does == MEDIATE:
-        travel.mediate(w, act.who, act.where, int(act.number), act.decision, decision.event)
+        travel.mediate(w, w.people[act.who], act.where, int(act.number), act.decision, decision.event)
 
 
 @rule
@@ -305,7 +304,7 @@ def depart(w: World, ways: Ways, decision: Decision, act: Act) -> None:
     if by_car:
         u = luck.uniform(w.clock.luck, luck.PEOPLE, decision.own_key, CAR_KEY)
         wait = w.p.car_search * luck.lognormal(u, READY_SPREAD)
-    travel.set_out(w, ways, act.who, act.where, act.number > 0, wait, by_car, decision.event)
+    travel.set_out(w, ways, w.people[act.who], act.where, act.number > 0, wait, by_car, decision.event)
 
 
 @rule
@@ -332,22 +331,22 @@ def give_tasks(w: World, d: int) -> None:
     """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who
     called hope.
     """
-    for t in range(len(w.tasks)):
-        if w.tasks[t].decision == d and w.tasks[t].place >= 0:
-            give_task(w, t, w.decisions[d].event)
+    for task in w.tasks:
+        if task.decision == d and task.place >= 0:
+            give_task(w, task, w.decisions[d].event)
     appear(w, d)
 
 
 @rule
-def give_task(w: World, t: int, cause: int) -> None:
+def give_task(w: World, task: Task, cause: int) -> None:
     """Put one task on the desk. Whom a side orders out by name it no longer keeps in barracks."""
-    task, outside = w.tasks[t], 0
+    outside = 0
     task.state, task.since, task.cause = WAITING, w.clock.now, cause
     task.first = min(task.first, w.clock.now)
-    for u in range(len(w.units)):
-        if w.named[t, u]:
-            w.units[u].confined[task.side] = False
-            outside += 0 if w.units[u].in_city else w.units[u].men
+    for unit in w.units:
+        if w.named[task.row, unit.row]:
+            unit.confined[task.side] = False
+            outside += 0 if unit.in_city else unit.men
     if task.purpose == CALL and task.hands and w.places[task.place].in_city:
         raise_hope(w, task.side, outside)
 
@@ -390,10 +389,9 @@ def take_from(w: World, force: int, men: int) -> int:
     last = -1.0
     while men > 0:
         source, order = -1, inf
-        for u in range(len(w.units)):
-            unit = w.units[u]
+        for unit in w.units:
             if unit.force == force and last < unit.order < order:
-                source, order = u, unit.order
+                source, order = unit.row, unit.order
         if source < 0:
             break
         unit, last = w.units[source], order

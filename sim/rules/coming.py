@@ -22,10 +22,11 @@ def coming(w: World, ways: Ways) -> None:
     w.clock.turn += 1
     for kept in w.keeping:
         if kept.side != 0 and kept.start <= now < kept.end:
-            w.places[kept.place].kept = True
-            if w.places[kept.place].holder != kept.side:
-                take(w, kept.place, side_of(kept.side), HAS_IT, -1)
-                rewire(w, kept.place)
+            at = w.places[kept.place]
+            at.kept = True
+            if at.holder != kept.side:
+                take(w, at, side_of(kept.side), HAS_IT, -1)
+                rewire(w, at)
     since = now - w.clock.pulse if w.clock.number > 0 else LONG_AGO
     for it in w.coming:  # after that: whoever takes a raised bridge lets it down
         if since < it.minute <= now:
@@ -46,9 +47,8 @@ def stand(w: World, it: Coming) -> None:
         w.forces[it.force].first_arrival = min(w.forces[it.force].first_arrival, w.clock.now)
     if it.men >= 0:
         share_out(w, it.task, it.men)
-    for u in range(len(w.units)):
-        unit = w.units[u]
-        if w.named[it.task, u]:
+    for unit in w.units:
+        if w.named[it.task, unit.row]:
             unit.rest, unit.party = 0, unit.men
             unit.place, unit.to, unit.goal, unit.left = it.place, -1, -1, 0.0
             unit.fed_at, unit.spent = w.clock.now, False
@@ -62,14 +62,14 @@ def share_out(w: World, t: int, men: int) -> None:
     their keys.
     """
     parts = 0
-    for u in range(len(w.units)):
-        parts += w.named[t, u]
-    for u in range(len(w.units)):
-        if w.named[t, u]:
+    for unit in w.units:
+        parts += w.named[t, unit.row]
+    for unit in w.units:
+        if w.named[t, unit.row]:
             before = 0
-            for other in range(len(w.units)):
-                before += int(w.named[t, other] and w.units[other].key < w.units[u].key)
-            w.units[u].men = men // parts + int(before < men % parts)
+            for other in w.units:
+                before += int(w.named[t, other.row] and other.key < unit.key)
+            unit.men = men // parts + int(before < men % parts)
 
 
 @rule
@@ -78,7 +78,7 @@ def change_works(w: World, it: Coming) -> None:
     at = w.places[it.place]
     if it.what == BRIDGE:
         if at.raised == it.works:
-            set_bridge(w, it.place, not it.works)
+            set_bridge(w, at, not it.works)
     elif it.what == CURRENT:
         at.power = it.works
         w.events[note(w, POWER, it.place, 0, -1)].detail = int(it.works)

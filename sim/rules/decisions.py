@@ -47,8 +47,8 @@ def take_alarm(w: World, side: int) -> None:
     if office.alarmed:
         return
     raised, foreign, lost, cause = False, False, not w.audiences[office.staff].line, -1
-    for place in range(len(w.places)):
-        at, heard = w.places[place], w.news[office.staff, place]
+    for at in w.places:
+        heard = w.news[office.staff, at.row]
         lost = lost or (at.opening_holder == sign and heard.holder == -sign)
         raised = raised or heard.raised
         foreign = foreign or (at.span and at.holder == -sign)

@@ -21,10 +21,11 @@ from sim.state import (
     World,
 )
 
+# a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (
     0.25,
     180.0,
-)  # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
+)
 BRIDGES = 3
 
 

@@ -8,7 +8,7 @@ from sim.compiled import entry, rule
 from sim.journal import SHOTS, also_because, note
 from sim.rules.messages import happened_at_once
 from sim.rules.units import sign_of
-from sim.state import World
+from sim.state import Place, World
 
 FRONTAGE = 300.0  # men who can fire at once
 
@@ -32,7 +32,7 @@ def shots_rate(r: float, hostility: float, phi_f: float, s_f: float) -> float:
 
 
 @rule
-def bury(w: World, largest: int, place: int, side: int, killed: int) -> int:
+def bury(w: World, largest: int, at: Place, side: int, killed: int) -> int:
     """Take some killed in a fight for a place from a unit (-1: nobody is there); how many there were
     to fall.
     """
@@ -41,16 +41,15 @@ def bury(w: World, largest: int, place: int, side: int, killed: int) -> int:
     fallen = min(killed, w.units[largest].men)
     w.units[largest].men -= fallen
     w.sides[side].killed += fallen
-    w.places[place].fallen[side] += fallen
+    at.fallen[side] += fallen
     return fallen
 
 
 @rule
-def shoot(w: World, place: int, attacker: int, because: int, also: int) -> int:
+def shoot(w: World, at: Place, attacker: int, because: int, also: int) -> int:
     """Shooting begins at a place; the side that attacks is blamed for it by whoever hears."""
-    at = w.places[place]
     at.firing, at.hostility = True, 1.0
-    number = note(w, SHOTS, place, sign_of(attacker), because)
+    number = note(w, SHOTS, at.row, sign_of(attacker), because)
     also_because(w.events[number], also)
-    happened_at_once(w, w.sides[attacker].shots_fact, place, number)
+    happened_at_once(w, w.sides[attacker].shots_fact, at.row, number)
     return number

@@ -9,18 +9,18 @@ from sim.compiled import rule
 from sim.journal import BRIDGE_MOVES, CAPTURE, HAS_IT, NO_RESISTANCE, also_because, note
 from sim.rules.messages import happened_at_once, tell, work_out_delays
 from sim.rules.units import sign_of
-from sim.state import NEVER, World
+from sim.state import NEVER, Place, World
 
 
 @rule
-def take(w: World, place: int, side: int, how: int, because: int) -> int:
+def take(w: World, at: Place, side: int, how: int, because: int) -> int:
     """Give a place to a side, write it down and let word go out; the number of the event.
 
     Where a wire has changed hands the delays are to be worked out again, once all that falls at this stroke
     has fallen.
     """
-    at, sign = w.places[place], sign_of(side)
-    number = note(w, CAPTURE, place, sign, because)
+    sign = sign_of(side)
+    number = note(w, CAPTURE, at.row, sign, because)
     event = w.events[number]
     event.detail, event.more = how, at.fallen[0] + at.fallen[1]
     if how <= NO_RESISTANCE and how != HAS_IT:
@@ -28,14 +28,13 @@ def take(w: World, place: int, side: int, how: int, because: int) -> int:
     at.holder, at.holder_cause = sign, number
     at.firing, at.occupier, at.occupied_at = False, -1, NEVER
     at.lost_there[0], at.lost_there[1] = 0, 0
-    tell(w, place)
-    happened_at_once(w, at.capture_fact[side], place, number)
+    tell(w, at)
+    happened_at_once(w, at.capture_fact[side], at.row, number)
     if at.press and at.opening_holder == -sign:
-        happened_at_once(w, w.sides[side].press_fact, place, number)
+        happened_at_once(w, w.sides[side].press_fact, at.row, number)
     if at.raised:
-        set_bridge(
-            w, place, False
-        )  # whoever takes a raised bridge wants it down again; only an order raises it
+        # whoever takes a raised bridge wants it down again; only an order raises it
+        set_bridge(w, at, False)
     if at.exchange:
         other = w.sides[1 - side]
         cut_line(w, other.staff, -1.0, True)
@@ -45,21 +44,20 @@ def take(w: World, place: int, side: int, how: int, because: int) -> int:
 
 
 @rule
-def rewire(w: World, place: int) -> None:
+def rewire(w: World, at: Place) -> None:
     """Messages go other ways where the place that changed hands has a wire."""
-    if w.places[place].wire:
+    if at.wire:
         work_out_delays(w)
 
 
 @rule
-def set_bridge(w: World, place: int, raised: bool) -> None:
+def set_bridge(w: World, at: Place, raised: bool) -> None:
     """Raise or lower a bridge."""
-    at = w.places[place]
     at.raised, at.raise_at = raised, NEVER
-    number = note(w, BRIDGE_MOVES, place, at.holder, at.holder_cause)
+    number = note(w, BRIDGE_MOVES, at.row, at.holder, at.holder_cause)
     w.events[number].detail = int(raised)
-    tell(w, place)
-    happened_at_once(w, at.bridge_fact[int(raised)], place, number)
+    tell(w, at)
+    happened_at_once(w, at.bridge_fact[int(raised)], at.row, number)
 
 
 @rule

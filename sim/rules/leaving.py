@@ -23,12 +23,11 @@ def rejoin(unit: Unit) -> None:
 
 
 @rule
-def go_home(w: World, u: int, spent: bool, because: int) -> None:
+def go_home(w: World, unit: Unit, spent: bool, because: int) -> None:
     """Give up and march home; a unit whose home was the post itself is gone."""
-    unit = w.units[u]
     if unit.duty != UNDER_WAY and once(w, unit.force, unit.place, LEFT):
         event = w.events[note(w, LEAVES, unit.place, unit.stance, because)]
-        event.unit, event.force = u, unit.force
+        event.unit, event.force = unit.row, unit.force
         also_because(event, unit.cause)
     drop_orders(unit)
     if unit.home == unit.place:

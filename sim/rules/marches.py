@@ -79,9 +79,9 @@ def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
     """The post of the ring round a place that a unit reaches first."""
     best, nearest, on_foot = place, inf, row(ways, 0, 0)
     siege = w.places[place].siege
-    for post in range(len(w.places)):
-        if w.ring[siege, post] and ways.minutes[on_foot, unit.place, post] < nearest:
-            best, nearest = post, ways.minutes[on_foot, unit.place, post]
+    for at in w.places:
+        if w.ring[siege, at.row] and ways.minutes[on_foot, unit.place, at.row] < nearest:
+            best, nearest = at.row, ways.minutes[on_foot, unit.place, at.row]
     return best
 
 
@@ -100,33 +100,30 @@ def bar(w: World, unit: Unit) -> None:
 def next_legs(w: World, ways: Ways) -> bool:
     """All who have reached the end of an edge go on or stop there; whether there was anybody."""
     some = False
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         unit.due = unit.duty == UNDER_WAY and unit.left <= 0
         if unit.due:
             some = True
-            reach(w, ways, u)
+            reach(w, ways, unit)
     if not some:
         return False
     mask = raised_mask(w)
     for unit in w.units:
         if unit.due and unit.to == LOOKS_AGAIN:
             look_again(w, ways, unit, mask)
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if not unit.due:
             continue
         if unit.to < 0:
             unit.left = WAIT_AT_WATER
         else:
-            begin_leg(w, ways, u)
+            begin_leg(w, ways, unit)
     return True
 
 
 @rule
-def reach(w: World, ways: Ways, u: int) -> None:
+def reach(w: World, ways: Ways, unit: Unit) -> None:
     """Reach the next place: stop there, be turned back, or look for the next edge."""
-    unit = w.units[u]
     if unit.to >= 0:
         unit.place, unit.to = unit.to, -1
         if not unit.in_city and w.places[unit.place].in_city:
@@ -134,11 +131,11 @@ def reach(w: World, ways: Ways, u: int) -> None:
             force.first_arrival = min(force.first_arrival, w.clock.now)
         if is_barred(w, unit):
             unit.due = False
-            turn_back(w, u)
+            turn_back(w, unit)
             return
     if unit.place == unit.goal:
         unit.due = False
-        arrive(w, u)
+        arrive(w, unit)
         return
     here = w.places[unit.place]
     following = ways.hop[row(ways, unit.graph, heard_mask(w, here.audience)), unit.place, unit.goal]
@@ -151,9 +148,9 @@ def reach(w: World, ways: Ways, u: int) -> None:
 def heard_mask(w: World, audience: int) -> int:
     """The raised bridges an audience has heard of, as bits."""
     mask = 0
-    for place in range(len(w.places)):
-        if w.news[audience, place].raised:
-            mask |= w.places[place].bit
+    for at in w.places:
+        if w.news[audience, at.row].raised:
+            mask |= at.bit
     return mask
 
 
@@ -177,23 +174,22 @@ def look_again(w: World, ways: Ways, unit: Unit, mask: int) -> None:
     One comes off a raised bridge if one's own side holds it, or on the way home.
     """
     here = w.places[unit.place]
-    for place in range(len(w.places)):
-        w.news[here.audience, place].raised = w.places[place].raised
+    for at in w.places:
+        w.news[here.audience, at.row].raised = at.raised
     if here.raised and (here.holder == unit.stance or unit.task < 0):
         mask &= ~here.bit
     unit.to = ways.hop[row(ways, unit.graph, mask), unit.place, unit.goal]
 
 
 @rule
-def begin_leg(w: World, ways: Ways, u: int) -> None:
+def begin_leg(w: World, ways: Ways, unit: Unit) -> None:
     """Go along an edge, in exact minutes."""
-    unit = w.units[u]
     pace = ways.pace[unit.graph, unit.place, unit.to]
     speed = RAIL_SPEED if pace == BY_RAIL else unit.afloat if pace == BY_WATER else unit.speed
     unit.leg = max(ways.km[unit.graph, unit.place, unit.to] / speed * 60, LEAST_LEG) * unit.pace
     unit.left += unit.leg
     if pace == BY_RAIL:
-        take_train(w, u)
+        take_train(w, unit)
 
 
 @rule
@@ -206,19 +202,18 @@ def is_barred(w: World, unit: Unit) -> bool:
 
 
 @rule
-def turn_back(w: World, u: int) -> None:
+def turn_back(w: World, unit: Unit) -> None:
     """Go home from where one is stopped."""
-    unit = w.units[u]
     if once(w, unit.force, unit.place, STOPPED):
         event = w.events[note(w, BLOCKED, unit.place, w.places[unit.place].holder, unit.cause)]
-        event.unit, event.force = u, unit.force
-    go_home(w, u, False, -1)
+        event.unit, event.force = unit.row, unit.force
+    go_home(w, unit, False, -1)
 
 
 @rule
-def arrive(w: World, u: int) -> None:
+def arrive(w: World, unit: Unit) -> None:
     """Come to the goal: stand there, or be home again."""
-    unit, number = w.units[u], -1
+    number = -1
     unit.goal, unit.left = -1, 0.0
     if unit.task < 0:
         unit.duty, unit.fed_at = IN_QUARTERS, w.clock.now
@@ -227,12 +222,12 @@ def arrive(w: World, u: int) -> None:
     unit.duty = ON_POST
     if once(w, unit.force, unit.place, ARRIVED):
         number = note(w, ARRIVES, unit.place, unit.stance, unit.cause)
-        w.events[number].unit, w.events[number].force = u, unit.force
+        w.events[number].unit, w.events[number].force = unit.row, unit.force
     happened(w, w.arrival_fact[unit.force, unit.place], unit.place, number)
 
 
 @rule
-def take_train(w: World, u: int) -> None:
+def take_train(w: World, unit: Unit) -> None:
     """On each leg a train may be stopped by railwaymen or committees, whichever side it serves; each
     detachment has its own.
 
@@ -240,7 +235,7 @@ def take_train(w: World, u: int) -> None:
     committees of a town whose
     soldiers are of the other mind send it back.
     """
-    unit, force = w.units[u], w.forces[w.units[u].force]
+    force = w.forces[unit.force]
     cause = luck.join(unit.key, w.places[unit.to].key)
     stopped = luck.uniform(w.clock.luck, luck.ARRIVAL, cause, 0) < w.p.railway_stop
     wait = 0.0
@@ -251,13 +246,13 @@ def take_train(w: World, u: int) -> None:
         if not force.held_said:
             force.held_said = True
             event = w.events[note(w, TRAIN_HELD, unit.place, unit.stance, unit.cause)]
-            event.unit, event.force = u, unit.force
+            event.unit, event.force = unit.row, unit.force
     back = stopped and unit.task >= 0 and wait > 60 * w.p.order_life
     turned = luck.uniform(
         w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0
     ) < w.p.railway_stop * share_against(w, unit)
     if back or turned:
-        send_back(w, u)
+        send_back(w, unit)
 
 
 @rule
@@ -277,11 +272,11 @@ def share_against(w: World, unit: Unit) -> float:
 
 
 @rule
-def send_back(w: World, u: int) -> None:
+def send_back(w: World, unit: Unit) -> None:
     """A unit that does not come through; it answers no more calls, and who hoped for it hears of it."""
-    unit, force = w.units[u], w.forces[w.units[u].force]
+    force = w.forces[unit.force]
     if not force.back_said:
         force.back_said = True
         event = w.events[note(w, TRAIN_BACK, unit.place, unit.stance, unit.cause)]
-        event.unit, event.force = u, unit.force
-    go_home(w, u, True, -1)
+        event.unit, event.force = unit.row, unit.force
+    go_home(w, unit, True, -1)

@@ -12,7 +12,7 @@ from sim.compiled import rule
 from sim.journal import TELEPHONES, note
 from sim.luck import Key
 from sim.rules.units import is_active, side_of
-from sim.state import GROUPS, NEVER, World
+from sim.state import GROUPS, NEVER, Place, World
 
 SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
@@ -57,13 +57,12 @@ def minutes_to_hear(w: World, listener: int, source: int, cause: Key, turn: int)
 
 
 @rule
-def tell(w: World, place: int) -> None:
+def tell(w: World, at: Place) -> None:
     """Send word of a place's holder and bridge to every audience."""
-    at = w.places[place]
     holder, raised = at.holder * w.clock.sense + 1, int(at.raised)
     word = luck.join(at.key, 2 * holder + raised)
     for a in range(len(w.audiences)):
-        news, audience = w.news[a, place], w.audiences[a]
+        news, audience = w.news[a, at.row], w.audiences[a]
         news.at = w.clock.now + minutes_to_hear(w, a, at.audience, word, at.told_of[holder, raised])
         news.coming_holder, news.coming_raised = at.holder, at.raised
         audience.next_news = min(audience.next_news, news.at)
@@ -155,8 +154,8 @@ def deliver_news(w: World) -> None:
         if audience.next_news > w.clock.now:
             continue
         audience.next_news = NEVER
-        for place in range(len(w.places)):
-            news, at = w.news[a, place], w.places[place]
+        for at in w.places:
+            news = w.news[a, at.row]
             if news.at > w.clock.now:
                 audience.next_news = min(audience.next_news, news.at)
                 continue
@@ -215,9 +214,9 @@ def feel(w: World) -> None:
 def move(w: World, audience: int, fact: int) -> None:
     """Those whom a fact moves in one audience are of another mind."""
     shift = w.facts[fact].shift * w.facts[fact].words
-    for u in range(len(w.units)):
-        if w.moves[fact, u] and w.places[w.units[u].place].audience == audience:
-            w.units[u].moved += shift
+    for unit in w.units:
+        if w.moves[fact, unit.row] and w.places[unit.place].audience == audience:
+            unit.moved += shift
 
 
 @rule

@@ -31,10 +31,11 @@ CONDITION_WEIGHT = (
     6.0  # how closely the conditions of Cossack detachments lie about their mean (a + b of the Beta)
 )
 BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
+# the shifts of an aggression and an appeal that a decision's number is counted in
 USUAL_HURT, USUAL_HELP = (
     0.1,
     0.05,
-)  # the shifts of an aggression and an appeal that a decision's number is counted in
+)
 COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
 
 
@@ -167,6 +168,6 @@ def first_reports(w: World) -> None:
                     report.coming[group, side] = source.active[group, side]
             report.between = TO_STAFF if a == q or listener.wired else TO_QUARTER
             report.key = luck.join(source.key, listener.key)
-            u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(listener.key, source.key), -1)
+            u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(listener.key, source.key), luck.BEFORE)
             far = (not listener.in_city and not source.in_city and a != q) or not source.manned
             w.report_at[a, q] = NEVER if far else u * (report.between + report.delay)

@@ -135,34 +135,31 @@ def desk(w: World, ways: Ways, side: int) -> None:
     """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an
     exponential time.
     """
-    office, best, rank = w.sides[side], -1, inf
+    office, first, rank = w.sides[side], -1, inf
     if office.desk_free_at > w.clock.now or not led(w, side):
         return
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
+    for task in w.tasks:
         task.same = task.desk and waits(w, task, side)
         if task.same and task.rank[side] < rank:
-            best, rank = t, task.rank[side]
-    if best < 0:
+            first, rank = task.row, task.rank[side]
+    if first < 0:
         return
-    task = w.tasks[best]
+    task = w.tasks[first]
     u = luck.uniform(w.clock.luck, luck.DECISION, luck.join(task.key, AT_DESK), task.handled)
     task.handled += 1
-    telegram(w, ways, best)
+    telegram(w, ways, task)
     if task.state == GIVEN_OUT:  # a task for which nobody is found leaves the desk to the next
         office.desk_free_at = w.clock.now - log(u) / office.orders_an_hour * 60
 
 
 @rule
-def telegram(w: World, ways: Ways, best: int) -> None:
+def telegram(w: World, ways: Ways, best: Task) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
     or a ring to all it names.
     """
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
-        task.same = t == best or bool(
-            task.same and w.together[best, t] and task.decision == w.tasks[best].decision
-        )
+    for task in w.tasks:
+        with_it = task.same and w.together[best.row, task.row] and task.decision == best.decision
+        task.same = task.row == best.row or bool(with_it)
     to_all_named(w, ways)
     give_out_all(w, ways)
 
@@ -174,20 +171,26 @@ def to_all_named(w: World, ways: Ways) -> None:
     """
     for unit in w.units:
         unit.due = False
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
+    for task in w.tasks:
         if task.same and task.whole and not task.open:
-            rank_candidates(w, ways, t)
+            rank_candidates(w, ways, task)
             found = False
             for unit in w.units:
                 if unit.rank < inf:
-                    unit.due, unit.goal_task = True, t
+                    unit.due, unit.goal_task = True, task.row
                     found = True
-            task.state, task.since = (GIVEN_OUT, w.clock.now) if found else (WAITING, w.clock.now + RETRY)
+            given_out(w, task, found)
             task.same = False
-    for u in range(len(w.units)):
-        if w.units[u].due:
-            send(w, u, w.units[u].goal_task, w.units[u].men)
+    for unit in w.units:
+        if unit.due:
+            send(w, unit, w.tasks[unit.goal_task], unit.men)
+
+
+@rule
+def given_out(w: World, task: Task, found: bool) -> None:
+    """A task is given out, or waits a while if nobody was found for it."""
+    task.state = GIVEN_OUT if found else WAITING
+    task.since = w.clock.now if found else w.clock.now + RETRY
 
 
 @rule
@@ -195,13 +198,13 @@ def give_out_all(w: World, ways: Ways) -> None:
     """Give out what is marked, in its order."""
     while True:
         first, order = -1, inf
-        for t in range(len(w.tasks)):
-            if w.tasks[t].same and w.tasks[t].order < order:
-                first, order = t, w.tasks[t].order
+        for task in w.tasks:
+            if task.same and task.order < order:
+                first, order = task.row, task.order
         if first < 0:
             return
         w.tasks[first].same = False
-        give_out(w, ways, first)
+        give_out(w, ways, w.tasks[first])
 
 
 @rule
@@ -213,42 +216,39 @@ def on_the_spot(w: World, ways: Ways, side: int) -> None:
 
 
 @rule
-def give_out(w: World, ways: Ways, t: int) -> None:
+def give_out(w: World, ways: Ways, task: Task) -> None:
     """Send orders to the nearest of those named, then to others believed willing, until the men suffice."""
-    task = w.tasks[t]
-    rank_candidates(w, ways, t)
+    rank_candidates(w, ways, task)
     wanted, reckoned_on, found = inf if task.whole else men_wanted(w, task), 0.0, False
     while True:
         nearest, rank = -1, inf
-        for u in range(len(w.units)):
-            if w.units[u].rank < rank:
-                nearest, rank = u, w.units[u].rank
+        for unit in w.units:
+            if unit.rank < rank:
+                nearest, rank = unit.row, unit.rank
         if nearest < 0:
             break
         unit = w.units[nearest]
-        each = (1.0 if believed_willing(unit, task.side) else DOUBTFUL) * max(
-            unit.arms, w.p.unarmed
-        )  # rifles count, not heads
+        # rifles count, not heads
+        each = (1.0 if believed_willing(unit, task.side) else DOUBTFUL) * max(unit.arms, w.p.unarmed)
         reckoned_on += each * unit.men
         lacking = wanted - (reckoned_on - each * unit.men)
         if lacking <= 0:
             break
         unit.rank, found = inf, True
         party = max(lacking / each, float(LEAST_PARTY))
-        send(w, nearest, t, unit.men if party >= unit.men else int(ceil(party)))
-    task.state, task.since = (GIVEN_OUT, w.clock.now) if found else (WAITING, w.clock.now + RETRY)
+        send(w, unit, task, unit.men if party >= unit.men else int(ceil(party)))
+    given_out(w, task, found)
 
 
 @rule
-def rank_candidates(w: World, ways: Ways, t: int) -> None:
+def rank_candidates(w: World, ways: Ways, task: Task) -> None:
     """The rank of every unit that can be sent on a task: those named and willing first, the nearest before
     others; infinite for the rest.
     """
-    task, mask = w.tasks[t], raised_mask(w)
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    mask = raised_mask(w)
+    for unit in w.units:
         unit.rank = inf
-        named = w.named[t, u] > 0
+        named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
         if not able(w, unit, task):
@@ -310,12 +310,11 @@ def believed_willing(unit: Unit, side: int) -> bool:
 
 
 @rule
-def send(w: World, u: int, t: int, party: int) -> None:
+def send(w: World, unit: Unit, task: Task, party: int) -> None:
     """Send a unit its order, by the best way there is."""
-    unit, task = w.units[u], w.tasks[t]
     there = w.places[unit.place].audience
     uniform = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
-    unit.told, unit.party = t, party
+    unit.told, unit.party = task.row, party
     unit.told_at = w.clock.now + w.reports[there, task.origin].delay * luck.lognormal(
         uniform, TELEGRAM_SPREAD
     )

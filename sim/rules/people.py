@@ -13,7 +13,7 @@ from sim.journal import CABINET_YIELDS, CONGRESS_OPENS, MOTION, PROCLAMATION, WA
 from sim.rules import travel
 from sim.rules.messages import happened
 from sim.rules.units import government, sign_of
-from sim.state import ARREST, FREE, GIVEN_OUT, HIDDEN, ON_POST, Siege, World
+from sim.state import ARREST, FREE, GIVEN_OUT, HIDDEN, ON_POST, Person, Siege, Task, World
 
 CHANCED_ON = 0.1  # per hour, that a party meets in its quarter the man it looks for
 MOTION_RATE = 1.5  # per hour of session, until a motion for a government of all socialist parties is put
@@ -42,31 +42,33 @@ def make_arrests(w: World) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance
     on him.
     """
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
+    for task in w.tasks:
         if task.place < 0:
             break
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
         if w.places[task.place].men_there[1 - task.side] == 0:
-            for n in range(len(w.people)):
-                if w.wanted[t, n] and is_met(w, n, task.place) and a_party_stands(w, t):
-                    travel.arrest(w, n, task.cause, False)
+            for person in w.people:
+                if (
+                    w.wanted[task.row, person.row]
+                    and is_met(w, person, task.place)
+                    and a_party_stands(w, task)
+                ):
+                    travel.arrest(w, person, task.cause, False)
 
 
 @rule
-def a_party_stands(w: World, t: int) -> bool:
+def a_party_stands(w: World, task: Task) -> bool:
     """Whether somebody sent on a task stands where it is to be done, and means to."""
     for unit in w.units:
-        if unit.task == t and unit.duty == ON_POST and unit.stance == sign_of(w.tasks[t].side):
+        if unit.task == task.row and unit.duty == ON_POST and unit.stance == sign_of(task.side):
             return True
     return False
 
 
 @rule
-def is_met(w: World, n: int, place: int) -> bool:
+def is_met(w: World, person: Person, place: int) -> bool:
     """Whether somebody is where a party stands, or is chanced on in the streets about it."""
-    person = w.people[n]
     if person.place < 0 or person.place == place:
         return person.place == place
     if w.places[person.place].audience != w.places[place].audience or person.liberty == HIDDEN:
@@ -78,8 +80,7 @@ def is_met(w: World, n: int, place: int) -> bool:
 @rule
 def seize_seats(w: World) -> None:
     """Whoever enters the seat of a government, or its staff, holds the people of that side he finds there."""
-    for n in range(len(w.people)):
-        person = w.people[n]
+    for person in w.people:
         if person.side == 0 or person.liberty != FREE or person.place < 0:
             continue
         office = w.sides[1 if person.side > 0 else 0]
@@ -87,7 +88,7 @@ def seize_seats(w: World) -> None:
             person.place == w.audiences[office.seat].place or person.place == w.audiences[office.staff].place
         )
         if at_home and w.places[person.place].holder == -person.side:
-            travel.arrest(w, n, w.places[person.place].holder_cause, False)
+            travel.arrest(w, person, w.places[person.place].holder_cause, False)
 
 
 @rule

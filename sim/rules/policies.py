@@ -32,6 +32,7 @@ from sim.state import (
     SEIZE,
     WAITING,
     Place,
+    Siege,
     Task,
     World,
 )
@@ -61,9 +62,9 @@ def policies(w: World, ways: Ways) -> None:
                 else:
                     come_to_power(w, ways, side, mobilised)
     if w.left.siege:
-        for k in range(len(w.sieges)):
-            if w.sieges[k].place >= 0:
-                besiege(w, k)
+        for it in w.sieges:
+            if it.place >= 0:
+                besiege(w, it)
 
 
 @rule
@@ -97,7 +98,7 @@ def is_heard(w: World, side: int, place: int, holder: int) -> bool:
 
 
 @rule
-def want(w: World, task: Task, t: int, wanted: bool, again: bool) -> None:
+def want(w: World, task: Task, wanted: bool, again: bool) -> None:
     """Put a standing task on the desk if it is wanted, or take it off; one that is over only if it may come
     again.
     """
@@ -108,7 +109,7 @@ def want(w: World, task: Task, t: int, wanted: bool, again: bool) -> None:
     late = task.state == OVER and again and w.clock.now - task.since > AGAIN
     if task.state == NOT_WANTED or late:
         task.tries = 0
-        give_task(w, t, -1)
+        give_task(w, task, -1)
 
 
 @rule
@@ -123,23 +124,21 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
             turn(w, side)
             say(w, side, OFFENSIVE)
     offensive, threatened, ahead = office.posture > 0, False, 0
-    for place in range(len(w.places)):
-        at = w.places[place]
-        foes = is_heard(w, side, place, -sign)
-        threatened = threatened or (foes and at.span) or w.news[office.staff, place].raised
+    for at in w.places:
+        foes = is_heard(w, side, at.row, -sign)
+        threatened = threatened or (foes and at.span) or w.news[office.staff, at.row].raised
         if at.in_city:
-            ahead += at.weight * (int(is_heard(w, side, place, sign)) - int(foes))
+            ahead += at.weight * (int(is_heard(w, side, at.row, sign)) - int(foes))
     wanted_by_committee(w, side, mobilised, offensive, mobilised and threatened, offensive and ahead > 0)
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         if (
             at.weight >= WIRES
             and at.in_city
             and (mobilised or offensive)
-            and not is_heard(w, side, place, sign)
+            and not is_heard(w, side, at.row, sign)
         ):
             if not isfinite(at.envoy_at[side]):
-                send_commissar(w, ways, place, side, w.clock.now, -1)
+                send_commissar(w, ways, at.row, side, w.clock.now, -1)
 
 
 @rule
@@ -148,68 +147,71 @@ def wanted_by_committee(
 ) -> None:
     """What the committee wants of its standing tasks."""
     sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
+    for task in w.tasks:
         if not task.standing or task.side != side or task.garrison_call:
             continue
         at = w.places[task.place]
         foes, own = is_heard(w, side, task.place, -sign), is_heard(w, side, task.place, sign)
         if task.purpose == MUSTER or task.purpose == CALL:
-            want(w, task, t, mobilised, False)
+            want(w, task, mobilised, False)
         elif task.purpose == GUARD:
-            want(w, task, t, threatened and at.span and at.in_city and not foes, True)
+            want(w, task, threatened and at.span and at.in_city and not foes, True)
         elif task.purpose == SEIZE:
             shield = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
-            want(w, task, t, (offensive or (mobilised and shield and foes)) and not own, True)
+            want(w, task, (offensive or (mobilised and shield and foes)) and not own, True)
         elif task.purpose == RING:
-            want(w, task, t, rings and foes and task.place == enemy, True)
+            want(w, task, rings and foes and task.place == enemy, True)
 
 
 @rule
 def defend(w: World, side: int, mobilised: bool) -> None:
-    """For a government: call in who can be trusted, guard, raise the spans, cut the other side's lines, ask
-    for relief, strike back.
-    """
-    office, p = w.sides[side], w.p
-    sign = sign_of(side)
-    if mobilised and not anybody_confined(w, side):
-        keep_in(w, side)
+    """For a government: keep the garrison in, cut the other side's lines, call in, guard, strike back."""
     if mobilised:
+        if not anybody_confined(w, side):
+            keep_in(w, side)
         unplug_the_other(w, side)
-    staff = w.audiences[office.staff]
-    reserve, own, foes = reserve_of(w, side), believed_men(staff, side), believed_men(staff, 1 - side)
-    short, spare = reserve < p.reserve_men, own > p.reserve_men
-    hopes = sign * staff.belief < p.relief_bound
-    strong = own > office.caution * max(foes, 1)
-    enemy = w.audiences[w.sides[1 - side].seat].place
-    for t in range(len(w.tasks)):
-        task = w.tasks[t]
-        if not task.standing or task.side != side:
-            continue
-        at, foe = w.places[task.place], is_heard(w, side, task.place, -sign)
-        if (
-            task.purpose == CALL and task.garrison_call
-        ):  # whoever has no commissar of the other side may still be its own
-            want(w, task, t, short and mobilised and not is_won_over(w, t, 1 - side), False)
-        elif task.purpose == CALL:
-            if task.kin:
-                want(w, task, t, short and mobilised, False)
-            if task.hands:
-                want(w, task, t, mobilised and hopes, False)
-        elif task.purpose == MUSTER:
-            want(w, task, t, mobilised, False)
-        elif task.purpose == GUARD:
-            want(w, task, t, mobilised and spare and not foe and at.weight > 0, True)
-        elif task.purpose == RAISE:
-            want(w, task, t, mobilised and spare and not foe, True)
-        elif task.purpose == SEIZE:
-            want(
-                w,
-                task,
-                t,
-                strikes_back(w, at, side, foe, spare) or (mobilised and strong and task.place == enemy),
-                True,
-            )
+    for task in w.tasks:
+        if task.standing and task.side == side:
+            if task.purpose == CALL:
+                call_in(w, task, side, mobilised)
+            else:
+                hold_out(w, task, side, mobilised)
+
+
+@rule
+def call_in(w: World, task: Task, side: int, mobilised: bool) -> None:
+    """Call in who can be trusted while the reserve is short, and those outside when things look bad.
+
+    Of the garrison, whoever has no commissar of the other side may still be its own.
+    """
+    short = mobilised and reserve_of(w, side) < w.p.reserve_men
+    if task.garrison_call:
+        want(w, task, short and not is_won_over(w, task, 1 - side), False)
+        return
+    if task.kin:
+        want(w, task, short, False)
+    if task.hands:
+        belief = sign_of(side) * w.audiences[w.sides[side].staff].belief
+        want(w, task, mobilised and belief < w.p.relief_bound, False)
+
+
+@rule
+def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
+    """Muster, guard, raise the spans, and strike back with what can be spared above a reserve."""
+    office, at = w.sides[side], w.places[task.place]
+    staff, foe = w.audiences[office.staff], is_heard(w, side, task.place, -sign_of(side))
+    own, foes = believed_men(staff, side), believed_men(staff, 1 - side)
+    spare = own > w.p.reserve_men
+    if task.purpose == MUSTER:
+        want(w, task, mobilised, False)
+    elif task.purpose == GUARD:
+        want(w, task, mobilised and spare and not foe and at.weight > 0, True)
+    elif task.purpose == RAISE:
+        want(w, task, mobilised and spare and not foe, True)
+    elif task.purpose == SEIZE:
+        enemy = task.place == w.audiences[w.sides[1 - side].seat].place
+        strong = mobilised and own > office.caution * max(foes, 1)
+        want(w, task, strikes_back(w, at, side, foe, spare) or (strong and enemy), True)
 
 
 @rule
@@ -259,10 +261,10 @@ def reserve_of(w: World, side: int) -> int:
 
 
 @rule
-def is_won_over(w: World, t: int, other: int) -> bool:
+def is_won_over(w: World, task: Task, other: int) -> bool:
     """Whether a force has accepted a commissar of the other side."""
-    for u in range(len(w.units)):
-        if w.named[t, u] and isfinite(w.units[u].commissar_at[other]):
+    for unit in w.units:
+        if w.named[task.row, unit.row] and isfinite(unit.commissar_at[other]):
             return True
     return False
 
@@ -274,11 +276,11 @@ def draw(w: World, place: int, tag: int, turn_: int) -> float:
 
 
 @rule
-def besiege(w: World, k: int) -> None:
+def besiege(w: World, it: Siege) -> None:
     """Before a besieged place: a summons once the ring is closed, then a blank, then fire and assault, each
     when it is ready.
     """
-    it, p, now = w.sieges[k], w.p, w.clock.now
+    p, now = w.p, w.clock.now
     holder = w.places[it.place].holder
     if not isfinite(it.ring_at) or holder == 0 or not led(w, 1 if holder < 0 else 0):
         return

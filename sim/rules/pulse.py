@@ -39,11 +39,7 @@ OPENING, ALL = -1, -2
 
 @entry
 def step(worlds: Any, cities: Any, k: int, until: float) -> None:
-    """In the first of some worlds: draw the opening (OPENING), apply the k-th rule of a pulse, or play ALL
-    pulses up to a minute.
-
-    The last rule moves the clock on.
-    """
+    """Draw the opening, apply the k-th rule of a pulse (the last moves the clock), or ALL up to a minute."""
     w, ways = worlds[0], cities[0]
     if k == OPENING:
         open_city(w, ways)

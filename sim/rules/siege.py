@@ -60,20 +60,19 @@ FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS,
 @rule
 def siege(w: World, ways: Ways) -> None:
     """One pulse at every place that can be besieged."""
-    for k in range(len(w.sieges)):
-        it = w.sieges[k]
+    for it in w.sieges:
         if it.place < 0:
             continue
-        close_ring(w, k)
+        close_ring(w, it)
         if not isfinite(it.ring_at) or w.places[it.place].holder == 0:
             continue
         blank_shot(w, it)
         shell(w, it)
         keep_spirits(w, it)
         depart(w, it)
-        exchange_fire(w, k)
+        exchange_fire(w, it)
         infiltrate(w, it)
-        storm(w, k)
+        storm(w, it)
     for it in w.sieges:
         if it.shut and not isfinite(it.ring_at):
             it.shut = False
@@ -99,16 +98,15 @@ def men_inside(w: World, it: Siege) -> int:
 
 
 @rule
-def close_ring(w: World, k: int) -> None:
+def close_ring(w: World, it: Siege) -> None:
     """A place is besieged once the other side is stronger round it than those who hold it, inside and before
     its doors.
     """
-    it = w.sieges[k]
     holder, ring, within, near = w.places[it.place].holder, 0, 0, False
     for unit in w.units:
         if holds_inside(unit, it.place, holder):
             within += strength(w, unit)
-        if unit.duty == ON_POST and unit.stance != 0 and w.ring[k, unit.place]:
+        if unit.duty == ON_POST and unit.stance != 0 and w.ring[it.row, unit.place]:
             if unit.stance == -holder:
                 ring += strength(w, unit)
                 near = True
@@ -229,15 +227,14 @@ def depart(w: World, it: Siege) -> None:
             it.left_inside += int(unit.rank)
             still += unit.men
     seen = min(it.left_inside / max(it.left_inside + still, 1), 1.0)
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if unit.due:
             draw = luck.uniform(w.clock.luck, luck.LEAVE, unit.key, w.clock.number)
             unit.due = draw < luck.chance(vote_rate(w, it, unit, losing, seen), w.clock.pulse)
-    for u in range(len(w.units)):
-        if w.units[u].due:
-            it.left_inside += w.units[u].men
-            go_home(w, u, True, it.cause)
+    for unit in w.units:
+        if unit.due:
+            it.left_inside += unit.men
+            go_home(w, unit, True, it.cause)
 
 
 @rule
@@ -262,11 +259,11 @@ def vote_rate(w: World, it: Siege, unit: Unit, losing: float, seen: float) -> fl
 
 
 @rule
-def exchange_fire(w: World, k: int) -> None:
+def exchange_fire(w: World, it: Siege) -> None:
     """Once the term is out or a gun has spoken, ring and defenders may come to shoot at each other, as in a
     stand-off, and go on until a pause.
     """
-    it, p, now = w.sieges[k], w.p, w.clock.now
+    p, now = w.p, w.clock.now
     at, men = w.places[it.place], men_inside(w, it)
     begun = it.term_at <= now or isfinite(it.first_blank) or it.shells > 0 or it.assault_at <= now
     if not begun or it.paused_until > now or men == 0 or it.ring_strength <= 0:
@@ -277,29 +274,27 @@ def exchange_fire(w: World, k: int) -> None:
     u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, FIRST_SHOT), w.clock.number)
     if not at.firing and u < luck.chance(shots_rate(r, hostility, p.shot_rate, p.shot_spread), w.clock.pulse):
         w.clock.turn += 1
-        shoot(w, it.place, besieger(w, it), it.cause, -1)
+        shoot(w, at, besieger(w, it), it.cause, -1)
     if at.firing:
-        fall_in_fire(w, k, men)
+        fall_in_fire(w, it, men)
 
 
 @rule
-def fall_in_fire(w: World, k: int, men: int) -> None:
+def fall_in_fire(w: World, it: Siege, men: int) -> None:
     """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a
     stand-off.
     """
-    it = w.sieges[k]
-    at, outside = w.places[it.place], besieger(w, w.sieges[k])
+    at, outside = w.places[it.place], besieger(w, it)
     killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
     killed_inside = losses(w, at.key, DEFENDERS, it.ring_strength / 1000, at.position)
     largest, size = -1, -1.0
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if holds_inside(unit, it.place, at.holder) and unit.men + unit.order > size:
-            largest, size = u, unit.men + unit.order
+            largest, size = unit.row, unit.men + unit.order
     if killed > 0:
-        bury(w, largest_in_ring(w, k, outside), it.place, outside, killed)
+        bury(w, largest_in_ring(w, it, outside), at, outside, killed)
     if killed_inside > 0:
-        bury(w, largest, it.place, 1 - outside, killed_inside)
+        bury(w, largest, at, 1 - outside, killed_inside)
 
 
 @rule
@@ -310,18 +305,17 @@ def losses(w: World, key: Key, tag: int, foes: float, cover: float) -> int:
 
 
 @rule
-def largest_in_ring(w: World, k: int, side: int) -> int:
+def largest_in_ring(w: World, it: Siege, side: int) -> int:
     """The largest unit of a side in the ring, -1 if there is none."""
     largest, size = -1, -1.0
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if (
             unit.duty == ON_POST
             and unit.stance == sign_of(side)
-            and w.ring[k, unit.place]
+            and w.ring[it.row, unit.place]
             and unit.men + unit.order > size
         ):
-            largest, size = u, unit.men + unit.order
+            largest, size = unit.row, unit.men + unit.order
     return largest
 
 
@@ -374,54 +368,52 @@ def disarm_inside(w: World, it: Siege) -> None:
 
 
 @rule
-def storm(w: World, k: int) -> None:
+def storm(w: World, it: Siege) -> None:
     """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place
     given up.
     """
-    it, now = w.sieges[k], w.clock.now
+    now = w.clock.now
     at, men, outside = w.places[it.place], men_inside(w, it), besieger(w, it)
     told = it.assault_at <= now and it.paused_until <= now
     if told and men > 0 and it.ring_strength / max(it.inner_strength, 1) >= w.sides[outside].caution_palace:
-        fight_inside(w, k)
+        fight_inside(w, it)
     empty = men == 0 and it.ring_strength > 0 and ((told and it.intruders > 0) or it.paused_until <= now)
     overrun = it.intruders > 2 * men and it.intruders > 0 and (told or men * 4 < it.intruders)
     if (empty or overrun or (w.end.yielded and at.seat)) and not at.kept:
-        fall(w, k)
+        fall(w, it)
 
 
 @rule
-def fight_inside(w: World, k: int) -> None:
+def fight_inside(w: World, it: Siege) -> None:
     """Inside, room by room, as one contest: losses on both sides, and parties pour in."""
-    it = w.sieges[k]
     at = w.places[it.place]
     if not it.stormed_said:
         it.stormed_said = True
         note(w, ASSAULT, it.place, 1, it.cause)
     if not at.firing:
         w.clock.turn += 1
-        shoot(w, it.place, besieger(w, it), it.cause, -1)
+        shoot(w, at, besieger(w, it), it.cause, -1)
     u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, ROOM_BY_ROOM), w.clock.number)
     parties = luck.poisson(PRESSED * w.p.infiltration_rate * ENTRANCES * w.clock.pulse / 60, u)
     it.intruders = min(it.intruders + PARTY * parties, it.ring_strength // 1000)
 
 
 @rule
-def fall(w: World, k: int) -> None:
+def fall(w: World, it: Siege) -> None:
     """The place is entered: those left inside are disarmed, and it changes hands.
 
     The largest unit of the ring moves in, so that it is not empty to whoever comes next.
     """
-    it = w.sieges[k]
     at, outside, holder = w.places[it.place], besieger(w, it), w.places[it.place].holder
     for unit in w.units:
         unit.due = holds_inside(unit, it.place, holder)
     w.clock.turn += 1
-    take(w, it.place, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
-    rewire(w, it.place)
+    take(w, at, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
+    rewire(w, at)
     for unit in w.units:
         if unit.due:
             disarm(unit)
-    largest = largest_in_ring(w, k, outside)
+    largest = largest_in_ring(w, it, outside)
     if largest >= 0:
         w.units[largest].place = it.place
     it.ring_at, it.fire_at, it.blank_at, it.assault_at = NEVER, NEVER, NEVER, NEVER

@@ -51,9 +51,9 @@ def stances(w: World, ways: Ways) -> None:
             answer_order(w, unit)
     say_no(w)
     if some:
-        for u in range(len(w.units)):
-            if w.units[u].due:
-                quit_what_it_did(w, u)
+        for unit in w.units:
+            if unit.due:
+                quit_what_it_did(w, unit)
 
 
 @rule
@@ -183,9 +183,8 @@ def obey(w: World, unit: Unit, task: Task) -> None:
     wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
     if task.purpose == RING:
         wait += ring_wait(w, task)
-    if (
-        task.purpose == CALL
-    ):  # whoever is called from far does not stand ready in the night for a train or ship of the morning
+    # whoever is called from far does not stand ready in the night for a train or ship of the morning
+    if task.purpose == CALL:
         unit.sets_out_at = max(now, task.leave_at) + wait
     else:
         unit.sets_out_at = max(now + wait, task.leave_at)
@@ -221,18 +220,17 @@ def count_refusals(w: World, f: int, side: int) -> None:
     """Let a force be known to refuse a side, if it does and was not known to; whoever hoped for it hopes no
     more.
     """
-    force, asked, said_no, first = w.forces[f], 0, 0, -1
-    for u in range(len(w.units)):
-        unit = w.units[u]
-        if unit.force == f:
-            first = u if first < 0 else first
-            if unit.bid[side] >= 1.0:
-                asked += unit.men
-                said_no += unit.men if isfinite(unit.refused_at[side]) else 0
+    force, asked, said_no, cause = w.forces[f], 0, 0, -1
+    for unit in w.units:
+        if unit.force == f and unit.bid[side] >= 1.0:
+            asked += unit.men
+            if isfinite(unit.refused_at[side]):
+                said_no += unit.men
+                cause = max(cause, unit.cause)
     if said_no * 2 < max(asked, 1) or force.known_to_refuse[side]:
         return
     force.known_to_refuse[side] = True
-    number = note(w, REFUSES, force.home, -sign_of(side), w.units[first].cause)
+    number = note(w, REFUSES, force.home, -sign_of(side), cause)
     w.events[number].force = f
     happened(w, force.refuse_fact, force.home, number)
     if not w.places[force.home].in_city:
@@ -241,12 +239,11 @@ def count_refusals(w: World, f: int, side: int) -> None:
 
 
 @rule
-def quit_what_it_did(w: World, u: int) -> None:
+def quit_what_it_did(w: World, unit: Unit) -> None:
     """Leave what one was doing for a side one no longer acts for; a guard by roster stays where it stands."""
-    unit = w.units[u]
     active = unit.duty == UNDER_WAY or unit.duty == ON_POST
     if active and not (unit.roster and unit.task < 0) and unit.goal != unit.home:
-        go_home(w, u, False, -1)
+        go_home(w, unit, False, -1)
         unit.left = w.clock.pulse  # they set out at the end of this pulse's deciding, not at its start
     if unit.duty == IN_QUARTERS:
         unit.sets_out_at = inf

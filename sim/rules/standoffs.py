@@ -55,10 +55,10 @@ def standoffs(w: World, ways: Ways) -> None:
     if find_claims(w):
         count_men(w)
     some = False
-    for place in range(len(w.places)):
-        find_contest(w, place)
-        calm_down(w.places[place])
-        some = some or w.places[place].attacker >= 0
+    for at in w.places:
+        find_contest(w, at)
+        calm_down(at)
+        some = some or at.attacker >= 0
     if some:
         hand_over(w)
         occupy(w)
@@ -129,9 +129,8 @@ def claims(w: World, at: Place, side: int) -> bool:
 
 
 @rule
-def find_contest(w: World, place: int) -> None:
+def find_contest(w: World, at: Place) -> None:
     """Who attacks a place, with what strength, and against how much."""
-    at = w.places[place]
     at.attacker = -1
     if not at.claimed or at.siege >= 0 or at.kept:
         return
@@ -144,7 +143,7 @@ def find_contest(w: World, place: int) -> None:
     attack = at.strength[attacker] + (cover if sweeper == attacker and at.strength[attacker] > 0 else 0)
     against = at.strength[1 - attacker] + (cover if sweeper == 1 - attacker else 0)
     at.attack, at.defend = attack / 1e3, against / 1e3 if held_by >= 0 else 0.0
-    ask_guards(w, place)
+    ask_guards(w, at)
 
 
 @rule
@@ -182,17 +181,17 @@ def covering_fire(w: World, stronghold: int) -> tuple[int, int]:
 
 
 @rule
-def ask_guards(w: World, place: int) -> None:
+def ask_guards(w: World, at: Place) -> None:
     """Whether a guard stands at a place that will not act, and whether one hands over to the attacker at
     once.
 
     A guard of one mind with the attacker accepts the commissar who has come; a sympathetic one that has one
     gives up the place.
     """
-    at, sign = w.places[place], sign_of(w.places[place].attacker)
+    sign = sign_of(at.attacker)
     at.passive, at.willing = False, False
     for unit in w.units:
-        if unit.post != place or not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
+        if unit.post != at.row or not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
             continue
         if unit.stance != 0 and unit.stance == at.holder:
             continue
@@ -217,56 +216,53 @@ def calm_down(at: Place) -> None:
 def hand_over(w: World) -> None:
     """A sympathetic guard with a commissar yields at once."""
     w.clock.turn += 1
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         if at.attacker >= 0 and at.willing and at.defend == 0:
-            won(w, place, HANDED_OVER)
+            won(w, at, HANDED_OVER)
     rewire_won(w)
 
 
 @rule
-def won(w: World, place: int, how: int) -> None:
+def won(w: World, at: Place, how: int) -> None:
     """The attacker takes a place; those who were there are written down."""
-    at = w.places[place]
     attacker = at.attacker
-    number = take(w, place, attacker, how, order_behind(w, place))
-    enrol_attackers(w, number, place, attacker)
+    number = take(w, at, attacker, how, order_behind(w, at))
+    enrol_attackers(w, number, at, attacker)
     at.attacker, at.event = -1, -2
 
 
 @rule
 def rewire_won(w: World) -> None:
     """Work out the ways of messages again, once all places that fall at one stroke have fallen."""
-    for place in range(len(w.places)):
-        if w.places[place].event == -2:
-            w.places[place].event = -1
-            rewire(w, place)
+    for at in w.places:
+        if at.event == -2:
+            at.event = -1
+            rewire(w, at)
 
 
 @rule
-def enrol_attackers(w: World, number: int, place: int, attacker: int) -> None:
+def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
     """Put down who stood there for the attacking side when the rule began."""
     sign = sign_of(attacker)
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if (
-            unit.post == place
-            and unit.place == place
+            unit.post == at.row
+            and unit.place == at.row
             and unit.duty == ON_POST
             and unit.stood_for == sign
             and unit.stance == sign
         ):
-            enrol(w, w.events[number], u)
+            enrol(w, w.events[number], unit)
 
 
 @rule
-def order_behind(w: World, place: int) -> int:
+def order_behind(w: World, at: Place) -> int:
     """The event behind the order of the attackers on the spot, or of their envoy."""
-    at, cause = w.places[place], -1
+    cause = -1
     for unit in w.units:
         if (
-            unit.post == place
-            and unit.place == place
+            unit.post == at.row
+            and unit.place == at.row
             and unit.duty == ON_POST
             and unit.stance == sign_of(at.attacker)
         ):
@@ -278,37 +274,35 @@ def order_behind(w: World, place: int) -> int:
 def occupy(w: World) -> None:
     """A place without a guard passes to whoever stands on it armed and unopposed for some minutes."""
     w.clock.turn += 1
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         if at.attacker < 0 or at.attack == 0 or at.defend > 0 or at.passive:
             continue
         if at.occupier != at.attacker:
             at.occupier, at.occupied_at = at.attacker, w.clock.now
         elif w.clock.now - at.occupied_at >= w.p.occupation and at.armed[at.attacker] > 0:
-            won(w, place, OCCUPIED)
+            won(w, at, OCCUPIED)
     rewire_won(w)
 
 
 @rule
 def face(w: World) -> None:
     """Two sides face each other, or one faces a guard that does not resist: whatever strikes first."""
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         at.event = -1
         if at.attacker >= 0 and at.attack > 0 and (at.defend > 0 or at.passive):
-            first_event(w, place)
+            first_event(w, at)
     give_way(w)
-    for place in range(len(w.places)):
-        if w.places[place].event == DRAWS_OFF or w.places[place].event == ATTACKER_BREAKS:
-            draw_off(w, place)
+    for at in w.places:
+        if at.event == DRAWS_OFF or at.event == ATTACKER_BREAKS:
+            draw_off(w, at)
     w.clock.turn += 1
-    for place in range(len(w.places)):
-        if w.places[place].event == FIRES:
-            open_fire(w, place)
+    for at in w.places:
+        if at.event == FIRES:
+            open_fire(w, at)
 
 
 @rule
-def first_event(w: World, place: int) -> None:
+def first_event(w: World, at: Place) -> None:
     """Which of the competing hazards strikes first within the pulse, if one does.
 
     The defender yields at h0 L((r - rho_D)/s), the attacker draws off at h0 L((-r - rho_A)/s), shots fall at
@@ -317,15 +311,15 @@ def first_event(w: World, place: int) -> None:
     after
     -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
     """
-    at, p = w.places[place], w.p
+    p = w.p
     r = log_odds(at.attack, at.defend * at.position, p.odds_floor)
     hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility if at.defend > 0 else 0.0
     at.odds = r
-    similar = similarity(w, place)
+    similar = similarity(w, at)
     defender_breaks, attacker_breaks = 0.0, 0.0
     if at.firing:
-        defender_breaks = lose_and_break(w, place, 1 - at.attacker, 0, at.position)
-        attacker_breaks = lose_and_break(w, place, at.attacker, 1, 1.0)
+        defender_breaks = lose_and_break(w, at, 1 - at.attacker, 0, at.position)
+        attacker_breaks = lose_and_break(w, at, at.attacker, 1, 1.0)
     rates = (
         p.yield_rate * logistic((r - p.defender_margin) / p.yield_spread),
         p.yield_rate * logistic((-r - p.attacker_margin) / p.yield_spread),
@@ -345,14 +339,14 @@ def first_event(w: World, place: int) -> None:
 
 
 @rule
-def similarity(w: World, place: int) -> float:
+def similarity(w: World, at: Place) -> float:
     """max(0, 1 - |d_A - d_D| / 2) where the guard's own mind leans to the attacker, else 0; mean minds by
     men.
     """
-    sign = sign_of(w.places[place].attacker)
+    sign = sign_of(at.attacker)
     minds_a, men_a, minds_d, men_d = 0.0, 0, 0.0, 0
     for unit in w.units:
-        if unit.post != place or unit.men == 0:
+        if unit.post != at.row or unit.men == 0:
             continue
         mind = np.rint(1e6 * loyalty(w, unit)) * unit.men
         if unit.stance == sign:
@@ -366,35 +360,34 @@ def similarity(w: World, place: int) -> float:
 
 
 @rule
-def lose_and_break(w: World, place: int, side: int, row: int, cover: float) -> float:
+def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) -> float:
     """The killed of one side where there is shooting, and the rate at which it breaks under its losses.
 
     Poisson with mean a min(foes, 300) / cover an hour; breaking rises as the share lost passes a draw of
     Beta(2, 18).
     """
-    at, p = w.places[place], w.p
+    p = w.p
     foes = min(float(at.men_there[1 - side]), FRONTAGE)
-    u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(at.key, CASUALTY_KEYS + row), w.clock.number)
+    u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(at.key, CASUALTY_KEYS + column), w.clock.number)
     killed = luck.poisson(p.loss_rate * foes / cover * w.clock.pulse / 60, u)
     if killed > 0:
-        at.lost_there[side] += bury(w, largest_on_post(w, place, side), place, side, killed)
+        at.lost_there[side] += bury(w, largest_on_post(w, at, side), at, side, killed)
     share = at.lost_there[side] / max(at.strength_then[side], 1)
-    return p.break_rate * logistic((share - at.bears[row]) / BREAK_WIDTH) if share > 0 else 0.0
+    return p.break_rate * logistic((share - at.bears[column]) / BREAK_WIDTH) if share > 0 else 0.0
 
 
 @rule
-def largest_on_post(w: World, place: int, side: int) -> int:
+def largest_on_post(w: World, at: Place, side: int) -> int:
     """The largest unit that stands on post at a place for a side, -1 if none does."""
     largest, size = -1, -1.0
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if (
-            unit.place == place
+            unit.place == at.row
             and unit.stance == sign_of(side)
             and unit.duty == ON_POST
             and unit.men + unit.order > size
         ):
-            largest, size = u, unit.men + unit.order
+            largest, size = unit.row, unit.men + unit.order
     return largest
 
 
@@ -403,8 +396,7 @@ def give_way(w: World) -> None:
     """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
     stays.
     """
-    for u in range(len(w.units)):
-        unit = w.units[u]
+    for unit in w.units:
         if unit.post < 0:
             continue
         at = w.places[unit.post]
@@ -417,12 +409,11 @@ def give_way(w: World) -> None:
             if at.odds > log(w.p.disarm_odds):
                 disarm(unit)
             else:
-                go_home(w, u, False, -1)
+                go_home(w, unit, False, -1)
     w.clock.turn += 1
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
-            won(w, place, way_it_was_won(at))
+            won(w, at, way_it_was_won(at))
     rewire_won(w)
 
 
@@ -435,31 +426,28 @@ def way_it_was_won(at: Place) -> int:
 
 
 @rule
-def draw_off(w: World, place: int) -> None:
+def draw_off(w: World, at: Place) -> None:
     """The attacker goes away; that he was going to take something is noted."""
-    at = w.places[place]
     sign = sign_of(at.attacker)
-    number = note(w, REPULSE, place, at.holder, order_behind(w, place))
+    number = note(w, REPULSE, at.row, at.holder, order_behind(w, at))
     w.events[number].detail = sign
     also_because(w.events[number], at.holder_cause)
-    enrol_attackers(w, number, place, at.attacker)
+    enrol_attackers(w, number, at, at.attacker)
     at.firing = False
-    for u in range(len(w.units)):
-        unit = w.units[u]
-        if unit.post == place and unit.stance == sign and unit.duty == ON_POST:
-            go_home(w, u, False, number)
+    for unit in w.units:
+        if unit.post == at.row and unit.stance == sign and unit.duty == ON_POST:
+            go_home(w, unit, False, number)
             unit.refused_at[at.attacker] = w.clock.now
 
 
 @rule
-def open_fire(w: World, place: int) -> None:
+def open_fire(w: World, at: Place) -> None:
     """Shooting begins, if it had not."""
-    at = w.places[place]
     at.hostility = 1.0
     if not at.firing:
         for side in range(2):
             at.strength_then[side], at.lost_there[side] = at.men_there[side], 0
-        shoot(w, place, at.attacker, order_behind(w, place), at.holder_cause)
+        shoot(w, at, at.attacker, order_behind(w, at), at.holder_cause)
 
 
 @rule
@@ -475,13 +463,12 @@ def move_bridges(w: World) -> None:
     for unit in w.units:
         if unit.post >= 0 and unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
             w.places[unit.post].manned = False  # a span with people on it cannot go up
-    for place in range(len(w.places)):
-        at = w.places[place]
+    for at in w.places:
         if isfinite(at.raise_at):
             if not at.manned:
                 at.raise_at = NEVER
             elif at.raise_at <= w.clock.now and not at.raised:
-                set_bridge(w, place, True)
+                set_bridge(w, at, True)
 
 
 @rule

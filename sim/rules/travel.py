@@ -21,6 +21,7 @@ from sim.state import (
     ON_POST,
     RAIL,
     TRAVELLING,
+    Person,
     World,
 )
 
@@ -44,10 +45,9 @@ def minutes_of_journey(w: World, ways: Ways, start: int, goal: int) -> float:
 
 @rule
 def set_out(
-    w: World, ways: Ways, n: int, goal: int, disguised: bool, wait: float, by_car: bool, because: int
+    w: World, ways: Ways, person: Person, goal: int, disguised: bool, wait: float, by_car: bool, because: int
 ) -> None:
     """Let a free person set out after a wait; a post of the other side on the way may stop him."""
-    person = w.people[n]
     start = person.place
     if not (person.liberty == FREE or person.liberty == HIDDEN) or start < 0 or start == goal:
         return
@@ -56,7 +56,7 @@ def set_out(
     stop = w.p.patrol_stop * (DISGUISE if disguised else CAR if by_car else 1.0)
     caught = luck.uniform(w.clock.luck, luck.PEOPLE, person.key, PATROL_KEY) > (1 - stop) ** posts
     number = note(w, SETS_OUT, goal, person.side, because)
-    w.events[number].person, w.events[number].detail = n, int(disguised or by_car)
+    w.events[number].person, w.events[number].detail = person.row, int(disguised or by_car)
     person.liberty, person.cause, person.disguised = TRAVELLING, number, disguised
     person.bound_for = STOPPED_ON_WAY if caught else goal
     person.arrives_at = w.clock.now + wait + (min(takes * PART_OF_WAY, STOPPED_WITHIN) if caught else takes)
@@ -85,31 +85,29 @@ def hostile_posts(w: World, ways: Ways, side: int, start: int, goal: int) -> int
 @rule
 def arrivals(w: World) -> None:
     """People reach where they were going, or are stopped on the way."""
-    for n in range(len(w.people)):
-        person = w.people[n]
+    for person in w.people:
         if person.arrives_at > w.clock.now:
             continue
         if person.bound_for == STOPPED_ON_WAY:
-            arrest(w, n, person.cause, True)
+            arrest(w, person, person.cause, True)
             continue
         person.place, person.arrives_at, person.bound_for = person.bound_for, NEVER, -1
         in_city = w.places[person.place].in_city
         person.liberty = FREE if in_city else FLED
         number = note(w, REACHES, person.place, person.side, person.cause)
-        w.events[number].person, w.events[number].detail = n, int(person.disguised or not in_city)
+        w.events[number].person, w.events[number].detail = person.row, int(person.disguised or not in_city)
         if person.disguised:
             happened(w, person.pass_fact, person.place, number)
 
 
 @rule
-def arrest(w: World, n: int, because: int, by_patrol: bool) -> None:
+def arrest(w: World, person: Person, because: int, by_patrol: bool) -> None:
     """Arrest a person, if he can be."""
-    person = w.people[n]
     if person.liberty >= ARRESTED:
         return
     person.liberty, person.arrives_at, person.bound_for = ARRESTED, NEVER, -1
     number = note(w, SEIZED, person.place, -person.side, because)
-    w.events[number].person, w.events[number].detail = n, int(by_patrol)
+    w.events[number].person, w.events[number].detail = person.row, int(by_patrol)
 
 
 @rule
@@ -118,16 +116,14 @@ def call_cabinet(w: World, ways: Ways, side: int) -> None:
     have chosen to go elsewhere.
     """
     seat = w.audiences[w.sides[side].seat].place
-    for n in range(len(w.people)):
-        person = w.people[n]
+    for person in w.people:
         if person.minister and person.side == sign_of(side) and not person.own_way:
-            set_out(w, ways, n, seat, False, 0.0, False, -1)
+            set_out(w, ways, person, seat, False, 0.0, False, -1)
 
 
 @rule
-def mediate(w: World, n: int, goal: int, fact: int, decision: int, because: int) -> None:
+def mediate(w: World, person: Person, goal: int, fact: int, decision: int, because: int) -> None:
     """Go between the sides: a ring or an armed post of either side lets nobody through."""
-    person = w.people[n]
     if person.liberty != FREE and person.liberty != TRAVELLING:
         return
     siege, guarded = w.places[goal].siege, False
@@ -136,5 +132,5 @@ def mediate(w: World, n: int, goal: int, fact: int, decision: int, because: int)
             guarded = guarded or unit.place == goal or (siege >= 0 and w.ring[siege, unit.place] > 0)
     if guarded:
         number = note(w, TURNED_AWAY, goal, 1, because)
-        w.events[number].person, w.events[number].decision = n, decision
+        w.events[number].person, w.events[number].decision = person.row, decision
         happened(w, fact, w.audiences[w.places[person.place].audience].place, number)

@@ -1,11 +1,22 @@
-"""Calibration finds what it can be shown to find, looks at the fitted patterns alone, and leaves the rest at the prior."""
+"""Calibration finds what it can be shown to find, looks at the fitted patterns alone, and leaves the
+rest at the prior.
+"""
 
 import numpy as np
 import pytest
 
 import sim
 from sim import parameters
-from sim.analysis.calibration import Emulator, Targets, free, point_at, prior_points, sample, spread_left, values_at
+from sim.analysis.calibration import (
+    Emulator,
+    Targets,
+    free,
+    point_at,
+    prior_points,
+    sample,
+    spread_left,
+    values_at,
+)
 from sim.analysis.scorecard import Scorecard
 from sim.history import load
 

@@ -1,4 +1,6 @@
-"""The scorecard says of every documented pattern what the model makes of it, and cannot be passed by saying nothing."""
+"""The scorecard says of every documented pattern what the model makes of it, and cannot be passed by
+saying nothing.
+"""
 
 import numpy as np
 import pytest
@@ -33,7 +35,9 @@ def test_a_pattern_is_fitted_to_as_a_whole_or_not_at_all():
         assert {other.split for other in PATTERNS.values() if other.pattern == row.pattern} == {row.split}
 
 
-@pytest.mark.parametrize("part", [part for part, row in PATTERNS.items() if row.target is not None and not row.unscored])
+@pytest.mark.parametrize(
+    "part", [part for part, row in PATTERNS.items() if row.target is not None and not row.unscored]
+)
 def test_what_is_documented_passes(part):
     target = PATTERNS[part].target
     value = clock.minutes(target) if not isinstance(target, float) else target

@@ -157,8 +157,11 @@ def chronicle() -> pd.DataFrame:
     return frame.assign(event="", actors="", because="")
 
 
-def ensemble(scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds: int = 8, end: str = "1917-10-26T06:00") -> xr.Dataset:
-    """An ensemble as sim.ensemble keeps it, with tracks: the telegraph, the bank and the palace fall in turn, later by so many hours.
+def ensemble(
+    scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds: int = 8, end: str = "1917-10-26T06:00"
+) -> xr.Dataset:
+    """An ensemble as sim.ensemble keeps it, with tracks: the telegraph, the bank and the palace
+    fall in turn, later by so many hours.
 
     World k lags by k quarters of an hour; in the last world the palace never falls.
     """
@@ -176,28 +179,57 @@ def ensemble(scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds:
     holder[:, :, _place("smolny")] = 1
     holder[taken[:, None, :, 1] <= minutes[None, :, None]] = 1
     scored = np.array(columns[names.index("objective") + 1]) > 0
-    men = np.stack([np.full((worlds, len(times)), 500), 1000 + 10 * np.arange(worlds)[:, None] + minutes - 60 * hours_late], axis=2)
+    men = np.stack(
+        [
+            np.full((worlds, len(times)), 500),
+            1000 + 10 * np.arange(worlds)[:, None] + minutes - 60 * hours_late,
+        ],
+        axis=2,
+    )
     dead = np.broadcast_to([killed, 0], (worlds, 2))
     fell = taken[:, _place("winter_palace"), 1].astype(float)
     outcome = {
-        "ending": np.where(np.isfinite(fell), 1, 6).astype("int8"), "palace_falls": fell, "killed_government": dead[:, 0], "killed_soviet": dead[:, 1],
-        "congress": np.where(np.isfinite(fell), 2, 3).astype("int8"), "walkout": np.full(worlds, np.inf), "congress_opens": np.full(worlds, 2600.0),
+        "ending": np.where(np.isfinite(fell), 1, 6).astype("int8"),
+        "palace_falls": fell,
+        "killed_government": dead[:, 0],
+        "killed_soviet": dead[:, 1],
+        "congress": np.where(np.isfinite(fell), 2, 3).astype("int8"),
+        "walkout": np.full(worlds, np.inf),
+        "congress_opens": np.full(worlds, 2600.0),
         "garrison_active": np.full(worlds, 0.1),
     }
     return xr.Dataset(
         {
-            **{name: ("world", values) for name, values in outcome.items()}, "captured_at": (("world", "place", "side"), taken),
-            "held": (("world", "time", "side"), np.stack([(sign == holder[:, :, scored]).sum(axis=2) for sign in (-1, 1)], axis=2)),
-            "chance_held": (("time", "place", "side"), np.stack([(sign == holder).mean(axis=0) for sign in (-1, 1)], axis=2)), "active_men": (("world", "time", "side"), men.astype("int32")),
-            "killed": (("world", "time", "side"), np.broadcast_to(dead[:, None], (worlds, len(times), 2)).astype("int16")),
+            **{name: ("world", values) for name, values in outcome.items()},
+            "captured_at": (("world", "place", "side"), taken),
+            "held": (
+                ("world", "time", "side"),
+                np.stack([(sign == holder[:, :, scored]).sum(axis=2) for sign in (-1, 1)], axis=2),
+            ),
+            "chance_held": (
+                ("time", "place", "side"),
+                np.stack([(sign == holder).mean(axis=0) for sign in (-1, 1)], axis=2),
+            ),
+            "active_men": (("world", "time", "side"), men.astype("int32")),
+            "killed": (
+                ("world", "time", "side"),
+                np.broadcast_to(dead[:, None], (worlds, len(times), 2)).astype("int16"),
+            ),
         },
         coords={
-            "world": np.arange(worlds), "time": times, "place": list(columns[0]), "side": ["government", "soviet"],
+            "world": np.arange(worlds),
+            "time": times,
+            "place": list(columns[0]),
+            "side": ["government", "soviet"],
             **{name: ("place", list(values)) for name, values in zip(names, columns[1:], strict=True)},
         },
         attrs={
-            "scenario": scenario, "question": "" if scenario == "historical" else "What if the bridges had been raised?", "start": "1917-10-24T03:00:00",
-            "horizon_minutes": float(minutes[-1]), "seed": 1917, "version": "0.1.0",
+            "scenario": scenario,
+            "question": "" if scenario == "historical" else "What if the bridges had been raised?",
+            "start": "1917-10-24T03:00:00",
+            "horizon_minutes": float(minutes[-1]),
+            "seed": 1917,
+            "version": "0.1.0",
         },
     )
 
@@ -217,13 +249,19 @@ def raised() -> xr.Dataset:
 @pytest.fixture(scope="session")
 def short() -> xr.Dataset:
     """The same worlds under a long name, ended at six in the evening of the 25th."""
-    return ensemble("bridges_raised_and_the_telephone_exchange_held_until_the_evening", hours_late=2, end="1917-10-25T18:00")
+    return ensemble(
+        "bridges_raised_and_the_telephone_exchange_held_until_the_evening",
+        hours_late=2,
+        end="1917-10-25T18:00",
+    )
 
 
 @pytest.fixture(scope="session")
 def bare(history: xr.Dataset) -> xr.Dataset:
     """History without tracks."""
-    return history.drop_vars(["held", "chance_held", "active_men", "killed"]).drop_dims("time", errors="ignore")
+    return history.drop_vars(["held", "chance_held", "active_men", "killed"]).drop_dims(
+        "time", errors="ignore"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -234,9 +272,22 @@ def effects() -> pd.DataFrame:
         ("smolny_seized", "fall", "the hour of the palace's fall", "h", -3.0, -4.0, -2.0, "+", "no"),
         ("cossacks_ride", "fall", "the hour of the palace's fall", "h", 0.1, -0.4, 0.6, "0", "open"),
         ("no_siege", "fall", "the hour of the palace's fall", "h", np.nan, np.nan, np.nan, "", ""),
-        ("no_press_raid", "holds", "the chance that the government holds", "points", 12.0, 8.0, 16.0, "+", "yes"),
+        (
+            "no_press_raid",
+            "holds",
+            "the chance that the government holds",
+            "points",
+            12.0,
+            8.0,
+            16.0,
+            "+",
+            "yes",
+        ),
     ]
-    table = pd.DataFrame(lines, columns=["scenario", "measure", "label", "unit", "difference", "low", "high", "expected", "agreed"])
+    table = pd.DataFrame(
+        lines,
+        columns=["scenario", "measure", "label", "unit", "difference", "low", "high", "expected", "agreed"],
+    )
     table.attrs = {"worlds": 1000, "seed": 1917, "version": "0.1.0"}
     return table
 

@@ -26,14 +26,18 @@ def texts(ax: Axes) -> list[str]:
 
 
 def test_the_lines_are_the_medians_of_the_worlds(history: xr.Dataset, raised: xr.Dataset) -> None:
-    """Smolny is the Soviet's from the first, four of seven objectives are in the end; history black, the other red."""
+    """Smolny is the Soviet's from the first, four of seven objectives are in the end; history black,
+    the other red.
+    """
     above, _ = bands(history, raised).axes
     assert line(above, "median:historical")[1][[0, -1]].tolist() == [1.0, 4.0]
     colours = {one.get_gid(): one.get_color() for one in above.lines}
     assert (colours["median:historical"], colours["median:bridges_raised"]) == (HISTORY, COUNTERFACTUAL)
 
 
-def test_the_panel_below_shows_the_difference_of_the_same_worlds(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_panel_below_shows_the_difference_of_the_same_worlds(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """Every world has a hundred and twenty men fewer throughout, so mean, interval and range are one line."""
     below = bands(history, raised, of="soviet_men").axes[1]
     assert set(line(below, "difference")[1]) == {-120.0}
@@ -49,7 +53,11 @@ def test_a_difference_that_was_worked_out_elsewhere_is_drawn(history: xr.Dataset
 def test_the_decision_is_a_dashed_line_with_its_words(history: xr.Dataset, raised: xr.Dataset) -> None:
     """It stands in both panels at its hour, and is named in the upper."""
     above, below = bands(history, raised, decision=("24 Oct 14:00", "raise the bridges")).axes
-    assert line(above, "decision")[0].tolist() == line(below, "decision")[0].tolist() == [num(parse("24 Oct 14:00"))] * 2
+    assert (
+        line(above, "decision")[0].tolist()
+        == line(below, "decision")[0].tolist()
+        == [num(parse("24 Oct 14:00"))] * 2
+    )
     assert "raise the bridges" in texts(above)
 
 
@@ -62,7 +70,9 @@ def test_line_ends_are_labelled_with_scenario_and_value(history: xr.Dataset, rai
 
 def test_nights_are_shaded_in_both_panels(history: xr.Dataset, raised: xr.Dataset) -> None:
     """Three stretches of night."""
-    assert [sum(patch.get_gid() == "night" for patch in ax.patches) for ax in bands(history, raised).axes] == [3, 3]
+    assert [
+        sum(patch.get_gid() == "night" for patch in ax.patches) for ax in bands(history, raised).axes
+    ] == [3, 3]
 
 
 def test_men_have_a_column_for_each_side(history: xr.Dataset, raised: xr.Dataset) -> None:
@@ -72,10 +82,15 @@ def test_men_have_a_column_for_each_side(history: xr.Dataset, raised: xr.Dataset
     assert "Men in the city in action for the government" in texts(figure.axes[2])
 
 
-def test_the_title_gives_the_largest_difference_with_its_interval(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_title_gives_the_largest_difference_with_its_interval(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """A hundred and twenty fewer men, whatever the luck."""
     title = bands(history, raised, of="soviet_men").axes[0].get_title(loc="left")
-    assert title == "If the bridges had been raised, 120 fewer men would have been in action for the Soviet at 24 Oct 03:00 (120 to 120)"
+    assert title == (
+        "If the bridges had been raised, 120 fewer men would have been in action for the Soviet at "
+        "24 Oct 03:00 (120 to 120)"
+    )
 
 
 def test_few_worlds_are_said_to_be_too_few(history: xr.Dataset, raised: xr.Dataset) -> None:
@@ -101,7 +116,9 @@ def test_the_killed_are_followed_by_their_mean(history: xr.Dataset, raised: xr.D
 
 def test_an_unknown_measure_is_refused(history: xr.Dataset, raised: xr.Dataset) -> None:
     """The message names the measures there are; both sides do not fit on given axes."""
-    with pytest.raises(ValueError, match="wanted one of places, soviet_men, government_men, killed, men, got 'horses'"):
+    with pytest.raises(
+        ValueError, match="wanted one of places, soviet_men, government_men, killed, men, got 'horses'"
+    ):
         bands(history, raised, of="horses")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="on given axes, got 'men'"):
         bands(history, raised, of="men", ax=plt.figure().add_subplot())

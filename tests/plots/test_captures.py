@@ -14,7 +14,9 @@ from sim.plots import captures
 from sim.plots.style import num
 
 RECORD = {
-    ("state_bank", "soviet"): datetime(1917, 10, 25, 6), ("central_telegraph", "soviet"): datetime(1917, 10, 24, 17), ("winter_palace", "soviet"): datetime(1917, 10, 26, 2),
+    ("state_bank", "soviet"): datetime(1917, 10, 25, 6),
+    ("central_telegraph", "soviet"): datetime(1917, 10, 24, 17),
+    ("winter_palace", "soviet"): datetime(1917, 10, 26, 2),
 }
 
 
@@ -43,7 +45,9 @@ def test_the_marks_are_the_documented_hours_and_the_spread_of_the_worlds(history
 
 
 def test_what_does_not_come_in_every_world_says_in_how_many(history: xr.Dataset) -> None:
-    assert [text.get_text() for text in drawn(history).texts if text.get_text().startswith("in ")] == ["in 88 %"]
+    assert [text.get_text() for text in drawn(history).texts if text.get_text().startswith("in ")] == [
+        "in 88 %"
+    ]
 
 
 def test_a_record_of_other_places_is_refused(history: xr.Dataset) -> None:

@@ -1,4 +1,6 @@
-"""What all figures of comparison have in common: sentences, small print, given axes, tracks, small and large ensembles."""
+"""What all figures of comparison have in common: sentences, small print, given axes, tracks, small and
+large ensembles.
+"""
 
 from __future__ import annotations
 
@@ -44,33 +46,60 @@ def small_print(figure: Figure) -> str:
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_title_states_the_finding_in_the_conditional(name: str, history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_title_states_the_finding_in_the_conditional(
+    name: str, history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """The scenario's question becomes the sentence's condition; a title given is taken instead."""
     if name != "endings":  # the bridges change no ending here
-        assert FIGURES[name](history, raised).axes[0].get_title(loc="left").startswith("If the bridges had been raised, ")
+        assert (
+            FIGURES[name](history, raised)
+            .axes[0]
+            .get_title(loc="left")
+            .startswith("If the bridges had been raised, ")
+        )
     assert FIGURES[name](history, raised, title="My own").axes[0].get_title(loc="left") == "My own"
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_the_footnote_names_scenarios_worlds_seed_and_version(name: str, history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_footnote_names_scenarios_worlds_seed_and_version(
+    name: str, history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """The small print stands at the foot of the figure."""
-    assert "Scenarios historical, bridges_raised, 8 worlds each; seed 1917; version 0.1.0." in small_print(FIGURES[name](history, raised))
+    assert "Scenarios historical, bridges_raised, 8 worlds each; seed 1917; version 0.1.0." in small_print(
+        FIGURES[name](history, raised)
+    )
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_nothing_is_clipped_at_the_edge_of_the_page(name: str, history: xr.Dataset, short: xr.Dataset) -> None:
+def test_nothing_is_clipped_at_the_edge_of_the_page(
+    name: str, history: xr.Dataset, short: xr.Dataset
+) -> None:
     """Every visible word lies on the page, with a long name and an earlier end too."""
     figure = FIGURES[name](history, short)
     figure.canvas.draw()
     page = figure.bbox
-    inside = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible() and text.get_window_extent().width]
-    boxes = {text.get_text(): text.get_window_extent() for text in inside if text.axes is None or text not in text.axes.texts or text.get_gid() != "label"}
-    off = [words for words, box in boxes.items() if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < page.y0 - 1 or box.y1 > page.y1 + 1]
+    inside = [
+        text
+        for text in figure.findobj(Text)
+        if text.get_text().strip() and text.get_visible() and text.get_window_extent().width
+    ]
+    boxes = {
+        text.get_text(): text.get_window_extent()
+        for text in inside
+        if text.axes is None or text not in text.axes.texts or text.get_gid() != "label"
+    }
+    off = [
+        words
+        for words, box in boxes.items()
+        if box.x0 < page.x0 - 1 or box.x1 > page.x1 + 1 or box.y0 < page.y0 - 1 or box.y1 > page.y1 + 1
+    ]
     assert off == []
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_single_pair_of_worlds_draws_and_saves_as_svg(name: str, history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_a_single_pair_of_worlds_draws_and_saves_as_svg(
+    name: str, history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """With two worlds there are no intervals, but a figure."""
     target = BytesIO()
     FIGURES[name](history.isel(world=[0, 1]), raised.isel(world=[0, 1])).savefig(target, format="svg")
@@ -95,7 +124,10 @@ def test_without_ax_one_figure_is_made(name: str, history: xr.Dataset, raised: x
 @pytest.mark.parametrize("name", WITH_TRACKS)
 def test_missing_tracks_are_asked_for(name: str, bare: xr.Dataset, raised: xr.Dataset) -> None:
     """The message names the scenario and what is wanted."""
-    with pytest.raises(ValueError, match=r"historical: wanted an ensemble made with tracks=True, got one without (chance_)?held"):
+    with pytest.raises(
+        ValueError,
+        match=r"historical: wanted an ensemble made with tracks=True, got one without (chance_)?held",
+    ):
         FIGURES[name](bare, raised)
 
 
@@ -136,7 +168,10 @@ def test_names_are_read_as_words(name: str, read: str) -> None:
     assert words(name) == read
 
 
-@pytest.mark.parametrize(("share", "text"), [(0.0, "0 %"), (0.003, "less than 1 %"), (0.997, "more than 99 %"), (1.0, "100 %"), (0.5, "50 %")])
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0, "0 %"), (0.003, "less than 1 %"), (0.997, "more than 99 %"), (1.0, "100 %"), (0.5, "50 %")],
+)
 def test_a_percentage_calls_nothing_certain_that_is_not(share: float, text: str) -> None:
     """Rare is not never."""
     assert percent(share) == text
@@ -154,8 +189,12 @@ def test_the_interval_of_a_median_comes_from_the_ranks() -> None:
     assert np.isnan(median_interval(np.array([1.0, 2.0]))[1])
 
 
-@pytest.mark.parametrize(("shares", "worlds", "told"), [((0.1, 0.9), 2, False), ((0.4, 0.6), 200, True), ((0.5, 0.52), 200, False)])
-def test_two_shares_are_told_apart_only_beyond_chance(shares: tuple[float, float], worlds: int, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("shares", "worlds", "told"), [((0.1, 0.9), 2, False), ((0.4, 0.6), 200, True), ((0.5, 0.52), 200, False)]
+)
+def test_two_shares_are_told_apart_only_beyond_chance(
+    shares: tuple[float, float], worlds: int, told: bool
+) -> None:
     """It takes worlds enough."""
     assert told_apart(np.array(shares), [worlds, worlds]) is told
 

@@ -23,7 +23,12 @@ def marks(ax: Axes, gid: str) -> list[float]:
 def test_the_largest_effect_stands_at_the_top_and_the_unknown_at_the_foot(effects: pd.DataFrame) -> None:
     """Names are written as words."""
     ax = ladder(effects, measure="fall")
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["Smolny seized", "no press raid", "Cossacks ride", "no siege"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "Smolny seized",
+        "no press raid",
+        "Cossacks ride",
+        "no siege",
+    ]
 
 
 def test_points_and_intervals_are_the_effects(effects: pd.DataFrame) -> None:
@@ -37,7 +42,14 @@ def test_points_and_intervals_are_the_effects(effects: pd.DataFrame) -> None:
 def test_figures_and_verdicts_stand_at_the_right(effects: pd.DataFrame) -> None:
     """The effect with its interval, and whether it went as expected."""
     written = texts(ladder(effects, measure="fall"))
-    assert {"−3.0 (−4.0 to −2.0)", "+1.2 (0.6 to 1.8)", "not to be told", "as expected", "against it", "open"} <= set(written)
+    assert {
+        "−3.0 (−4.0 to −2.0)",
+        "+1.2 (0.6 to 1.8)",
+        "not to be told",
+        "as expected",
+        "against it",
+        "open",
+    } <= set(written)
 
 
 def test_expected_directions_are_marked(effects: pd.DataFrame) -> None:
@@ -49,14 +61,20 @@ def test_expected_directions_are_marked(effects: pd.DataFrame) -> None:
 def test_the_title_names_the_largest_effect(effects: pd.DataFrame) -> None:
     """With its interval; a change that does nothing is said to do nothing."""
     title = ladder(effects, measure="fall").get_title(loc="left")
-    assert title == "Of 4 changes, “Smolny seized” moves the hour of the palace's fall most: −3.0 h (−4.0 to −2.0)"
+    assert (
+        title
+        == "Of 4 changes, “Smolny seized” moves the hour of the palace's fall most: −3.0 h (−4.0 to −2.0)"
+    )
     nothing = ladder(effects[effects["scenario"] == "no_siege"], measure="fall").get_title(loc="left")
     assert nothing == "“no siege” does not move the hour of the palace's fall by more than chance"
 
 
 def test_the_footnote_is_read_from_the_table_or_given(effects: pd.DataFrame) -> None:
     """Worlds, seed and version."""
-    for about, wanted in ((None, "1,000 worlds; seed 1917; version 0.1.0."), ("Of my own making.", "Of my own making.")):
+    for about, wanted in (
+        (None, "1,000 worlds; seed 1917; version 0.1.0."),
+        ("Of my own making.", "Of my own making."),
+    ):
         figure = ladder(effects, measure="fall", about=about).get_figure(root=True)
         assert figure is not None
         assert figure.texts[0].get_text().startswith(wanted)

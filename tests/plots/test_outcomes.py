@@ -32,7 +32,9 @@ def test_bars_are_the_chances_of_the_endings(history: xr.Dataset, raised: xr.Dat
     assert bars(first, "hangs on, undecided") == [12.5, 12.5]
 
 
-def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """An ending that no world has is not in the key."""
     first, second = endings([history, raised]).axes
     assert {"88 %", "12 %", "is arrested in its palace", "hangs on, undecided"} <= set(texts(first))
@@ -51,9 +53,14 @@ def test_a_shifted_ending_is_the_finding(history: xr.Dataset, raised: xr.Dataset
     """If the government held the city in every world the title says so; if nothing shifts, it says that."""
     held = raised.assign(ending=raised.ending * 0 + 3)
     title = endings([history, held]).axes[0].get_title(loc="left")
-    assert title == "If the bridges had been raised, the government would have held the city in 100 % of worlds, not 0 %"
+    assert title == (
+        "If the bridges had been raised, the government would have held the city in 100 % of worlds, not 0 %"
+    )
     same = endings([history, raised]).axes[0].get_title(loc="left")
-    assert same == "In 88 % of worlds the government is arrested in its palace, and no change tells against chance"
+    assert (
+        same
+        == "In 88 % of worlds the government is arrested in its palace, and no change tells against chance"
+    )
 
 
 @pytest.mark.parametrize(("count", "row"), [(0, 0), (1, 1), (5, 2), (6, 3), (100, 4), (5000, 5)])
@@ -70,11 +77,18 @@ def test_the_killed_are_told_by_side_with_mean_and_most(history: xr.Dataset, rai
     assert {"0.00", "3.00", "3"} <= set(texts(government))
 
 
-def test_the_finding_says_in_how_many_worlds_nobody_is_killed(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_finding_says_in_how_many_worlds_nobody_is_killed(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """Beyond chance it is the scenario's doing, else it is a range."""
     title = killed([history, raised]).axes[0].get_title(loc="left")
-    assert title == "If the bridges had been raised, nobody would have been killed in 0 % of worlds, not 100 %"
-    assert killed([history, history]).axes[0].get_title(loc="left") == "Nobody is killed in 100 % of worlds, whatever is changed"
+    assert (
+        title == "If the bridges had been raised, nobody would have been killed in 0 % of worlds, not 100 %"
+    )
+    assert (
+        killed([history, history]).axes[0].get_title(loc="left")
+        == "Nobody is killed in 100 % of worlds, whatever is changed"
+    )
 
 
 def test_the_curve_rises_to_the_share_that_has_fallen(history: xr.Dataset, raised: xr.Dataset) -> None:
@@ -90,19 +104,31 @@ def test_medians_and_the_documented_hour_are_marked(history: xr.Dataset, raised:
     """A dot at the fourth of eight worlds, a dotted line at the record's hour."""
     above, _ = falls([history, raised], documented=datetime(1917, 10, 26, 1, 50)).axes
     medians = [float(np.asarray(line.get_xdata())[0]) for line in above.lines if line.get_gid() == "median"]
-    assert medians == pytest.approx([num(datetime(1917, 10, 25, 21, 45)), num(datetime(1917, 10, 25, 23, 45))])
+    assert medians == pytest.approx(
+        [num(datetime(1917, 10, 25, 21, 45)), num(datetime(1917, 10, 25, 23, 45))]
+    )
     assert sum(line.get_gid() == "documented" for line in above.lines) == 1
     assert "documented\n01:50" in texts(above)
 
 
-def test_the_hours_by_which_the_fall_is_moved_are_the_finding(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_the_hours_by_which_the_fall_is_moved_are_the_finding(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """Two hours later in each world that falls."""
-    assert when([history, raised]) == "If the bridges had been raised, the palace would have fallen 2.0 h later (2.0 to 2.0)"
+    assert (
+        when([history, raised])
+        == "If the bridges had been raised, the palace would have fallen 2.0 h later (2.0 to 2.0)"
+    )
 
 
-def test_ensembles_of_unequal_length_are_compared_up_to_the_earlier_end(history: xr.Dataset, short: xr.Dataset) -> None:
+def test_ensembles_of_unequal_length_are_compared_up_to_the_earlier_end(
+    history: xr.Dataset, short: xr.Dataset
+) -> None:
     """By six in the evening the palace has fallen in neither; nobody may say the bridges saved it."""
-    assert when([history, short]) == "If the bridges had been raised, the palace would have fallen in 0 % of worlds by 25 Oct 18:00, as in history"
+    assert when([history, short]) == (
+        "If the bridges had been raised, the palace would have fallen in 0 % of worlds by 25 Oct "
+        "18:00, as in history"
+    )
     above, _ = falls([history, short]).axes
     assert any("not by 25 Oct 18:00 in 100 %" in text.replace("\n", " ") for text in texts(above))
 

@@ -31,7 +31,9 @@ def cells(ax: Axes, gid: str) -> np.ndarray:
 
 
 def test_rows_go_by_record_then_by_median_capture(history: xr.Dataset) -> None:
-    """Smolny, the Soviet's from the first, then telegraph, bank and palace; the bridges, which never fall, at the end."""
+    """Smolny, the Soviet's from the first, then telegraph, bank and palace; the bridges, which never
+    fall, at the end.
+    """
     names = [label.get_text() for label in holders(history, record=RECORD).axes[0].get_yticklabels()]
     assert names[:4] == ["Smolny Institute", "Central Telegraph", "State Bank", "Winter Palace"]
 
@@ -64,7 +66,9 @@ def test_the_title_counts_the_places_that_keep_to_the_record(history: xr.Dataset
     assert title == "1 of 2 places change hands within two hours of the record in the median world"
 
 
-def test_there_is_a_map_for_each_hour_and_scenario_and_one_bar(history: xr.Dataset, raised: xr.Dataset) -> None:
+def test_there_is_a_map_for_each_hour_and_scenario_and_one_bar(
+    history: xr.Dataset, raised: xr.Dataset
+) -> None:
     """Two rows of four on one extent, the hours above and the scenarios beside them."""
     *maps, bar = city_maps(history, raised, HOURS).axes
     assert len(maps) == 8
@@ -81,14 +85,19 @@ def test_colours_run_from_the_governments_blue_to_the_soviets_red(history: xr.Da
 
 def test_the_balance_is_the_soviets_share_less_the_governments(history: xr.Dataset) -> None:
     """A bridge that is nobody's stands at nought, Smolny at one, the palace between them in the end."""
-    held = dict(zip(history.place.values.tolist(), balance(history, datetime(1917, 10, 26, 6)).tolist(), strict=True))
+    held = dict(
+        zip(history.place.values.tolist(), balance(history, datetime(1917, 10, 26, 6)).tolist(), strict=True)
+    )
     assert (held["liteiny_bridge"], held["smolny"], held["winter_palace"]) == (0.0, 1.0, 0.75)
 
 
 def test_only_a_few_great_places_are_named_and_only_once(history: xr.Dataset, raised: xr.Dataset) -> None:
     """The palace and Smolny, on the first map; or those that are asked for."""
     first, second, *_ = city_maps(history, raised, HOURS[:2]).axes
-    names = [[text.get_text().replace("\n", " ") for text in ax.texts if text.get_gid() == "label"] for ax in (first, second)]
+    names = [
+        [text.get_text().replace("\n", " ") for text in ax.texts if text.get_gid() == "label"]
+        for ax in (first, second)
+    ]
     assert (sorted(names[0]), names[1]) == (["Smolny Institute", "Winter Palace"], [])
     chosen = city_maps(history, raised, HOURS[:1], named=["state_bank"]).axes[0]
     assert [text.get_text() for text in chosen.texts if text.get_gid() == "label"] == ["State Bank"]
@@ -103,7 +112,9 @@ def test_a_map_after_the_end_of_an_ensemble_is_blank(history: xr.Dataset, short:
 
 def test_an_hour_before_the_start_is_refused(history: xr.Dataset, raised: xr.Dataset) -> None:
     """The message says what was wanted; no hours at all are refused too."""
-    with pytest.raises(TimeError, match="wanted a time from '24 Oct 03:00' to '26 Oct 06:00', got '23 Oct 12:00'"):
+    with pytest.raises(
+        TimeError, match="wanted a time from '24 Oct 03:00' to '26 Oct 06:00', got '23 Oct 12:00'"
+    ):
         city_maps(history, raised, ["23 Oct 12:00"])
     with pytest.raises(ValueError, match="wanted one hour or more"):
         city_maps(history, raised, [])

@@ -113,7 +113,7 @@ def by_names(record: Any) -> Fields:
         if (
             last in NUMBERED
             or (table == "decisions" and field in LISTS)
-            or last == "bit"
+            or last in ("bit", "row")
             or table in (*OUTSIDE, "events")
         ):
             continue

@@ -41,7 +41,7 @@ def first_events(worlds: Any, place: int, events: Any) -> None:
     w = worlds[0]
     for number in range(len(events)):
         w.clock.number = number
-        first_event(w, place)
+        first_event(w, w.places[place])
         events[number] = w.places[place].event
 
 
