@@ -4,8 +4,7 @@ very many worlds.
     python benchmarks/compare.py [--worlds 1000] [--many 100000]
 
 The time depends on the machine; beside it stands the time of one history of the same run, alone and recorded.
-The memory of
-very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not depend on how
+The memory of very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not depend on how
 long it was played.
 """
 
@@ -42,15 +41,9 @@ def main() -> None:
         brief = replace(past, name="brief", end=past.start + timedelta(minutes=10))
         start = time.perf_counter()
         kept = sim.ensemble(brief, worlds=given.many)
-        peak, workers = (
-            resource.getrusage(who).ru_maxrss / 1e3
-            for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
-        size = sum(var.nbytes for var in kept.data.variables.values()) / 1e6
-        print(
-            f"outcomes of {given.many:,} worlds: {size:.0f} MB kept; peak {peak:.0f} MB here and "
-            f"{workers:.0f} MB in the largest worker; {time.perf_counter() - start:.0f} s"
-        )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        took = time.perf_counter() - start
+        print(f"{kept.worlds:,} worlds: peak {peak:.0f} MB of memory, {took:.0f} s")
 
 
 if __name__ == "__main__":

@@ -1,56 +1,80 @@
-"""Speed on one core: one history, and batches of 16, 64 and 128 worlds; medians of several, and where the
-time goes.
+"""Speed: what a history costs in an ensemble, alone, recorded and stepped by Mesa, what a second thread
+brings, and what the first use costs.
 
-    python benchmarks/speed.py [--repeats 5]
+    python benchmarks/speed.py [--worlds 200] [--repeats 5] [--cold]
 
-Absolute times depend on the machine; the ratios to one history of the same run are what to compare.
+Absolute times depend on the machine; the ratios of one run are what to compare.
 """
 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import os
-import pstats
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
 
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ[variable] = "1"
-
-from sim.model import Petrograd  # noqa: E402  (threads are set first)
-
-SIZES = (1, 16, 64, 128)
+import sim
+from sim.plan.layout import Stage, layout
 
 
-def seconds(worlds: int, *, record: bool = False) -> float:
-    """Wall seconds to build and play a batch."""
-    start = time.perf_counter()
-    Petrograd("historical", worlds=range(worlds), record=record).play()
-    return time.perf_counter() - start
+def milliseconds(work: Callable[[], object], repeats: int) -> tuple[float, float, float]:
+    """Least, median and most wall milliseconds of some work."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        work()
+        times.append(1e3 * (time.perf_counter() - start))
+    return min(times), statistics.median(times), max(times)
+
+
+def cold() -> float:
+    """Seconds of the first history of a process without any cache."""
+    code = "import sim; sim.run('historical')"
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "NUMBA_CACHE_DIR": folder}, check=True
+        )
+        return time.perf_counter() - start
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--worlds", type=int, default=200)
     options.add_argument("--repeats", type=int, default=5)
-    repeats = options.parse_args().repeats
-    seconds(1)
-    runs = {size: [seconds(size) for _ in range(repeats)] for size in SIZES}
-    alone = statistics.median(runs[1])
-    print("worlds   seconds (median, min-max)     ms a world   of one history alone")
-    for size, times in runs.items():
-        median = statistics.median(times)
-        print(
-            f"{size:6d}   {median:7.2f} ({min(times):.2f}-{max(times):.2f})         "
-            f"{1000 * median / size:8.1f}       {median / size / alone:6.2f}"
-        )
-    recorded = statistics.median(seconds(1, record=True) for _ in range(repeats))
-    print(f"one history with everything recorded: {recorded:.2f} s, {recorded / alone:.2f} of one without")
-    profile = cProfile.Profile()
-    model = Petrograd("historical", worlds=range(64))
-    profile.runcall(model.play)
-    print("\nwhere a batch of 64 spends its time, the first ten:")
-    pstats.Stats(profile).sort_stats("tottime").print_stats(10)
+    options.add_argument("--cold", action="store_true", help="compile anew as well, half a minute")
+    given = options.parse_args()
+    made = layout(sim.scenario("historical"))
+    stage, n = Stage(made), given.worlds
+
+    def many(threads: int) -> Callable[[], object]:
+        return lambda: sim.ensemble("historical", worlds=n, workers=threads, progress=False)
+
+    def alone() -> None:
+        stage.open(1917, 0, {})
+        stage.play()
+
+    sim.run("historical")
+    one = milliseconds(many(1), given.repeats)
+    each = one[1] / n
+    rows = {
+        f"a history, of {n} on one thread": tuple(t / n for t in one),
+        f"a history, of {n} on two threads": tuple(t / n for t in milliseconds(many(2), given.repeats)),
+        "a history alone": milliseconds(alone, given.repeats),
+        "a history recorded (sim.run)": milliseconds(lambda: sim.run("historical"), given.repeats),
+        "a history stepped by Mesa": milliseconds(lambda: sim.Petrograd("historical").play(), given.repeats),
+        "a copy of a history's record": milliseconds(lambda: made.template.copy(), given.repeats),
+    }
+    print(f"{'milliseconds':36}{'least':>9}{'median':>9}{'most':>9}   of one in an ensemble")
+    for name, (least, median, most) in rows.items():
+        print(f"{name:36}{least:9.2f}{median:9.2f}{most:9.2f}   {median / each:8.2f}")
+    print(f"a record: {made.template.nbytes:,} bytes")
+    if given.cold:
+        print(f"the first history of a machine: {cold():.1f} s")
 
 
 if __name__ == "__main__":

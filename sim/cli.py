@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from sim.errors import whole
 
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
-    from sim.results import Run
+    from sim.results.run import Run
 
 app = typer.Typer(
     add_completion=False,
@@ -327,6 +328,9 @@ def _lines(what: Listed) -> Iterable[str]:
 
 def main(asked: list[str] | None = None) -> None:
     """The entry point: errors of the user's become one line and exit code 2."""
+    gc.set_threshold(
+        50_000, 20, 20
+    )  # figures are made of many small objects, and looking for cycles costs a tenth
     warnings.showwarning = lambda message, *_, **__: typer.echo(f"petrograd: {message}", err=True)
     try:
         app(asked)

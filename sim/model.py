@@ -14,6 +14,7 @@ from mesa.time import EventGenerator, Priority, Schedule
 from sim import clock, compiled, parameters
 from sim.agents import SORT_OF_KIND, Headquarters, Unit
 from sim.agents.people import SORT_OF_GROUP, Person
+from sim.city.space import network
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
 from sim.plan.layout import Stage, layout
@@ -54,7 +55,7 @@ class Petrograd(mesa.Model):
         with compiled.told():
             self._stage.open(self.seed, self.number, self.values)
         self._keep_minutes()
-        self.space = self.layout.cast.city.network()
+        self.space = network(self.layout.cast.city)
         self._people_it()
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
 

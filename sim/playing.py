@@ -24,8 +24,10 @@ from sim.counterfactual.scenario import scenario as find_scenario
 from sim.errors import ScenarioError, slug, whole
 
 if TYPE_CHECKING:
-    from sim.results import Comparison, Ensemble, Run
+    from sim.results.comparison import Comparison
+    from sim.results.ensemble import Ensemble
     from sim.results.rows import Rows
+    from sim.results.run import Run
 
 # worlds that are cut small; worlds that a thread plays before it hands them over
 FEW, SMALL, LARGE = (

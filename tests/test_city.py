@@ -13,6 +13,7 @@ from mesa.discrete_space import Network
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from sim.city import space
 from sim.city.streets import GRAPHS, City
 from sim.city.ways import look_up
 
@@ -221,14 +222,14 @@ def test_no_way(city: City) -> None:
 
 def test_network(city: City) -> None:
     """The city is a Mesa Network whose cells are all its places and whose links are all its routes."""
-    network = city.network()
+    network = space.network(city)
     assert isinstance(network, Network)
     assert {cell.coordinate for cell in network.all_cells} == set(HISTORY.places)
 
 
 def test_neighbours_in_the_network(city: City) -> None:
     """A cell is connected with the places to which a route leads."""
-    network = city.network()
+    network = space.network(city)
     joined = {
         r.end if r.start == "smolny" else r.start for r in HISTORY.routes if "smolny" in (r.start, r.end)
     }

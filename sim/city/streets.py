@@ -4,12 +4,10 @@ bridges.
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any
 
 import networkx as nx
 import numpy as np
-from mesa.discrete_space import Cell, Network
 from numpy.typing import NDArray
 
 from sim.city.ways import ROWS, Ways, look_up
@@ -27,41 +25,6 @@ GRAPHS = {
 RAIL_SPEED, WATER_SPEED, LAND_SPEED = 30.0, 18.0, 4.5
 STREET_DETOUR = 1.1
 EARTH_KM = 6371.0
-
-
-class Place(Cell):
-    """A cell of Mesa's network: one place of the city, which reads and writes its row of the model's
-    record.
-    """
-
-    model: Any = None
-    index: int = -1
-
-    @property
-    def agents(self) -> list[Any]:
-        """The units that stand here now."""
-        if self.model is None:
-            return []
-        here = np.flatnonzero(self.model.world["units"]["place"][: len(self.model.units)] == self.index)
-        return [self.model.units[row] for row in here]
-
-    @property
-    def holder(self) -> int:
-        """Who holds the place, -1 government .. +1 Soviet."""
-        return int(self.model.world["places"]["holder"][self.index])
-
-    @holder.setter
-    def holder(self, side: int) -> None:
-        self.model.world["places"]["holder"][self.index] = side
-
-    @property
-    def raised(self) -> bool:
-        """Whether it is a bridge that is up."""
-        return bool(self.model.world["places"]["raised"][self.index])
-
-    @raised.setter
-    def raised(self, up: bool) -> None:
-        self.model.world["places"]["raised"][self.index] = up
 
 
 class City:
@@ -163,11 +126,6 @@ class City:
                 return []
             way.append(following)
         return way
-
-    def network(self) -> Network:
-        """The city as Mesa's Network of `Place` cells; nothing is ever drawn from its generator."""
-        layout = {name: (self.lon[i], self.lat[i]) for i, name in enumerate(self.ids)}
-        return Network(nx.Graph(self.graph), random=Random(0), cell_klass=Place, layout=layout)
 
 
 def _room(places: int) -> int:

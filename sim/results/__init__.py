@@ -1,31 +1,22 @@
 """Results: one history, many of one scenario, and several scenarios beside each other - frozen, labelled,
-saved.
+saved. The names are imported when first used.
 """
 
-from pathlib import Path
+from importlib import import_module
+from typing import Any
 
-import xarray as xr
+_WHERE = {
+    "Comparison": "sim.results.comparison",
+    "Ensemble": "sim.results.ensemble",
+    "Estimate": "sim.results.estimate",
+    "ResultError": "sim.results.saved",
+    "Run": "sim.results.run",
+    "load": "sim.results.loading",
+}
+__all__ = sorted(_WHERE)
 
-from sim.results import ensemble, run
-from sim.results.comparison import Comparison
-from sim.results.ensemble import Ensemble
-from sim.results.estimate import Estimate
-from sim.results.run import Run
-from sim.results.saved import ResultError
 
-__all__ = ["Comparison", "Ensemble", "Estimate", "ResultError", "Run", "load"]
-
-
-def load(path: str | Path) -> Run | Ensemble:
-    """Read a run or an ensemble that was saved. Raises ResultError if the file is neither."""
-    try:
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            data = found.load()
-        return (
-            ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
-        )
-    except (OSError, KeyError, ValueError) as error:
-        said = str(error).splitlines()[0] if str(error) else "nothing"
-        raise ResultError(
-            f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}"
-        ) from None
+def __getattr__(name: str) -> Any:
+    if name in _WHERE:
+        return getattr(import_module(_WHERE[name]), name)
+    raise AttributeError(f"module 'sim.results' has no attribute {name!r}")

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
-import mesa
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -29,7 +28,7 @@ SIDES = ("government", "soviet")
 
 def versions() -> dict[str, str]:
     """The versions that a saved result names."""
-    return {"petrograd": version("petrograd"), "mesa": mesa.__version__, "numpy": np.__version__}
+    return {"petrograd": version("petrograd"), "mesa": version("mesa"), "numpy": np.__version__}
 
 
 def table(data: xr.Dataset) -> pd.DataFrame:

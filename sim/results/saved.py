@@ -17,7 +17,7 @@ def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     data.attrs["holds"] = holds
     packed = {
-        name: {"zlib": True, "complevel": 4}
+        name: {"zlib": True, "complevel": 1}
         for name, var in data.data_vars.items()
         if var.dtype.kind in "iufb" and var.ndim
     }

@@ -1,0 +1,27 @@
+"""Loading: a saved run or ensemble, whichever a file holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import xarray as xr
+
+from sim.results import ensemble, run
+from sim.results.ensemble import Ensemble
+from sim.results.run import Run
+from sim.results.saved import ResultError
+
+
+def load(path: str | Path) -> Run | Ensemble:
+    """Read a run or an ensemble that was saved. Raises ResultError if the file is neither."""
+    try:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
+            data = found.load()
+        return (
+            ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
+        )
+    except (OSError, KeyError, ValueError) as error:
+        said = str(error).splitlines()[0] if str(error) else "nothing"
+        raise ResultError(
+            f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}"
+        ) from None
