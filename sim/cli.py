@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterable
@@ -191,11 +192,12 @@ def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
     """Run something long; whoever stops it hears that what is finished is kept. `options` are those of
     `run`.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so hears the same
     try:
         return run(*what, **options)
     except KeyboardInterrupt:
         typer.echo(
-            "petrograd: stopped; finished worlds are kept, and the same command goes on from there", err=True
+            "petrograd: stopped; what was finished is kept, and the same command goes on from there", err=True
         )
         raise typer.Exit(130) from None
 

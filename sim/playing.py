@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,8 +74,8 @@ class Chunk:
         with compiled.told():
             Rows.blank(made, 1, tracks=self.tracks).open(Stage(made))
 
-    def __call__(self) -> Rows:
-        """Play the worlds to the end: what came of them, and samples if wanted."""
+    def __call__(self, stopped: Callable[[], bool] = lambda: False) -> Rows:
+        """Play the worlds to the end, unless somebody stops it: what came of them, and samples if wanted."""
         from sim import compiled
         from sim.plan.layout import Stage, layout
         from sim.results.rows import Rows
@@ -83,6 +84,8 @@ class Chunk:
         rows, stage = Rows.blank(made, self.stop - self.first, tracks=self.tracks), Stage(made)
         with compiled.told():
             for k in range(self.stop - self.first):
+                if stopped():
+                    raise PlayingError("stopped")
                 values = {name: float(v[k]) for name, v in self.values.items()}
                 while not rows.play(stage, k, self.seed, self.first + k, self.scenario.settings | values):
                     stage = Stage(stage.layout.roomier())
@@ -324,14 +327,16 @@ def _as_finished(chunks: list[tuple[int, Chunk]], workers: int | Executor) -> It
     pool = ThreadPoolExecutor(threads) if isinstance(workers, int) else workers
     waiting = list(reversed(chunks))
     running: dict[Future[Rows], int] = {}
+    stop = threading.Event()
     try:
         while waiting or running:
             while waiting and len(running) < (threads + 1 if threads else AHEAD):
                 k, chunk = waiting.pop()
-                running[pool.submit(chunk)] = k
+                running[pool.submit(chunk, stop.is_set) if threads else pool.submit(chunk)] = k
             for future in wait(running, return_when=FIRST_COMPLETED)[0]:
                 yield running.pop(future), future.result()
     finally:
+        stop.set()  # nobody asks for what is still being played
         for future in running:
             future.cancel()
         if threads:
