@@ -4,8 +4,8 @@ very many worlds.
     python benchmarks/compare.py [--worlds 1000] [--many 100000]
 
 The time depends on the machine; beside it stands the time of one history of the same run, alone and recorded.
-The memory of very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not depend on how
-long it was played.
+The memory of very many worlds is measured on worlds of ten minutes' play: what is kept of a world does not
+depend on how long it was played.
 """
 
 from __future__ import annotations

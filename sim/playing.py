@@ -31,11 +31,7 @@ if TYPE_CHECKING:
     from sim.results.run import Run
 
 # worlds that are cut small; worlds that a thread plays before it hands them over
-FEW, SMALL, LARGE = (
-    5000,
-    50,
-    500,
-)
+FEW, SMALL, LARGE = (5000, 50, 500)
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word

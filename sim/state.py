@@ -227,11 +227,12 @@ class Audience(Record):
     place: i2  # where news reaches it
     quarter: i2  # the quarter in which it lies
     in_city: flag
-    wired: flag
+    hall: flag  # of a headquarters or seat
     side: i1  # whose headquarters, as -1 or +1
     manned: flag  # there are troops to tell of
     quarter_men: i4
     cut_fact: i2  # its telephones go dead
+    cut_cause: i4  # event behind the cut that is due
 
 
 class News(Record):
@@ -269,7 +270,7 @@ class Fact(Record):
     done: flag
     since: f8
     cause: i4
-    turn: i4  # in which it happened
+    stroke: i4  # in which it happened: what happens at one stroke is heard of from the nearest place
     key: u8
     shift: f8  # loyalty moved in who hears it, before the parameters' scale
     scale: i1
@@ -316,6 +317,7 @@ class Task(Record):
 class Decision(Record):
     """What leaders resolve."""
 
+    row: i2
     due: f8
     fired_at: f8
     lapsed: flag
@@ -328,7 +330,7 @@ class Decision(Record):
     overtaken: i1
     at: f8
     lag: f8
-    desk: i2  # the place where it is taken at the start
+    spoken_at: i2  # the place where it is taken, as people stand at the start
     word_fact: i2  # its appeal
     place: i2  # of which it speaks
     after: Annotated[Row[int], "i2", 4]
@@ -393,7 +395,7 @@ class Siege(Record):
 
     row: i2
     place: i2
-    troika: i1  # heads of its command
+    heads: i1  # of its command
     ring_at: f8  # when the ring is closed
     assault_at: f8
     term_at: f8  # when an ultimatum runs out
@@ -544,7 +546,7 @@ class Clock(Record):
     luck: u8  # the key of this world's luck
     sense: i1  # -1 in a city with its sides swapped
     block: i4  # of the moods
-    turn: i4  # things that happen at one stroke have one
+    stroke: i4  # numbers what happens at one stroke
     events: i4
     rolls: i4
     review: i4  # pulses between two reviews of a headquarters left to itself

@@ -44,7 +44,7 @@ POINTS_TO = {
     **dict.fromkeys(_of("tasks", "place"), "places"),
     **dict.fromkeys(_of("tasks", "staged"), "sieges"),
     **dict.fromkeys(_of("tasks", "origin"), "audiences"),
-    **dict.fromkeys(_of("decisions", "desk place staffs objects"), "places"),
+    **dict.fromkeys(_of("decisions", "spoken_at place staffs objects"), "places"),
     **dict.fromkeys(_of("decisions", "word_fact hears"), "facts"),
     **dict.fromkeys(_of("decisions", "after"), "decisions"),
     **dict.fromkeys(_of("decisions", "people"), "people"),
@@ -67,16 +67,22 @@ POINTS_TO = {
     **dict.fromkeys(_of("", "blank_fact arrival_fact"), "facts"),
 }
 # Numbers of events: compared as they are, or through what the events say.
-NUMBERS = frozenset(
-    _of("units", "cause") + _of("places", "holder_cause envoy_cause") + _of("facts", "cause")
-    + _of("tasks", "cause") + _of("decisions", "event") + _of("people", "cause") + _of("sieges", "cause")
-)  # fmt: skip
+NUMBERS = {
+    *_of("units", "cause"),
+    *_of("audiences", "cut_cause"),
+    *_of("places", "holder_cause envoy_cause"),
+    *_of("facts", "cause"),
+    *_of("tasks", "cause"),
+    *_of("decisions", "event"),
+    *_of("people", "cause"),
+    *_of("sieges", "cause"),
+}
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which
 # no rule writes and whose rows have no names; which bit stands for a bridge; the number of a row in its own
 # table; and the turns, which only tell what happens at one stroke from the next.
 JOURNAL = frozenset({"events", "roll"})
-ROWS = {f"{table} row" for table in ("units", "places", "tasks", "people", "sieges")}
-LEFT_OUT = frozenset({"acts", "places bit", "clock turn", "facts turn", *ROWS})
+ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
+LEFT_OUT = frozenset({"acts", "places bit", "clock stroke", "facts stroke", *ROWS})
 
 
 @dataclass(frozen=True)

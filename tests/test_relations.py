@@ -48,7 +48,7 @@ from sim.model import Petrograd
 from sim.parameters import calibrated, table
 from sim.plan.build import build
 from sim.plan.layout import Stage, layout
-from sim.rules.messages import happened_at_once
+from sim.rules.messages import happened_in_stroke
 from sim.rules.pulse import PULSE
 from sim.rules.stances import decide
 from sim.state import WAITING
@@ -365,9 +365,9 @@ def test_an_order_five_minutes_later(batch: Histories) -> None:
 
 @numba.njit(error_model="numpy")
 def _at_one_stroke(worlds: Any, fact: int, places: Any) -> None:
-    worlds[0].clock.turn += 1
+    worlds[0].clock.stroke += 1
     for place in places:
-        happened_at_once(worlds[0], fact, place, -1)
+        happened_in_stroke(worlds[0], fact, place, -1)
 
 
 def test_one_thing_at_two_places() -> None:

@@ -42,19 +42,11 @@ STEPS = 600  # of Metropolis in a wave
 IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
 POINTS, GENERATIONS, EACH = 40, 40, 16  # of the search: points in a generation, generations, worlds a point
 # of the first generation in the unit cube; what it costs to stand away from the centre of a prior
-REACH, PULL = (
-    0.15,
-    0.05,
-)
-NEVER_NEAR = (
-    0.02  # added to every closeness, so that a part that is never near leaves the others something to say
-)
+REACH, PULL = (0.15, 0.05)
+# Added to every closeness, so that a part that is never near leaves the others something to say.
+NEVER_NEAR = 0.02
 # how far a parameter must have been moved in the unit cube to stay there, from the least
-MOVED = (
-    0.0,
-    0.06,
-    0.12,
-)
+MOVED = (0.0, 0.06, 0.12)
 CONFIRMED = 150  # worlds in which these points are tried again
 ENOUGH = 0.75  # share of the fitted patterns that a plausible set passes
 

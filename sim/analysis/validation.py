@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 GIVEN, LEFT = "historical", "siege_left_to_policies"
 # what hangs on the siege's decisions is scored with them given, and with them left to the headquarters
-SIEGE = (
-    "P09",
-    "P10",
-    "P12",
-)
+SIEGE = ("P09", "P10", "P12")
 
 
 @dataclass(frozen=True, eq=False)

@@ -167,13 +167,7 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
 
 
 # parameters of a choice that are hours
-TIMES = (
-    "at",
-    "not_before",
-    "ships_not_before",
-    "trains_not_before",
-    "planned",
-)
+TIMES = ("at", "not_before", "ships_not_before", "trains_not_before", "planned")
 
 
 def _varied(choice: Choice, scenario: Scenario) -> Choice:

@@ -109,7 +109,7 @@ def _lay_out(
     _sides(w, cast, plan)
     _sieges(w, cast)
     _outside(w, cast, plan)
-    for table in ("units", "places", "tasks", "people", "sieges"):
+    for table in ("units", "places", "tasks", "decisions", "people", "sieges"):
         w[table]["row"] = np.arange(len(w[table]))
     return Layout(scenario, cast, plan, pulse, worlds, shape)
 
@@ -323,7 +323,7 @@ def _priority(cast: Cast, plan: Plan) -> NDArray[np.intp]:
 def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
     a, table, n = cast.audiences, w["audiences"], len(cast.audiences.ids)
     _all(table, NEVER, "line_cut_at", "next_news", "feel_at")
-    _all(table, -1, "cut_fact")
+    _all(table, -1, "cut_fact", "cut_cause")
     table["quarter_men"] = LEAST_QUARTER
     men = np.bincount(cast.places.audience[cast.units.home], weights=cast.units.men, minlength=n)
     _fill(
@@ -333,7 +333,7 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
         place=a.place,
         quarter=a.quarter,
         in_city=a.in_city,
-        wired=a.wired,
+        hall=a.wired,
         side=a.side,
         manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city,
         quarter_men=np.maximum(men, LEAST_QUARTER),
@@ -458,7 +458,7 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
         table,
         -1,
         "event",
-        "desk",
+        "spoken_at",
         "word_fact",
         "place",
         "after",
@@ -489,7 +489,7 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
         overtaken=d.overtaken,
         at=d.at,
         lag=d.lag,
-        desk=[_desk_of(s, plan, row) for row in range(len(d.ids))],
+        spoken_at=[_desk_of(s, plan, row) for row in range(len(d.ids))],
         word_fact=[plan.facts.index.get(f"word:{name}", -1) for name in d.ids],
         place=[p[0] if p else -1 for p in places],
         own_key=luck.keys(d.ids),
@@ -544,7 +544,7 @@ def _sieges(w: Any, cast: Cast) -> None:
     table = w["sieges"]
     _all(table, -1, "place", "cause")
     _all(table, NEVER, "ring_at", "assault_at", "term_at", "fire_at", "blank_at", "first_blank")
-    table["troika"] = 1
+    table["heads"] = 1
     _fill(table, place=cast.places.besieged)
 
 

@@ -164,7 +164,7 @@ def at_the_exchange(w: World, decision: Decision, act: Act, side: int, sign: int
     if not holds_all(w, sign, act.does != DARKEN):
         return
     if act.does == UNPLUG:
-        cut_line(w, act.where, act.number, False)
+        cut_line(w, act.where, act.number, False, decision.event)
     elif act.does == UNPLUGGED:
         happened(w, w.sides[side].phones_fact, act.where, decision.event)
     elif act.does == PLUG:
@@ -276,7 +276,7 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
     """Commanders, departures, the congress, go-betweens."""
     if act.does == TROIKA:
         for siege in w.sieges:
-            siege.troika = int(act.number)
+            siege.heads = int(act.number)
     elif act.does == CONFUSE:
         w.sides[side].desk_free_at = max(w.sides[side].desk_free_at, w.clock.now) + LANDED
     elif act.does == CABINET:
@@ -327,14 +327,14 @@ def sail(w: World, decision: Decision, force: int, side: int) -> None:
 
 
 @rule
-def give_tasks(w: World, d: int) -> None:
+def give_tasks(w: World, decision: Decision) -> None:
     """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who
     called hope.
     """
     for task in w.tasks:
-        if task.decision == d and task.place >= 0:
-            give_task(w, task, w.decisions[d].event)
-    appear(w, d)
+        if task.decision == decision.row and task.place >= 0:
+            give_task(w, task, decision.event)
+    appear(w, decision.row)
 
 
 @rule

@@ -6,26 +6,18 @@ from math import log
 
 from sim.city.ways import Ways
 from sim.compiled import entry, rule
-from sim.state import GROUPS, Audience, World
+from sim.state import GOVERNMENT, GROUPS, SOVIET, Audience, World
 
 
 @entry
 def log_odds(
-    start: float,
-    pull: float,
-    places: float,
-    ratio_pull: float,
-    log_ratio: float,
-    relief_pull: float,
-    relief: float,
+    b0: float, v: float, places: float, eta: float, log_ratio: float, zeta: float, relief_gap: float
 ) -> float:
-    """b = b0 + v * places + eta * (log(F_S + f0) - log(F_G + f0)) - zeta * relief (Kuran 1991; the form is
-    ours).
+    """b = b0 + v * places + eta * (ln(F_S + f0) - ln(F_G + f0)) - zeta * (R_G - R_S).
 
-    `places` is the weighted mean of the holders heard of, -1 .. +1; `relief` what the government's hope is
-    more than the Soviet's.
+    `places` is the weighted mean of the holders heard of, -1 .. +1 (Kuran 1991; the form is ours).
     """
-    return start + pull * places + ratio_pull * log_ratio - relief_pull * relief
+    return b0 + v * places + eta * log_ratio - zeta * relief_gap
 
 
 @rule
@@ -45,8 +37,8 @@ def beliefs(w: World, ways: Ways) -> None:
         seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
         places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
         soviet, government = (
-            believed_men(audience, 1) + p.strength_floor,
-            believed_men(audience, 0) + p.strength_floor,
+            believed_men(audience, SOVIET) + p.strength_floor,
+            believed_men(audience, GOVERNMENT) + p.strength_floor,
         )
         audience.belief = log_odds(
             p.belief_start,
@@ -55,5 +47,5 @@ def beliefs(w: World, ways: Ways) -> None:
             p.belief_strength,
             log(soviet) - log(government),
             p.relief_weight,
-            audience.relief[0] - audience.relief[1],
+            audience.relief[GOVERNMENT] - audience.relief[SOVIET],
         )

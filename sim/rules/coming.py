@@ -19,7 +19,7 @@ def coming(w: World, ways: Ways) -> None:
     now = w.clock.now
     for at in w.places:
         at.kept = False
-    w.clock.turn += 1
+    w.clock.stroke += 1
     for kept in w.keeping:
         if kept.side != 0 and kept.start <= now < kept.end:
             at = w.places[kept.place]

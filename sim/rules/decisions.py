@@ -35,29 +35,33 @@ def decisions(w: World, ways: Ways) -> None:
     for decision in w.decisions:
         due = decision.due <= w.clock.now and not isfinite(decision.fired_at)
         decision.called = due and not decision.lapsed and decision.taken
-    for d in range(len(w.decisions)):
-        if w.decisions[d].called:
-            resolve(w, ways, d)
+    for decision in w.decisions:
+        if decision.called:
+            resolve(w, ways, decision)
 
 
 @rule
 def take_alarm(w: World, side: int) -> None:
-    """A headquarters takes alarm when it first hears of force used against what its side holds."""
+    """A headquarters takes alarm, once: when it hears that a place its side held at the opening is lost, when
+    its own line is cut, or when it hears of a raised bridge while the other side holds a movable one.
+    """
     office, sign = w.sides[side], sign_of(side)
+    hall = w.audiences[office.staff]
     if office.alarmed:
         return
-    raised, foreign, lost, cause = False, False, not w.audiences[office.staff].line, -1
+    lost, raised, foreign = not hall.line, False, False
+    cause, bridge_cause = -1 if hall.line else hall.cut_cause, -1
     for at in w.places:
         heard = w.news[office.staff, at.row]
-        lost = lost or (at.opening_holder == sign and heard.holder == -sign)
-        raised = raised or heard.raised
+        if at.opening_holder == sign and heard.holder == -sign:
+            lost, cause = True, max(cause, at.holder_cause)
+        if heard.raised:
+            raised, bridge_cause = True, max(bridge_cause, at.holder_cause)
         foreign = foreign or (at.span and at.holder == -sign)
-        cause = max(cause, at.holder_cause)
     if lost or (raised and foreign):
         office.alarmed = True
-        hall = w.audiences[office.staff].place
-        number = note(w, ALARM, hall, sign, cause)
-        happened(w, office.alarm_fact, hall, number)
+        number = note(w, ALARM, hall.place, sign, cause if lost else bridge_cause)
+        happened(w, office.alarm_fact, hall.place, number)
 
 
 @rule
@@ -162,24 +166,24 @@ def siege_is_over(w: World, earlier: Decision) -> bool:
 
 
 @rule
-def resolve(w: World, ways: Ways, d: int) -> None:
+def resolve(w: World, ways: Ways, decision: Decision) -> None:
     """Take a decision: write it down, carry it out, give its tasks."""
-    decision = w.decisions[d]
     if is_overtaken(w, decision):
         decision.lapsed = True
         return
     decision.fired_at = w.clock.now
     number = note(w, DECIDED, decision.place, decision.side, -1)
-    decision.event, w.events[number].decision = number, d
+    decision.event = number
+    w.events[number].decision = decision.row
     for earlier in decision.after:
         if earlier >= 0:
             also_because(w.events[number], w.decisions[earlier].event)
     for fact in decision.hears:
         if fact >= 0:
             also_because(w.events[number], w.facts[fact].cause)
-    happened(w, decision.word_fact, decision.desk, number)
+    happened(w, decision.word_fact, decision.spoken_at, number)
     if not decision.echo:
         for act in w.acts:
-            if act.decision == d:
+            if act.decision == decision.row:
                 carry_out(w, ways, decision, act)
-    give_tasks(w, d)
+    give_tasks(w, decision)

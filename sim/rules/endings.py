@@ -8,24 +8,10 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import (
-    GONE,
-    IN_QUARTERS,
-    OPEN,
-    RELIEVED,
-    RESTORED,
-    SETTLED,
-    STORMED,
-    UNDECIDED,
-    YIELDED,
-    World,
-)
+from sim.state import GONE, IN_QUARTERS, OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
-LOW, LONG = (
-    0.25,
-    180.0,
-)
+LOW, LONG = (0.25, 180.0)
 BRIDGES = 3
 
 

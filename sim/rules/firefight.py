@@ -6,7 +6,7 @@ from math import exp, log
 
 from sim.compiled import entry, rule
 from sim.journal import SHOTS, also_because, note
-from sim.rules.messages import happened_at_once
+from sim.rules.messages import happened_in_stroke
 from sim.rules.units import sign_of
 from sim.state import Place, World
 
@@ -51,5 +51,5 @@ def shoot(w: World, at: Place, attacker: int, because: int, also: int) -> int:
     at.firing, at.hostility = True, 1.0
     number = note(w, SHOTS, at.row, sign_of(attacker), because)
     also_because(w.events[number], also)
-    happened_at_once(w, w.sides[attacker].shots_fact, at.row, number)
+    happened_in_stroke(w, w.sides[attacker].shots_fact, at.row, number)
     return number

@@ -7,7 +7,7 @@ from math import log
 from sim import luck
 from sim.compiled import rule
 from sim.journal import BRIDGE_MOVES, CAPTURE, HAS_IT, NO_RESISTANCE, also_because, note
-from sim.rules.messages import happened_at_once, tell, work_out_delays
+from sim.rules.messages import happened_in_stroke, tell, work_out_delays
 from sim.rules.units import sign_of
 from sim.state import NEVER, Place, World
 
@@ -29,17 +29,17 @@ def take(w: World, at: Place, side: int, how: int, because: int) -> int:
     at.firing, at.occupier, at.occupied_at = False, -1, NEVER
     at.lost_there[0], at.lost_there[1] = 0, 0
     tell(w, at)
-    happened_at_once(w, at.capture_fact[side], at.row, number)
+    happened_in_stroke(w, at.capture_fact[side], at.row, number)
     if at.press and at.opening_holder == -sign:
-        happened_at_once(w, w.sides[side].press_fact, at.row, number)
+        happened_in_stroke(w, w.sides[side].press_fact, at.row, number)
     if at.raised:
         # whoever takes a raised bridge wants it down again; only an order raises it
         set_bridge(w, at, False)
     if at.exchange:
         other = w.sides[1 - side]
-        cut_line(w, other.staff, -1.0, True)
+        cut_line(w, other.staff, -1.0, True, number)
         if other.seat != other.staff:
-            cut_line(w, other.seat, -1.0, True)
+            cut_line(w, other.seat, -1.0, True, number)
     return number
 
 
@@ -57,11 +57,11 @@ def set_bridge(w: World, at: Place, raised: bool) -> None:
     number = note(w, BRIDGE_MOVES, at.row, at.holder, at.holder_cause)
     w.events[number].detail = int(raised)
     tell(w, at)
-    happened_at_once(w, at.bridge_fact[int(raised)], at.row, number)
+    happened_in_stroke(w, at.bridge_fact[int(raised)], at.row, number)
 
 
 @rule
-def cut_line(w: World, audience: int, missed: float, lag: bool) -> None:
+def cut_line(w: World, audience: int, missed: float, lag: bool, because: int) -> None:
     """Have a line cut, now or after a while; it is overlooked by decision (1), not (0), or by chance (-1)."""
     it = w.audiences[audience]
     overlooked = (
@@ -69,4 +69,5 @@ def cut_line(w: World, audience: int, missed: float, lag: bool) -> None:
     )
     if it.line and not overlooked:
         wait = -log(luck.uniform(w.clock.luck, luck.LINE, it.key, 1)) * 60 * w.p.cut_lag if lag else 0.0
-        it.line_cut_at = min(it.line_cut_at, w.clock.now + wait)
+        if w.clock.now + wait < it.line_cut_at:
+            it.line_cut_at, it.cut_cause = w.clock.now + wait, because

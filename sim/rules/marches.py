@@ -13,18 +13,7 @@ from sim.rules.leaving import go_home, rejoin
 from sim.rules.messages import happened
 from sim.rules.orders import raised_mask
 from sim.rules.units import side_of, strength
-from sim.state import (
-    ARRIVED,
-    BESIEGED,
-    IN_QUARTERS,
-    NEVER,
-    ON_POST,
-    RING,
-    STOPPED,
-    UNDER_WAY,
-    Unit,
-    World,
-)
+from sim.state import ARRIVED, BESIEGED, IN_QUARTERS, NEVER, ON_POST, RING, STOPPED, UNDER_WAY, Unit, World
 
 PACE_SPREAD = 0.2
 HELD_SPREAD = 0.5

@@ -17,6 +17,7 @@ from sim.state import GROUPS, NEVER, Place, World
 SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
 RUMOUR_START = 15.0
+ROUNDABOUT = 2.0  # times as long over wires that the other side may hold
 SPREAD = 0.5  # sigma of the logarithm of every delay
 LOST = 3.0  # times as long until a lost message has come by the next way
 TO_STAFF, TO_QUARTER = 20.0, 60.0  # minutes between one report of strength and the next
@@ -74,27 +75,27 @@ def happened(w: World, fact: int, place: int, cause: int) -> None:
     """Let a fact be known where it happened and go out from there; nothing if nobody waits for it, or told
     before.
     """
-    w.clock.turn += 1
-    happened_at_once(w, fact, place, cause)
+    w.clock.stroke += 1
+    happened_in_stroke(w, fact, place, cause)
 
 
 @rule
-def happened_at_once(w: World, fact: int, place: int, cause: int) -> None:
+def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
     """The same, for one that may come from several places at one stroke: each hears of the nearest."""
-    if fact < 0 or (w.facts[fact].done and w.facts[fact].turn != w.clock.turn):
+    if fact < 0 or (w.facts[fact].done and w.facts[fact].stroke != w.clock.stroke):
         return
     it = w.facts[fact]
     for a in range(len(w.audiences)):
         at = w.clock.now + minutes_to_hear(w, a, w.places[place].audience, it.key, 0)
         w.hearing[a, fact].at = min(w.hearing[a, fact].at, at)
         w.audiences[a].feel_at = min(w.audiences[a].feel_at, at)
-    it.done, it.since, it.turn = True, w.clock.now, w.clock.turn
+    it.done, it.since, it.stroke = True, w.clock.now, w.clock.stroke
     it.cause = max(it.cause, cause)
 
 
 @rule
 def has_wire(w: World, sign: int) -> bool:
-    """Whether a headquarters has a telegraph or wire that the other side does not hold."""
+    """Whether there is a telegraph or wire anywhere that the other side does not hold."""
     for at in w.places:
         if at.wire and at.holder != -sign:
             return True
@@ -104,20 +105,22 @@ def has_wire(w: World, sign: int) -> bool:
 @rule
 def work_out_delays(w: World) -> None:
     """The median delay between audiences, after a line or a wire has changed hands."""
-    p, government, soviet = w.p, has_wire(w, -1), has_wire(w, 1)
+    p, government_has, soviet_has = w.p, has_wire(w, -1), has_wire(w, 1)
     for i in range(len(w.audiences)):
         a = w.audiences[i]
         for j in range(len(w.audiences)):
             b, way = w.audiences[j], w.reports[i, j]
-            town, staffed = a.in_city and b.in_city, a.wired or b.wired
+            in_city, with_hall = a.in_city and b.in_city, a.hall or b.hall
             of_soviet, of_government = a.side > 0 or b.side > 0, a.side < 0 or b.side < 0
-            wire = p.wire_delay * (1.0 if (of_soviet and soviet) or (of_government and government) else 2.0)
+            wire = p.wire_delay * (
+                1.0 if (of_soviet and soviet_has) or (of_government and government_has) else ROUNDABOUT
+            )
             courier = COURIER_PACE * p.courier_factor * way.km + SIGHT
             rumour = p.rumour_pace * way.km + RUMOUR_START
-            best = min(courier, rumour) if staffed else rumour if town else min(courier, wire)
-            if a.line and b.line and staffed and town:
+            best = min(courier, rumour) if with_hall else rumour if in_city else min(courier, wire)
+            if a.line and b.line and with_hall and in_city:
                 best = min(best, p.telephone_delay)
-            if staffed and not town:
+            if with_hall and not in_city:
                 best = min(best, wire)
             way.delay = SIGHT if i == j else best
 
@@ -130,19 +133,10 @@ def cut_lines(w: World) -> None:
         if audience.line_cut_at <= w.clock.now:
             audience.line, audience.line_cut_at = False, NEVER
             due = True
-            event = note(w, TELEPHONES, audience.place, 0, exchange_cause(w))
+            event = note(w, TELEPHONES, audience.place, 0, audience.cut_cause)
             happened(w, audience.cut_fact, audience.place, event)
     if due:
         work_out_delays(w)
-
-
-@rule
-def exchange_cause(w: World) -> int:
-    """The event by which the exchange last changed hands."""
-    for at in w.places:
-        if at.exchange:
-            return at.holder_cause
-    return -1
 
 
 @rule
@@ -207,12 +201,12 @@ def feel(w: World) -> None:
                 continue
             hears.felt = True
             if w.facts[fact].shift != 0.0:
-                move(w, a, fact)
+                sway(w, a, fact)
 
 
 @rule
-def move(w: World, audience: int, fact: int) -> None:
-    """Those whom a fact moves in one audience are of another mind."""
+def sway(w: World, audience: int, fact: int) -> None:
+    """Those in one audience whom a fact moves are of another mind from now on."""
     shift = w.facts[fact].shift * w.facts[fact].words
     for unit in w.units:
         if w.moves[fact, unit.row] and w.places[unit.place].audience == audience:

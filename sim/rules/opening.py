@@ -13,29 +13,13 @@ from sim.rules.beliefs import beliefs
 from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
 from sim.rules.stances import beat, decide, new_moods
 from sim.rules.units import sign_of
-from sim.state import (
-    FREE,
-    GROUPS,
-    HELPS,
-    HIDDEN,
-    HURTS,
-    NEVER,
-    ON_POST,
-    SHOCK,
-    Unit,
-    World,
-)
+from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Unit, World
 
 COHESION_SPREAD = 0.1
-CONDITION_WEIGHT = (
-    6.0  # how closely the conditions of Cossack detachments lie about their mean (a + b of the Beta)
-)
+CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
 BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
-# the shifts of an aggression and an appeal that a decision's number is counted in
-USUAL_HURT, USUAL_HELP = (
-    0.1,
-    0.05,
-)
+# The shifts of mind, by an aggression and by an appeal, that the number of a decision is counted in.
+USUAL_HURT, USUAL_HELP = 0.1, 0.05
 COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
 
 
@@ -166,7 +150,7 @@ def first_reports(w: World) -> None:
                 for side in range(2):
                     report.men[group, side] = source.active[group, side]
                     report.coming[group, side] = source.active[group, side]
-            report.between = TO_STAFF if a == q or listener.wired else TO_QUARTER
+            report.between = TO_STAFF if a == q or listener.hall else TO_QUARTER
             report.key = luck.join(source.key, listener.key)
             u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(listener.key, source.key), luck.BEFORE)
             far = (not listener.in_city and not source.in_city and a != q) or not source.manned

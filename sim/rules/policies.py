@@ -241,9 +241,9 @@ def unplug_the_other(w: World, side: int) -> None:
             exchange = place if exchange < 0 else exchange
             if w.places[place].holder != sign:
                 return
-    cut_line(w, other.staff, -1.0, False)
+    cut_line(w, other.staff, -1.0, False, -1)
     if other.seat != other.staff:
-        cut_line(w, other.seat, -1.0, False)
+        cut_line(w, other.seat, -1.0, False, -1)
     happened(w, w.sides[side].phones_fact, exchange, -1)
 
 

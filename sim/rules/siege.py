@@ -30,13 +30,9 @@ from sim.rules.units import holds_inside, loyalty, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
-USUAL_GUARD = (
-    4.0  # men to a door that `guards_per_entrance` is counted in; also the doors that one party tries
-)
+USUAL_GUARD = 4.0  # men to a door, that `guards_per_entrance` is counted in; also the doors a party tries
 PARTY = 12  # men in a party that gets in
-PRESSED = (
-    4.0  # times as many parties try a door once the assault is ordered; then every door is tried, held or not
-)
+PRESSED = 4.0  # times as many parties try a door once the assault is ordered; and then every door is tried
 STILL_DISARMED = 1.0  # intruders per defender below which they are disarmed
 BY_DAY = 0.35  # of the parties that get in by night
 CAUGHT = 2.0  # per hour, an intruder among defenders
@@ -273,7 +269,7 @@ def exchange_fire(w: World, it: Siege) -> None:
     hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility
     u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, FIRST_SHOT), w.clock.number)
     if not at.firing and u < luck.chance(shots_rate(r, hostility, p.shot_rate, p.shot_spread), w.clock.pulse):
-        w.clock.turn += 1
+        w.clock.stroke += 1
         shoot(w, at, besieger(w, it), it.cause, -1)
     if at.firing:
         fall_in_fire(w, it, men)
@@ -391,7 +387,7 @@ def fight_inside(w: World, it: Siege) -> None:
         it.stormed_said = True
         note(w, ASSAULT, it.place, 1, it.cause)
     if not at.firing:
-        w.clock.turn += 1
+        w.clock.stroke += 1
         shoot(w, at, besieger(w, it), it.cause, -1)
     u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, ROOM_BY_ROOM), w.clock.number)
     parties = luck.poisson(PRESSED * w.p.infiltration_rate * ENTRANCES * w.clock.pulse / 60, u)
@@ -407,7 +403,7 @@ def fall(w: World, it: Siege) -> None:
     at, outside, holder = w.places[it.place], besieger(w, it), w.places[it.place].holder
     for unit in w.units:
         unit.due = holds_inside(unit, it.place, holder)
-    w.clock.turn += 1
+    w.clock.stroke += 1
     take(w, at, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
     rewire(w, at)
     for unit in w.units:

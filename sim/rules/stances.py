@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite, log, tanh
+from math import isfinite, log, tanh
 
 from sim import luck
 from sim.city.ways import Ways
@@ -28,9 +28,7 @@ from sim.state import (
 
 HEADS_DELAY = 0.25  # of the time in which a ring is closed, for every further head of the siege's command
 RING_SPREAD = 0.3
-MOOD_HOURS = (
-    6.0  # a unit's mood holds for a block of hours: how often it decides must not change what it decides
-)
+MOOD_HOURS = 6.0  # a mood holds so long: how often a unit decides must not change what it decides
 FEW_STEPS = 0.2  # of the time to assemble, for whoever stands in the street already
 RING_KEY = 41
 
@@ -97,12 +95,11 @@ def new_moods(w: World) -> None:
 
 @rule
 def decide(w: World, unit: Unit) -> int:
-    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance once taken is left only rho further
-    in.
+    """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance is left only rho further in.
 
-    z = d + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S - O_G) + eps; orders are heeded less where a
-    commissar of the other
-    side is accepted (Granovetter 1978; Kuran 1991; Singh 2014).
+    z = d + m + A + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S' - O_G') + eps, with d + m + A the mind
+    (`units.loyalty`) and O' the orders less what a commissar of the other side takes from them
+    (Granovetter 1978; Kuran 1991; Singh 2014).
     """
     p, a = w.p, w.places[unit.place].audience
     here = w.audiences[a]
@@ -144,8 +141,8 @@ def peers(w: World, unit: Unit, a: int, side: int) -> float:
 
 @rule
 def ready_to_act(w: World, unit: Unit, a: int, stance: int) -> int:
-    """The stance, if its kind is ready to act so: never for its sworn foes; some only beside infantry, and
-    for their own side.
+    """The stance, if its kind is ready to act so: never against the side it is sworn to; some only beside
+    infantry, and for their own side.
     """
     if stance * w.clock.sense == -unit.sworn:
         return 0
@@ -198,10 +195,10 @@ def ring_wait(w: World, task: Task) -> float:
     """
     most = 1
     for siege in w.sieges:
-        most = max(most, siege.troika)
-    heads = 1 + HEADS_DELAY * (most - 1.0)
+        most = max(most, siege.heads)
+    slowed = 1 + HEADS_DELAY * (most - 1.0)
     u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(w.places[task.place].key, RING_KEY), 0)
-    ready = 60 * w.p.ring_readiness * heads * luck.lognormal(u, RING_SPREAD)
+    ready = 60 * w.p.ring_readiness * slowed * luck.lognormal(u, RING_SPREAD)
     return max(task.first + ready - w.clock.now, 0.0)
 
 
@@ -246,4 +243,4 @@ def quit_what_it_did(w: World, unit: Unit) -> None:
         go_home(w, unit, False, -1)
         unit.left = w.clock.pulse  # they set out at the end of this pulse's deciding, not at its start
     if unit.duty == IN_QUARTERS:
-        unit.sets_out_at = inf
+        unit.sets_out_at = NEVER

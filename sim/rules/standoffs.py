@@ -29,18 +29,7 @@ from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots
 from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
 from sim.rules.units import loyalty, side_of, sign_of, strength
-from sim.state import (
-    ARREST,
-    GIVEN_OUT,
-    GONE,
-    NEVER,
-    ON_POST,
-    RAISE,
-    UNDER_WAY,
-    Place,
-    Unit,
-    World,
-)
+from sim.state import ARREST, GIVEN_OUT, GONE, NEVER, ON_POST, RAISE, UNDER_WAY, Place, Unit, World
 
 BREAK_WIDTH = 0.02  # how sharply a side breaks about the losses it bears
 RAISING_SPREAD = 0.4
@@ -215,7 +204,7 @@ def calm_down(at: Place) -> None:
 @rule
 def hand_over(w: World) -> None:
     """A sympathetic guard with a commissar yields at once."""
-    w.clock.turn += 1
+    w.clock.stroke += 1
     for at in w.places:
         if at.attacker >= 0 and at.willing and at.defend == 0:
             won(w, at, HANDED_OVER)
@@ -273,7 +262,7 @@ def order_behind(w: World, at: Place) -> int:
 @rule
 def occupy(w: World) -> None:
     """A place without a guard passes to whoever stands on it armed and unopposed for some minutes."""
-    w.clock.turn += 1
+    w.clock.stroke += 1
     for at in w.places:
         if at.attacker < 0 or at.attack == 0 or at.defend > 0 or at.passive:
             continue
@@ -295,7 +284,7 @@ def face(w: World) -> None:
     for at in w.places:
         if at.event == DRAWS_OFF or at.event == ATTACKER_BREAKS:
             draw_off(w, at)
-    w.clock.turn += 1
+    w.clock.stroke += 1
     for at in w.places:
         if at.event == FIRES:
             open_fire(w, at)
@@ -410,7 +399,7 @@ def give_way(w: World) -> None:
                 disarm(unit)
             else:
                 go_home(w, unit, False, -1)
-    w.clock.turn += 1
+    w.clock.stroke += 1
     for at in w.places:
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
             won(w, at, way_it_was_won(at))

@@ -12,18 +12,7 @@ from sim.journal import REACHES, SEIZED, SETS_OUT, TURNED_AWAY, note
 from sim.rules.messages import happened
 from sim.rules.orders import raised_mask
 from sim.rules.units import sign_of
-from sim.state import (
-    ARRESTED,
-    FLED,
-    FREE,
-    HIDDEN,
-    NEVER,
-    ON_POST,
-    RAIL,
-    TRAVELLING,
-    Person,
-    World,
-)
+from sim.state import ARRESTED, FLED, FREE, HIDDEN, NEVER, ON_POST, RAIL, TRAVELLING, Person, World
 
 CARRIAGE = 9.0  # km/h by cab, tram or car through the streets
 CAR = 0.3  # what a fast car leaves of the chance to be stopped

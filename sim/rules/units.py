@@ -28,7 +28,7 @@ def government(w: World) -> int:
 
 @entry
 def loyalty(w: World, unit: Unit) -> float:
-    """d, the mind of a unit now: opening draw, words and shocks, agitation by commissars up to its bound."""
+    """d + m + A, the mind of a unit now: opening draw, words and shocks, agitation up to its bound."""
     p, now = w.p, w.clock.now
     drift_0 = min(p.agitation * max(now - unit.commissar_at[0], 0.0) / 60, p.agitation_bound)
     drift_1 = min(p.agitation * max(now - unit.commissar_at[1], 0.0) / 60, p.agitation_bound)

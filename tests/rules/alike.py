@@ -67,11 +67,12 @@ NUMBERED = (
     "cause",
     "holder_cause",
     "envoy_cause",
+    "cut_cause",
     "event",
     "because",
     "first",
     "roll",
-    "turn",
+    "stroke",
 )  # lines of the journal, and strokes
 LISTS = (
     "after",
@@ -80,7 +81,7 @@ LISTS = (
     "staffs",
     "objects",
     "crews",
-    "desk",
+    "spoken_at",
     "bit",
 )  # rows in the order of the tables
 OUTSIDE = ("acts", "coming", "keeping")
