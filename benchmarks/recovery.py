@@ -4,9 +4,8 @@ for the record.
     python benchmarks/recovery.py [--truths 3] [--write]
 
 For each truth, waves of history matching as in `petrograd calibrate`; how far what is found lies from what
-was true, for the parameters
-that the waves narrow and for those they do not. With --write the section goes into docs/validation.md,
-between its marks.
+was true, for the parameters that the waves narrow and for those they do not. With --write the section goes
+into docs/validation.md, between its marks.
 """
 
 from __future__ import annotations

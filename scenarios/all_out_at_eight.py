@@ -2,10 +2,9 @@
 without waiting for midnight.
 
 Varied: the offensive begins at 08:00 on the 24th and not in the first hour of the 25th; the resolution to
-stay on the defensive is
-not taken. What was ordered at midnight is ordered in the morning, with the same lags, and the telegraph,
-which was not left for midnight, with it. Unlike the party rising it keeps the soviets'
-name, and pays only for being seen to strike.
+stay on the defensive is not taken. What was ordered at midnight is ordered in the morning, with the same
+lags, and the telegraph, which was not left for midnight, with it. Unlike the party rising it keeps the
+soviets' name, and pays only for being seen to strike.
 """
 
 import sim

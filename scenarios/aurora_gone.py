@@ -1,9 +1,8 @@
 """The cruiser has sailed on her trials on the 23rd, and the Franco-Russian yard has an empty berth.
 
 Varied: the ship and her crew are not there, and there is no order to send her away. Nikolaevsky Bridge is
-left to the men of
-Vasilevsky, and a gun of the fortress gives the signal that she gave: somebody would have. All else at the
-palace is as it was.
+left to the men of Vasilevsky, and a gun of the fortress gives the signal that she gave: somebody would have.
+All else at the palace is as it was.
 """
 
 import sim

@@ -2,10 +2,9 @@
 made blind.
 
 Varied: every force whose leaning is judged from its behaviour after three in the morning of the 24th (the
-table of forces says which)
-takes the mean leaning of its kind instead, weighted by men, from those forces of the kind that are judged
-from before. Nothing else
-is changed. What this loses against the historical scenario is what hindsight in the table is worth.
+table of forces says which) takes the mean leaning of its kind instead, weighted by men, from those forces of
+the kind that are judged from before. Nothing else is changed. What this loses against the historical scenario
+is what hindsight in the table is worth.
 """
 
 import sim

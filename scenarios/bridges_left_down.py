@@ -2,8 +2,7 @@
 everybody does.
 
 Varied: the staff's order to raise the bridges is not given. The cadets who went to the spans are free for
-other work, and the crowd
-at Liteiny has nothing to gather for.
+other work, and the crowd at Liteiny has nothing to gather for.
 """
 
 import sim

@@ -2,13 +2,10 @@
 the afternoon.
 
 Varied: one decision of the staff, an hour after the cabinet had resolved to strike, and its success: at half
-past four the five
-spans on the way to the centre are up, and the government's until eight, while parties of forty are still
-being found for them. It
-is a small rewrite: the order was given that day, the cadets were there, and the spans had gone up in July.
-What is lost is only the
-ten hours in which the crowds came; a staff that wrote five orders in its usual time would not be done before
-noon.
+past four the five spans on the way to the centre are up, and the government's until eight, while parties of
+forty are still being found for them. It is a small rewrite: the order was given that day, the cadets were
+there, and the spans had gone up in July. What is lost is only the ten hours in which the crowds came; a staff
+that wrote five orders in its usual time would not be done before noon.
 """
 
 import sim

@@ -2,10 +2,8 @@
 will meet as announced.
 
 Varied: the three halves of a half-measure, all taken within an hour of the night: the raid on the presses,
-the arrest of
-commissars, the stronger guard of the palace. The rest of the government's day is left to come if its occasion
-comes; much of it
-answered to an alarm at Smolny that the raid had raised.
+the arrest of commissars, the stronger guard of the palace. The rest of the government's day is left to come
+if its occasion comes; much of it answered to an alarm at Smolny that the raid had raised.
 """
 
 import sim

@@ -2,9 +2,8 @@
 day is given, every outcome left open.
 
 Varied: nothing. The rules and parameters are those of 24-26 October; opening state and decisions are tables
-of their own, and nothing
-was fitted to this day. Expected: the rising takes a few posts by surprise and is put down by evening.
-Sources: docs/sources.md.
+of their own, and nothing was fitted to this day. Expected: the rising takes a few posts by surprise and is
+put down by evening. Sources: docs/sources.md.
 """
 
 from sim import clock

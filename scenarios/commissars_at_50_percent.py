@@ -2,10 +2,8 @@
 Smolny with his paper.
 
 Varied: the opening of the 24th. Each force of the garrison has accepted a commissar with a chance of 50 in a
-hundred, so that the
-guard of the telegraph is one of those who have, or is not; in October nearly all had. Opinions are left
-alone: a regiment may
-lean to the Soviet and still take its orders from its officers.
+hundred, so that the guard of the telegraph is one of those who have, or is not; in October nearly all had.
+Opinions are left alone: a regiment may lean to the Soviet and still take its orders from its officers.
 """
 
 import sim

@@ -2,9 +2,8 @@
 arrest the committee.
 
 Varied: Kerensky's answer to the committee's yes, at three in the morning. He had the warrant, the cadets and
-the mood for it; the
-one thing he gives up is to wait until the staff has brought in more men. The rest of the night's orders
-stand.
+the mood for it; the one thing he gives up is to wait until the staff has brought in more men. The rest of the
+night's orders stand.
 """
 
 import sim

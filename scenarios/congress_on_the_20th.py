@@ -2,11 +2,9 @@
 hold nothing yet.
 
 Varied: the opening of the 24th, as it would stand without the five days that the delay gave. A third of the
-garrison has taken a
-commissar and not nearly all of it, fortress and arsenal have not been talked over, and no congress is left to
-wait for. Everything
-else, the cabinet's blow included, comes as documented. The days from the 20th to the 23rd are not played;
-this is what they leave.
+garrison has taken a commissar and not nearly all of it, fortress and arsenal have not been talked over, and
+no congress is left to wait for. Everything else, the cabinet's blow included, comes as documented. The days
+from the 20th to the 23rd are not played; this is what they leave.
 """
 
 import sim

@@ -2,10 +2,9 @@
 saddled.
 
 Varied: the Preobrazhensky regiment, the one beside the palace and the coolest to its commissar, is wholly the
-government's, has no
-commissar, and is ordered out into the Square on the evening of the 24th; at two in the morning the three Don
-regiments are sent to
-Smolny and not to the Square. The Cossacks themselves are as they were: they wanted infantry, and here it is.
+government's, has no commissar, and is ordered out into the Square on the evening of the 24th; at two in the
+morning the three Don regiments are sent to Smolny and not to the Square. The Cossacks themselves are as they
+were: they wanted infantry, and here it is.
 """
 
 import sim

@@ -1,10 +1,8 @@
 """The men behind the woodpiles aim, and go on aiming: this time both sides mean what they have rifles for.
 
 Varied: how readily armed men fire when they face each other, and how well, at the upper end of what the model
-thinks possible. It
-holds for the whole city and both sides from the first hour, not only for the palace from 19:10: the model has
-no verb for the mind
-of a garrison within walls, and this is the nearest.
+thinks possible. It holds for the whole city and both sides from the first hour, not only for the palace from
+19:10: the model has no verb for the mind of a garrison within walls, and this is the nearest.
 """
 
 import sim

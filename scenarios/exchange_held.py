@@ -1,8 +1,8 @@
 """The cadets at the Telephone Exchange keep it, and the palace keeps its telephones.
 
 Varied: the exchange is the government's to the end, whoever is sent against it. In October it went over at
-seven in the morning of
-the 25th without much ado, and the palace fell silent; how it is kept here is not asked.
+seven in the morning of the 25th without much ado, and the palace fell silent; how it is kept here is not
+asked.
 """
 
 import sim

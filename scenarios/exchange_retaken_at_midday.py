@@ -2,9 +2,8 @@
 again.
 
 Varied: his hundred cadets are sent at ten in the morning and have the exchange from twelve to one, after
-which they must keep it
-as they can; palace and staff have their telephones again at half past twelve. The palace is short of those
-hundred men.
+which they must keep it as they can; palace and staff have their telephones again at half past twelve. The
+palace is short of those hundred men.
 """
 
 import sim

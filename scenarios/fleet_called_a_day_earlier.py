@@ -2,8 +2,7 @@
 that morning.
 
 Varied: two calls and nothing else, seventeen hours sooner to Helsingfors and ten to Kronstadt. The men were
-ready and had said so;
-what was missing was the telegram.
+ready and had said so; what was missing was the telegram.
 """
 
 import sim

@@ -2,10 +2,9 @@
 government's, and so do its guns.
 
 Varied: the opening of the 24th, and what follows from it. Fortress and arsenal are the government's and
-nobody takes the fortress;
-its men lean to the government and have no commissar. Across the river the palace has a friend: no shells come
-from there, and no
-rifles go from the arsenal to the Red Guards. The ultimatum is still sent, by whoever besieges the palace.
+nobody takes the fortress; its men lean to the government and have no commissar. Across the river the palace
+has a friend: no shells come from there, and no rifles go from the arsenal to the Red Guards. The ultimatum is
+still sent, by whoever besieges the palace.
 """
 
 import sim

@@ -1,13 +1,10 @@
 """Nobody follows a script: from half past five on the 24th both headquarters decide for themselves.
 
 Given are the five decisions of the night of the 23rd to the 24th, which open the clash, and what people
-outside the two headquarters
-resolve: Kerensky's speech and journey, the motion of the Pre-Parliament, the navy staff and the Aurora,
-Lenin's walk to Smolny, the
-right SRs' appeal and the opening of the congress. Everything else - who is called, what is guarded, raised,
-taken, rung, summoned and
-stormed, and when - is left to the policies of the two headquarters, which know no more than what they have
-heard.
+outside the two headquarters resolve: Kerensky's speech and journey, the motion of the Pre-Parliament, the
+navy staff and the Aurora, Lenin's walk to Smolny, the right SRs' appeal and the opening of the congress.
+Everything else - who is called, what is guarded, raised, taken, rung, summoned and stormed, and when - is
+left to the policies of the two headquarters, which know no more than what they have heard.
 """
 
 import sim

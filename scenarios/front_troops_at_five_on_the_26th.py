@@ -1,11 +1,10 @@
 """The trains from the front do come, on the morning of the 26th; the flags on the station have changed.
 
 Varied: the northern front's men are at the station at that hour, five thousand, and of a mind with those who
-called them: men who had
-come so far would have been. The staff has work for them: the palace, the exchange, the telegraph, Smolny.
-The telegram of the night that calls them is put off beyond the end, since they are under way already. Noon of
-the 26th, which the question means, lies beyond
-the horizon of 06:00: this is the last hour that leaves them time to be given an order.
+called them: men who had come so far would have been. The staff has work for them: the palace, the exchange,
+the telegraph, Smolny. The telegram of the night that calls them is put off beyond the end, since they are
+under way already. Noon of the 26th, which the question means, lies beyond the horizon of 06:00: this is the
+last hour that leaves them time to be given an order.
 """
 
 import sim

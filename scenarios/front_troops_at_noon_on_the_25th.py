@@ -2,9 +2,9 @@
 men of the northern front get out.
 
 Varied: the northern front's men are at the station at that hour, five thousand, and of a mind with those who
-called them: men who had
-come so far would have been. The staff has work for them: the palace, the exchange, the telegraph, Smolny.
-The telegram of the night that calls them is put off beyond the end, since they are under way already.
+called them: men who had come so far would have been. The staff has work for them: the palace, the exchange,
+the telegraph, Smolny. The telegram of the night that calls them is put off beyond the end, since they are
+under way already.
 """
 
 import sim

@@ -2,9 +2,8 @@
 fill the Alexander Garden.
 
 Varied: where those men are at 14:00. In October they got out at the Finland Station when all was over; here
-they have been through
-the city already and stand where the besiegers wanted them, beside the Admiralty. What they do there is left
-to them.
+they have been through the city already and stand where the besiegers wanted them, beside the Admiralty. What
+they do there is left to them.
 """
 
 import sim

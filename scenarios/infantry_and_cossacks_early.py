@@ -1,11 +1,9 @@
 """One regiment of foot declares for the government on the first evening, and the Cossacks come out behind it.
 
 Varied: the Preobrazhensky regiment, quartered next door to the palace, is wholly the government's, has no
-commissar, and moves into
-the palace at six in the evening of the 24th; the three Don regiments lean to the government as their officers
-said they did (-0.7),
-and are called to the Square at eight. They still want infantry beside them: here it is. Who rides is theirs
-to decide.
+commissar, and moves into the palace at six in the evening of the 24th; the three Don regiments lean to the
+government as their officers said they did (-0.7), and are called to the Square at eight. They still want
+infantry beside them: here it is. Who rides is theirs to decide.
 """
 
 import sim

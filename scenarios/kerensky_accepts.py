@@ -1,10 +1,8 @@
 """At three in the morning the committee's yes reaches Kerensky, and he takes it for an answer.
 
 Varied: that one decision. The orders of the night that it was to have made needless lapse with it: the raid
-on the presses, the
-arrest of commissars, the call for troops from outside. Nobody is made to keep the peace later on: whatever
-Smolny resolved of its
-own accord at midnight of the 24th it may still resolve.
+on the presses, the arrest of commissars, the call for troops from outside. Nobody is made to keep the peace
+later on: whatever Smolny resolved of its own accord at midnight of the 24th it may still resolve.
 """
 
 import sim

@@ -1,9 +1,8 @@
 """Kerensky takes a night train, while the Warsaw Station is still his, and is in Pskov for breakfast.
 
 Varied: he leaves at two in the morning of the 25th and not at half past eleven, by rail and not in a borrowed
-car. The
-appointment of Kishkin, which answered to his going, keeps its hour. He loses nothing by it in the city but
-nine hours of telephoning.
+car. The appointment of Kishkin, which answered to his going, keeps its hour. He loses nothing by it in the
+city but nine hours of telephoning.
 """
 
 import sim

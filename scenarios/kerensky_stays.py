@@ -1,8 +1,8 @@
 """No car is found, or he will not take it: Kerensky sits in the Malachite Hall with the others.
 
 Varied: he does not leave on the 25th; so no governor-general is put in his place and nobody dismisses
-Polkovnikov, but the ministers
-come together at noon as they did. The campaign that he brought back from Pskov lies beyond these days.
+Polkovnikov, but the ministers come together at noon as they did. The campaign that he brought back from Pskov
+lies beyond these days.
 """
 
 import sim

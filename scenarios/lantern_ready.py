@@ -1,8 +1,7 @@
 """In the fortress somebody has thought of a red lantern in good time.
 
 Varied: the signal is ready when the term runs out, in five minutes and not in two and a half hours. Nobody
-else's mind or place is
-changed by so much as a step.
+else's mind or place is changed by so much as a step.
 """
 
 import sim

@@ -2,11 +2,9 @@
 Committee does not answer.
 
 Varied: he does not set out in the evening of the 24th, and what he carried at midnight is not resolved. The
-committee goes on as it
-had begun: the points still missing are ordered taken at the documented hour, but it stays on the defensive,
-and the proclamation
-that he wrote in the morning is left to the congress. Lenin arrested is the same to this model as Lenin
-absent.
+committee goes on as it had begun: the points still missing are ordered taken at the documented hour, but it
+stays on the defensive, and the proclamation that he wrote in the morning is left to the congress. Lenin
+arrested is the same to this model as Lenin absent.
 """
 
 import sim

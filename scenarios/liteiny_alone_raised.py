@@ -2,8 +2,8 @@
 the others stay as they are.
 
 Varied: the staff orders the Mikhailovsky cadets to Liteiny and nobody anywhere else, and the span is up at
-three in the afternoon
-and the cadets' until midnight, whatever crowd comes. It is the strongest form of the smallest cut.
+three in the afternoon and the cadets' until midnight, whatever crowd comes. It is the strongest form of the
+smallest cut.
 """
 
 import sim

@@ -2,8 +2,7 @@
 with shells.
 
 Varied: what follows upon the end of the term: live fire as soon as the guns are ready, and no blank. As there
-is no blank, there is
-no pause after it, and no order to resume.
+is no blank, there is no pause after it, and no order to resume.
 """
 
 import sim

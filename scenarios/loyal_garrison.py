@@ -1,12 +1,10 @@
 """The regiments of the capital are as much the government's as the factories are the committee's.
 
 Varied: the opening of the 24th. The leaning of the whole garrison is -0.95, no regiment has taken the
-committee's commissar, and at
-half past eleven the staff, instead of confining the barracks, calls out the two regiments it had always
-counted on. Workers, sailors
-and cadets are as they were. It is no small rewrite. It is asked in order to see whether the model has its
-answer built in: with the
-barracks on the other side the result must be able to turn.
+committee's commissar, and at half past eleven the staff, instead of confining the barracks, calls out the two
+regiments it had always counted on. Workers, sailors and cadets are as they were. It is no small rewrite. It
+is asked in order to see whether the model has its answer built in: with the barracks on the other side the
+result must be able to turn.
 """
 
 import sim

@@ -2,8 +2,7 @@
 or it rains too hard.
 
 Varied: the crowd. The cadets have the same order, the Red Guards of the district march on the same report;
-what is taken away is
-a few hundred people who had no weapon but being there.
+what is taken away is a few hundred people who had no weapon but being there.
 """
 
 import sim

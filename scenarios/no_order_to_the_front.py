@@ -2,10 +2,9 @@
 going.
 
 Varied: the opening of the 24th. Every regiment leans less to the Soviet by 0.3 (on a scale from -1 to +1),
-and fewer than half have
-taken a commissar. The order turned lukewarm men against the staff; to take it away is to take away that turn,
-and nothing else is
-touched. How far opinion moved for it nobody measured: the size is a judgement.
+and fewer than half have taken a commissar. The order turned lukewarm men against the staff; to take it away
+is to take away that turn, and nothing else is touched. How far opinion moved for it nobody measured: the size
+is a judgement.
 """
 
 import sim

@@ -2,8 +2,8 @@
 Trud works.
 
 Varied: the raid alone. Commissars are still to be arrested, troops are still called, the palace guard is
-still doubled; only the
-act that the whole city could see is left out, and with it the alarm of seven in the morning.
+still doubled; only the act that the whole city could see is left out, and with it the alarm of seven in the
+morning.
 """
 
 import sim

@@ -2,11 +2,9 @@
 party's name.
 
 Varied: two answers to the raid, both given at the same table in Smolny. The party rising is voted where in
-October it was voted
-down, which costs it those who would have followed the soviets but not one party; and the offensive resolved
-at midnight begins with
-it, the telegraph, which was not left for midnight, among its aims. That the Left SRs leave the committee
-cannot be played here, only what soldiers make of it.
+October it was voted down, which costs it those who would have followed the soviets but not one party; and the
+offensive resolved at midnight begins with it, the telegraph, which was not left for midnight, among its aims.
+That the Left SRs leave the committee cannot be played here, only what soldiers make of it.
 """
 
 import sim

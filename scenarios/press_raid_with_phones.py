@@ -2,8 +2,8 @@
 Smolny.
 
 Varied: the hour at which Smolny's telephones are cut, nine and a half hours earlier. It was one order to one
-switchboard, and it
-was given that afternoon. Couriers, barracks lines and the plain habit of walking over remain.
+switchboard, and it was given that afternoon. Couriers, barracks lines and the plain habit of walking over
+remain.
 """
 
 import sim

@@ -2,9 +2,8 @@
 or searches the schools.
 
 Varied: the find, and what hung on it. The schools of the Petrograd side go for the fortress at dawn, as they
-were meant to, and Smolny
-hears of the rising when the first post is lost or its telephones die; the castle's own seizures, the forces
-and the Soviet's answer are those of the record.
+were meant to, and Smolny hears of the rising when the first post is lost or its telephones die; the castle's
+own seizures, the forces and the Soviet's answer are those of the record.
 """
 
 import sim

@@ -2,10 +2,8 @@
 own affair.
 
 Varied: the eight decisions of the siege, from the ultimatum to the assault, are not given; the policy of the
-besieging headquarters
-takes them, as soon as each is ready. The ring itself is ordered as in the record. Not a turning point but a
-test: what the documented
-hours of the siege contribute to the hour of the fall.
+besieging headquarters takes them, as soon as each is ready. The ring itself is ordered as in the record. Not
+a turning point but a test: what the documented hours of the siege contribute to the hour of the fall.
 """
 
 import sim

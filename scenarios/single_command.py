@@ -2,8 +2,7 @@
 sailors just landed.
 
 Varied: two decisions of the siege: one head and not three, and an assault by daylight, two hours after the
-hour of the plan, which
-is about three o'clock. Trotsky thought afterwards that it should have been done so.
+hour of the plan, which is about three o'clock. Trotsky thought afterwards that it should have been done so.
 """
 
 import sim

@@ -2,8 +2,8 @@
 of his own party's regiment.
 
 Varied: at four in the morning a detachment of the Konstantinovsky school is ordered to guard the telegraph.
-The picket of the
-Kexholm regiment stays where the roster put it; it is merely no longer the only one there with rifles.
+The picket of the Kexholm regiment stays where the roster put it; it is merely no longer the only one there
+with rifles.
 """
 
 import sim

@@ -2,8 +2,8 @@
 no cadets, no reporters.
 
 Varied: the ring. It is the documented plan with the same forces and stages, only that its posts let nobody
-through who is stronger
-than nobody, and that a detachment of defenders finds the way home shut unless it is offered one.
+through who is stronger than nobody, and that a detachment of defenders finds the way home shut unless it is
+offered one.
 """
 
 import sim

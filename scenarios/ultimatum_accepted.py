@@ -1,8 +1,7 @@
 """The ministers rise from dinner, look at the dark Square, and send out a white napkin.
 
 Varied: the answer to the ultimatum. It was weighed in the room where the decision was taken, and nothing
-would have had to happen
-before it that did not happen.
+would have had to happen before it that did not happen.
 """
 
 import sim

@@ -38,7 +38,7 @@ _WHERE = {
     "ScenarioError": "sim.counterfactual.scenario",
     "scenario": "sim.counterfactual.scenario",
     "scenarios": "sim.counterfactual.scenario",
-    "StoreError": "sim.store",
+    "StoreError": "sim.errors",
     "compare_script": "sim.cli",
     "Petrograd": "sim.model",
     "TimeError": "sim.clock",

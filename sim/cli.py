@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import signal
 import sys
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
@@ -43,6 +44,13 @@ class RefusedError(Exception):
     """Bad input: one clear line and exit code 2."""
 
 
+def folder(asked: str | Path) -> Path:
+    """A folder, named by somebody."""
+    if not str(asked).strip():
+        raise RefusedError("--out: wanted a folder, got nothing")
+    return Path(asked)
+
+
 class Listed(StrEnum):
     """What can be listed."""
 
@@ -60,7 +68,9 @@ def run_command(
     name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
     seed: Annotated[str, typer.Option(help="the seed: same seed, same history")] = "1917",
     world: Annotated[str, typer.Option(help="which of the histories under that seed")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for figures and the saved run")] = Path("out"),
+    out: Annotated[
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figures and the saved run")
+    ] = Path("out"),
     at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
@@ -72,13 +82,11 @@ def run_command(
     played = scenario(name)
     when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
     numbers = whole("seed", seed), whole("world", world)
-    if not str(out).strip(". ") and str(out) != ".":
-        raise RefusedError("--out: wanted a folder, got nothing")
-    folder = _writable(out / played.name)
+    place = _writable(out / played.name)
     done = playing.run(played, seed=numbers[0], world=numbers[1])
     typer.echo(str(done))
     typer.echo()
-    for path in _keep(done, folder, when):
+    for path in _keep(done, place, when):
         typer.echo(f"wrote {path}")
 
 
@@ -142,10 +150,13 @@ def compare_command(
     ],
     worlds: Annotated[str, typer.Option(help="histories of each scenario")] = "1000",
     seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
-    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for figures, tables, report and finished worlds")] = Path(
-        "out"
-    ),
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=folder, metavar="FOLDER", help="folder for figures, tables, report and finished worlds"
+        ),
+    ] = Path("out"),
     tracks: Annotated[
         bool, typer.Option(help="keep how things stood every quarter of an hour, for the figures over time")
     ] = True,
@@ -163,12 +174,10 @@ def compare_command(
         name: whole(name, value, least=least)
         for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
     }
-    if not str(out).strip(". ") and str(out) != ".":
-        raise RefusedError("--out: wanted a folder, got nothing")
     joined = "-".join(slug(s.name) for s in played)
     if len(joined) >= LONG:
         joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
-    folder = _writable(out / f"compare-{joined}")
+    place = _writable(out / f"compare-{joined}")
     done = _stoppable(
         playing.compare,
         *played,
@@ -183,7 +192,7 @@ def compare_command(
     said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + (
         "" if tracks else " --no-tracks"
     )
-    for path in done.report(folder, command=said):
+    for path in done.report(place, command=said):
         if path.suffix in (".png", ".md", ".csv"):
             typer.echo(f"wrote {path}")
 
@@ -206,8 +215,10 @@ def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
 def validate_command(
     worlds: Annotated[str, typer.Option(help="histories of each scenario")] = "500",
     seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
-    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for table, page and figure")] = Path("out"),
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for table, page and figure")
+    ] = Path("out"),
 ) -> None:
     """Score the historical scenario against every documented pattern: target, tolerance, what the model makes
     of it, pass or miss.
@@ -218,23 +229,26 @@ def validate_command(
         name: whole(name, value, least=least)
         for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
     }
-    folder = _writable(out / "validate")
+    place = _writable(out / "validate")
     done = _stoppable(
         validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None
     )
     typer.echo(str(done))
     typer.echo()
-    for path in done.report(folder):
+    for path in done.report(place):
         typer.echo(f"wrote {path}")
 
 
 @app.command("calibrate")
 def calibrate_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",
-    workers: Annotated[str, typer.Option(help="processes; all cores if 0")] = "0",
-    out: Annotated[Path, typer.Option(help="folder for the calibrated values and the plausible sets")] = Path(
-        "out"
-    ),
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path,
+        typer.Option(
+            parser=folder, metavar="FOLDER", help="folder for the calibrated values and the plausible sets"
+        ),
+    ] = Path("out"),
     install: Annotated[
         bool, typer.Option("--install", help="make them the values that the model runs with")
     ] = False,
@@ -245,11 +259,11 @@ def calibrate_command(
     from sim.analysis.calibration import calibrate
 
     numbers = {name: whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
-    folder = _writable(out / "calibrate")
+    place = _writable(out / "calibrate")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())
     said = f"petrograd calibrate --seed {numbers['seed']}"
-    for target in (folder, *([Path(__file__).parent] if install else [])):
+    for target in (place, *([Path(__file__).parent] if install else [])):
         for path in done.write(target, command=said, seed=numbers["seed"]):
             typer.echo(f"wrote {path}")
 
@@ -263,9 +277,10 @@ def compare_script(file: str) -> None:
     """
     from sim.counterfactual.scenario import scenario
 
-    name = Path(file).stem
-    past = scenario(name).past
-    main(["compare", past, *([name] if name != past else []), *sys.argv[1:]])
+    with refusing():
+        played = scenario(file)
+    asked = [played.past] if played.name == played.past else [played.past, file]
+    main(["compare", *asked, *sys.argv[1:]])
 
 
 @app.command("list")
@@ -282,9 +297,11 @@ def list_command(
             f"list: wanted one of {', '.join(Listed)}; got '{what}'"
             + (f"; did you mean '{near[0]}'?" if near else "")
         )
-    for line in _lines(Listed(what)):
-        if find.lower() in line.lower():
-            typer.echo(line)
+    found = [line for line in _lines(Listed(what)) if find.lower() in line.lower()]
+    if not found:
+        raise RefusedError(f"list {what}: no line with '{find}'")
+    for line in found:
+        typer.echo(line)
 
 
 def _lines(what: Listed) -> Iterable[str]:
@@ -329,13 +346,18 @@ def _lines(what: Listed) -> Iterable[str]:
 
 
 def main(asked: list[str] | None = None) -> None:
-    """The entry point: errors of the user's become one line and exit code 2."""
-    gc.set_threshold(
-        50_000, 20, 20
-    )  # figures are made of many small objects, and looking for cycles costs a tenth
+    """The entry point."""
+    gc.set_threshold(50_000, 20, 20)  # figures are many small objects: looking for cycles costs a tenth
     warnings.showwarning = lambda message, *_, **__: typer.echo(f"petrograd: {message}", err=True)
-    try:
+    with refusing():
         app(asked)
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Errors of the user's become one line and exit code 2."""
+    try:
+        yield
     except (RefusedError, ValueError, RuntimeError) as error:
         typer.echo(f"petrograd: {str(error).splitlines()[0]}", err=True)
         sys.exit(2)

@@ -96,9 +96,8 @@ def _compile(function: F, *, from_python: bool) -> F:
     """Compile when first called.
 
     Numba looks for changes in a function's own file alone, and would compile it anew for every literal
-    argument: here the
-    hash of all rules names the cache, and literals count as plain numbers. What Python never calls needs no
-    way in from there.
+    argument: here the hash of all rules names the cache, and literals count as plain numbers. What Python
+    never calls needs no way in from there.
     """
     if CONFIG.DISABLE_JIT:
         return function
@@ -139,12 +138,8 @@ class Waiting(events.Listener):
     def on_start(self, event: Any) -> None:
         """A function begins to be compiled."""
         if self.bar is None:
-            lost = "" if FOLDER else " (the cache folder cannot be written, so it will be each time)"
-            print(
-                f"petrograd: compiling the rules for this machine, once: half a minute{lost}",
-                file=sys.stderr,
-                flush=True,
-            )
+            lost = ", to be kept on this machine" if FOLDER else " (no folder can be written to keep them in)"
+            print(f"petrograd: compiling the rules{lost}: half a minute at most", file=sys.stderr, flush=True)
             self.bar = tqdm(
                 total=len(_made),
                 file=sys.stderr,
@@ -161,6 +156,7 @@ class Waiting(events.Listener):
         """Take the bar away."""
         if self.bar is not None:
             self.bar.close()
+            self.bar = None
 
 
 _waiting = Waiting()
@@ -168,7 +164,7 @@ _waiting = Waiting()
 
 @contextlib.contextmanager
 def told() -> Iterator[None]:
-    """While this lasts, compiling is announced, once in a process."""
+    """While this lasts, compiling is announced: once for each size of the tables, which is in the code."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+LISTED = ("scenarios", "places", "forces", "people", "decisions", "parameters", "measures")
+
 
 class ScenarioError(ValueError):
     """A scenario that cannot be: its one line names what, where, what was wanted and the nearest name."""
+
+
+class StoreError(OSError):
+    """A file or folder that cannot be read or written: one line, with what is kept."""
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -22,17 +28,22 @@ def known(what: str, name: str, names: Iterable[str], table: str = "") -> None:
     """
     names = list(names)
     if name not in names:
-        listing = (
-            f" (petrograd list {table or what + 's'})"
-            if what != "kind of place"
-            else f" (there are {listed(names)})"
-        )
+        listed_by = table or what + "s"
+        listing = f" (petrograd list {listed_by})" if listed_by in LISTED else f" (there are {listed(names)})"
         raise ScenarioError(f"unknown {what} '{name}'{nearest(name, names)}{listing}")
 
 
 def listed(names: Iterable[str]) -> str:
     """Some names in a row."""
     return ", ".join(names)
+
+
+def number(name: str, value: object) -> float:
+    """A number; ValueError says what was wanted and got."""
+    try:
+        return float(str(value))
+    except ValueError:
+        raise ValueError(f"{name}: wanted a number, got {value!r}") from None
 
 
 def slug(name: str) -> str:
@@ -42,10 +53,8 @@ def slug(name: str) -> str:
 
 def whole(name: str, value: object, *, least: int = 0) -> int:
     """A whole number from `least` to 2**63 - 1; ValueError says what was wanted and got."""
-    try:
-        number = int(str(value))
-    except ValueError:
-        number = least - 1
+    said = str(value).strip()
+    number = int(said) if said.isascii() and said.isdigit() else least - 1
     if number < least or number >= 2**63:
         most = ", less than 2**63," if number >= 2**63 else ","
         raise ValueError(f"{name}: wanted a whole number from {least}{most} got {value!r}")

@@ -1,14 +1,10 @@
 """Luck: every random draw is looked up by what it is for, never taken from a stream.
 
 A draw is a stateless uniform number keyed by (seed, world, process, entity, turn). The same key gives the
-same number
-whatever else is drawn, so a history is the same alone or among others, and two scenarios on one seed differ
-only by what
-the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is the pulse where something
-may
-strike in any pulse; where something is done now and then it counts how often, so that whoever comes five
-minutes later
-has the luck he would have had.
+same number whatever else is drawn, so a history is the same alone or among others, and two scenarios on one
+seed differ only by what the change causes (common random numbers; Klein 2024, arXiv 2409.02086). The turn is
+the pulse where something may strike in any pulse; where something is done now and then it counts how often,
+so that whoever comes five minutes later has the luck he would have had.
 """
 
 from __future__ import annotations

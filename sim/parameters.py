@@ -76,6 +76,8 @@ def given(values: Mapping[str, ArrayLike], worlds: int) -> dict[str, NDArray[np.
 
     Raises ParameterError for an unknown name, a wrong length, or a value that it cannot have.
     """
+    if not isinstance(values, Mapping):
+        raise ParameterError(f"parameters: wanted values by name, got {values!r}")
     rows = {}
     for name, value in values.items():
         check(name)
@@ -104,7 +106,10 @@ def check(name: str, value: float = 0.5) -> None:
 
 
 def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:
-    given = np.asarray(value, dtype=float)
+    try:
+        given = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ParameterError(f"parameter '{name}': wanted a number, got {value!r}") from None
     if given.ndim > 1 or (given.ndim == 1 and given.shape[0] != worlds):
         raise ParameterError(
             f"parameter '{name}': wanted one number or one for each of {worlds} worlds, got shape "

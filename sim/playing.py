@@ -22,7 +22,7 @@ from tqdm import tqdm
 from sim import clock, parameters
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
-from sim.errors import ScenarioError, slug, whole
+from sim.errors import ScenarioError, number, slug, whole
 
 if TYPE_CHECKING:
     from sim.results.comparison import Comparison
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from sim.results.rows import Rows
     from sim.results.run import Run
 
-# worlds that are cut small; worlds that a thread plays before it hands them over
-FEW, SMALL, LARGE = (5000, 50, 500)
+CHUNK = 50  # worlds that a thread plays before it hands them over
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word
@@ -99,15 +98,14 @@ def run(
     """Play one history from start to end with everything recorded.
 
     The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for
-    an unknown
-    scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole number from
-    0.
+    an unknown scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole
+    number from 0.
     """
     from sim.results.run import record
 
-    played, number = find_scenario(scenario), whole("world", world)
-    values = {name: float(v[0]) for name, v in _set(played, parameters, 1, number).items()}
-    return record(played, whole("seed", seed), number, float(pulse), played.settings | values)
+    played, which = find_scenario(scenario), whole("world", world)
+    values = {name: float(v[0]) for name, v in _set(played, parameters, 1, which).items()}
+    return record(played, whole("seed", seed), which, number("pulse", pulse), played.settings | values)
 
 
 def ensemble(
@@ -125,15 +123,12 @@ def ensemble(
     """Play many histories of a scenario: world k is the history `run(scenario, seed=seed, world=k)`.
 
     `workers` is a number of threads (one a core if None) or any concurrent.futures.Executor, such as that of
-    a Dask cluster. `tracks`
-    keeps how things stood every quarter of an hour. `parameters` sets some, one number for all or one for
-    each world, or is
-    "plausible": every world has a set of values that calibration left possible, so that intervals hold the
-    doubt about them. With
-    `out`, what is finished is put into a folder there at once: the same call goes on from what it finds. The
-    results are the same
-    however they were played. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the
-    folder, PlayingError.
+    a Dask cluster. `tracks` keeps how things stood every quarter of an hour. `parameters` sets some, one
+    number for all or one for each world, or is "plausible": every world has a set of values that calibration
+    left possible, so that intervals hold the doubt about them. With `out`, what is finished is put into a
+    folder there at once: the same call goes on from what it finds. The results are the same however they were
+    played. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder,
+    PlayingError.
     """
     return _ensembles(
         [find_scenario(scenario)], worlds, seed, workers, tracks, parameters, out, progress, pulse
@@ -204,7 +199,7 @@ def _ensembles(
     from sim.results.ensemble import Ensemble
     from sim.results.rows import Rows
 
-    count, seed, pulse = whole("worlds", worlds, least=1), whole("seed", seed), float(pulse)
+    count, seed, pulse = whole("worlds", worlds, least=1), whole("seed", seed), number("pulse", pulse)
     workers = _workers(workers)
     try:
         each = [Rows.blank(layout(s, pulse), count, tracks=tracks) for s in scenarios]
@@ -226,8 +221,7 @@ def _ensembles(
 
 def _cut(scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, given: Given) -> list[Chunk]:
     """The worlds of a scenario in chunks."""
-    size = SMALL if count <= FEW else LARGE
-    spans = [(first, min(first + size, count)) for first in range(0, count, size)]
+    spans = [(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)]
     if isinstance(given, str):
         return [Chunk(scenario, seed, a, b, tracks, pulse, _set(scenario, given, b - a, a)) for a, b in spans]
     values = _set(scenario, given, count)
@@ -241,11 +235,10 @@ def _set(scenario: Scenario, given: Given, worlds: int, first: int = 0) -> dict[
     """Values of parameters in some worlds, given or drawn from those that are plausible: name -> (worlds,).
 
     What a scenario sets itself is not drawn. ValueError for another word; ParameterError for an unknown name,
-    another number of
-    values, or one it cannot have.
+    another number of values, or one it cannot have.
     """
     if not isinstance(given, str):
-        return parameters.given(given or {}, worlds)
+        return parameters.given({} if given is None else given, worlds)
     if given != PLAUSIBLE:
         raise ValueError(f'parameters: wanted values by name or "{PLAUSIBLE}", got {given!r}')
     return {

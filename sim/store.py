@@ -1,8 +1,7 @@
 """The store: finished worlds of an ensemble as files, so that a run that was killed goes on where it was.
 
 A file holds a chunk of worlds, and its name the hash of its bytes; what is played (scenario, seed,
-parameters, tables and rules) names
-the folder, so that worlds of different models never meet.
+parameters, tables and rules) names the folder, so that worlds of different models never meet.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.errors import slug
+from sim.errors import StoreError, slug
 from sim.results.rows import Rows
 
 HEX = 12
@@ -36,10 +35,6 @@ APART = (
     "agents",
     "model.py",
 )
-
-
-class StoreError(OSError):
-    """A folder that cannot be read or written: one line, with what is kept."""
 
 
 def digests() -> dict[str, str]:

@@ -37,8 +37,8 @@ SWAPPED = "historical, sides swapped"
 
 
 def values(scenario: str, world: int) -> dict[str, float]:
-    """The parameters of a world: the calibrated ones, or a plausible set; what the scenario sets
-    itself stands.
+    """The parameters of a world: the calibrated ones, or a plausible set; what the scenario sets itself
+    stands.
     """
     if world < FIRST_PLAUSIBLE:
         return {}

@@ -19,8 +19,8 @@ SEED = 1917
 
 @dataclass
 class Histories:
-    """The records of some worlds (worlds,), as they stand; tables end where the cast does, inert rows
-    are cut off.
+    """The records of some worlds (worlds,), as they stand; tables end where the cast does, inert rows are cut
+    off.
     """
 
     layout: Layout
@@ -73,8 +73,8 @@ def play(
     pulse: float = 5.0,
     sides_swapped: bool = False,
 ) -> Histories:
-    """Play some worlds up to a minute (all pulses that begin by then); `until=-1` stops after the
-    opening is drawn.
+    """Play some worlds up to a minute (all pulses that begin by then); `until=-1` stops after the opening is
+    drawn.
     """
     played, kept = find_scenario(scenario), []
     made = layout(played, pulse, sides_swapped)

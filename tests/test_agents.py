@@ -147,7 +147,8 @@ def test_people(half_day: Petrograd) -> None:
 
 def test_headquarters(half_day: Petrograd) -> None:
     """The two headquarters are of one sort but not of one mind: each has its own audience, and its own
-    desk."""
+    desk.
+    """
     w, (staff, committee) = half_day.world, half_day.headquarters
     audiences = w["sides"]["staff"]
     assert audiences[0] != audiences[1]

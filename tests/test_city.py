@@ -1,5 +1,6 @@
 """The city: ways through it, the Neva that parts it when the bridges are up, and its face as a Mesa
-network."""
+network.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def great_circle(start: str, end: str) -> float:
 
 def test_raised_bridges_part_the_city(city: City) -> None:
     """With every movable bridge up one can walk between two places of the city only if they lie on one
-    bank."""
+    bank.
+    """
     ashore = [p for p in HISTORY.places.values() if p.bank in BANKS]
     rows = [city.index[p.id] for p in ashore]
     reached = np.isfinite(city.table("foot", raised(city, *SPANS)))[np.ix_(rows, rows)]

@@ -1,10 +1,11 @@
-"""Comparisons: paired luck, the doubt of a difference, what was expected, where two histories part,
-and the report.
+"""Comparisons: paired luck, the doubt of a difference, what was expected, where two histories part, and the
+report.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from matplotlib import pyplot
 
 import sim
 from sim import clock
@@ -71,8 +73,8 @@ def test_newcombe(counts: tuple[int, int, int, int], low: float, high: float) ->
 
 
 def test_newcombe_covers() -> None:
-    """Paired intervals hold the true change in about 95 of 100 samples (1,500 samples of 200 pairs, of
-    a change of 6 points).
+    """Paired intervals hold the true change in about 95 of 100 samples (1,500 samples of 200 pairs, of a
+    change of 6 points).
     """
     rng, held = np.random.default_rng(2), []
     for _ in range(1500):
@@ -85,8 +87,8 @@ def test_newcombe_covers() -> None:
 
 
 def test_no_pair_differs() -> None:
-    """Where no pair differs, the chance may still change by what so few worlds cannot show; a mean
-    that cannot change has no doubt.
+    """Where no pair differs, the chance may still change by what so few worlds cannot show; a mean that
+    cannot change has no doubt.
     """
     same = np.r_[np.ones(30), np.zeros(70)]
     found = change_of_chance(same, same)
@@ -123,8 +125,8 @@ def test_worlds_needed() -> None:
     ],
 )
 def test_agreed(low: float, high: float, unit: str, expected: str, verdict: str) -> None:
-    """An expectation is met or not only if the interval says so; "hardly any change" is an interval
-    within what counts as small.
+    """An expectation is met or not only if the interval says so; "hardly any change" is an interval within
+    what counts as small.
     """
     assert agreed(Estimate((low + high) / 2, low, high, 100, unit), expected) == verdict
 
@@ -138,11 +140,60 @@ def test_agreed(low: float, high: float, unit: str, expected: str, verdict: str)
         (1.26, "h", True, "+1.3 h"),
         (0.0, "killed", False, "0.0"),
         (54321.0, "men", False, "54,321"),
+        (0.045, "points", True, "+5 points"),
+        (-0.045, "points", True, "-5 points"),
+        (0.955 - 0.91, "points", True, "+5 points"),
+        (-0.0004, "h", True, "0.0 h"),
     ],
 )
 def test_in_words(value: float, unit: str, signed: bool, text: str) -> None:
     """Numbers are written in the unit of the question, and no finer than their doubt."""
     assert in_words(value, unit, signed=signed) == text
+
+
+@pytest.mark.parametrize(
+    ("three", "unit", "text"),
+    [
+        ((-0.0097, -0.031, 0.009), "points", "-1 points, -3 to +1"),
+        ((0.016, 0.004, 0.03), "points", "+1.6 points, +0.4 to +3.0"),
+        ((-0.94, -1.3, -0.59), "killed", "-0.9, -1.3 to -0.6"),
+        ((1.94, 1.42, 2.48), "h", "+1.9 h, +1.4 to +2.5"),
+        ((0.0, 0.0, 0.0), "h", "no pair of histories differs"),
+    ],
+)
+def test_one_bracket_has_one_number_of_decimals(
+    three: tuple[float, float, float], unit: str, text: str
+) -> None:
+    """The interval says how many, and an end that is not nought does not look like it."""
+    amount = Comparison._amount
+    assert amount({"unit": unit, **dict(zip(("difference", "low", "high"), three, strict=True))}) == text
+
+
+@pytest.mark.parametrize("measure", ["garrison_active", "central_telegraph", "killed", "government_holds"])
+def test_the_ladder_draws_what_the_sentences_say(compared: Comparison, measure: str) -> None:
+    """The numbers beside the rows and in the title are those of the table, shares in points; so are marks and
+    axis.
+    """
+    ax = compared.plot.ladder(measure)
+    rows = compared.effects([measure]).query("measure == @measure")
+    times = 100 if (rows["unit"] == "points").all() else 1
+    written = [text.get_text().replace("−", "-") for text in ax.texts]
+    for row in rows.to_dict("records"):
+        said = Comparison._amount({str(key): value for key, value in row.items()})
+        amount, _, ends = said.replace(" points", "").replace(" h", "").partition(", ")
+        if said != "no pair of histories differs":
+            drawn = f"{amount} ({ends})"
+            assert drawn in written
+            numbers = [float(part.replace(",", "")) for part in re.findall(r"[-+]?[\d,.]+", drawn)]
+            wanted = [times * row[key] for key in ("difference", "low", "high")]
+            places = len(drawn.split()[0].partition(".")[2])
+            assert numbers == pytest.approx(wanted, abs=0.5001 * 10.0**-places)
+    marks = [
+        float(x) for line in ax.lines if line.get_gid() == "effect" for x in np.asarray(line.get_xdata())
+    ]
+    assert sorted(marks) == pytest.approx(sorted(times * rows["difference"]))
+    assert ax.get_xlim()[1] >= times * rows["high"].max()
+    pyplot.close(ax.figure)
 
 
 # ---- paired luck ----
@@ -267,8 +318,8 @@ def test_no_difference() -> None:
 
 
 def test_report(compared: Comparison, tmp_path: Path) -> None:
-    """A report has a page, figures as PNG and SVG, the table, the scenarios and a manifest from which
-    all can be made again.
+    """A report has a page, figures as PNG and SVG, the table, the scenarios and a manifest from which all can
+    be made again.
     """
     written = compared.report(tmp_path, command="petrograd compare historical no_raid")
     names = {path.name for path in tmp_path.iterdir()}
@@ -295,8 +346,8 @@ def test_report(compared: Comparison, tmp_path: Path) -> None:
 
 
 def test_the_decision_is_marked(compared: Comparison) -> None:
-    """The bands mark the decision that was changed, by its hour and words, and name both scenarios and
-    the worlds.
+    """The bands mark the decision that was changed, by its hour and words, and name both scenarios and the
+    worlds.
     """
     figure = compared.plot("no_raid")
     texts = [text.get_text() for text in figure.findobj(matplotlib.text.Text)]

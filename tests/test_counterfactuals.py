@@ -1,5 +1,5 @@
-"""The scenario scripts: each is played in a few worlds, changes something, and has its expectation
-checked and reported.
+"""The scenario scripts: each is played in a few worlds, changes something, and has its expectation checked
+and reported.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ VARIED = [name for name in names() if name != scenario(name).past]
 
 @pytest.fixture(scope="module")
 def compared(request: pytest.FixtureRequest) -> Comparison:
-    """Every scenario against history in a few worlds; what was expected is told at the end of the
-    tests, agreed or not.
+    """Every scenario against history in a few worlds; what was expected is told at the end of the tests,
+    agreed or not.
     """
     done = sim.compare("historical", *SCRIPTS, worlds=WORLDS, tracks=False, workers=2, progress=False)
     checked = done.effects([])
@@ -65,8 +65,8 @@ UNFELT = {"duma_march_let_through", "defenders_let_out_with_arms", "lantern_read
 
 @pytest.mark.parametrize("name", VARIED)
 def test_says_what_it_is(name: str) -> None:
-    """A scenario asks "What if ...?", differs from history in what it says, was expected to do
-    something, and names sources.
+    """A scenario asks "What if ...?", differs from history in what it says, was expected to do something, and
+    names sources.
     """
     found = scenario(name)
     assert found.question.startswith("What if ")
@@ -90,8 +90,8 @@ def test_all_are_in_the_documents() -> None:
 
 
 def test_script_and_command_do_the_same(tmp_path: Path) -> None:
-    """`python scenarios/NAME.py` does what `petrograd compare historical NAME` does: the sentence,
-    tables and figures.
+    """`python scenarios/NAME.py` does what `petrograd compare historical NAME` does: the sentence, tables and
+    figures.
     """
     script, command = tmp_path / "script", tmp_path / "command"
     words = ["--worlds", "2", "--no-tracks", "--out"]

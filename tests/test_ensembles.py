@@ -1,5 +1,5 @@
-"""Ensembles: the same results however they are played, kept as they are finished, and gone on with
-after a kill.
+"""Ensembles: the same results however they are played, kept as they are finished, and gone on with after a
+kill.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def many(**options: object) -> Ensemble:
 def small_chunks() -> Iterator[None]:
     """Chunks of a hundred, so that a few hundred worlds make several."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(playing, "SMALL", 100)
+        patch.setattr(playing, "CHUNK", 100)
         yield
 
 
@@ -67,7 +67,7 @@ def test_workers(serial: Ensemble, workers: int) -> None:
 @pytest.mark.parametrize("size", [230, 115, 77])
 def test_chunks(serial: Ensemble, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """One chunk, two or three give the same."""
-    monkeypatch.setattr(playing, "SMALL", size)
+    monkeypatch.setattr(playing, "CHUNK", size)
     assert same(serial, many(workers=2))
 
 
@@ -100,8 +100,8 @@ def test_fewer_worlds_are_the_first(serial: Ensemble) -> None:
 
 @pytest.mark.parametrize("world", [0, 137])
 def test_a_world_alone(serial: Ensemble, world: int) -> None:
-    """World k of an ensemble is that history alone, with the same outcome and the same state of things
-    every quarter of an hour.
+    """World k of an ensemble is that history alone, with the same outcome and the same state of things every
+    quarter of an hour.
     """
     run = serial.world(world)
     assert run.outcome["ended_at"] == serial.data["ended_at"].values[world]
@@ -111,8 +111,8 @@ def test_a_world_alone(serial: Ensemble, world: int) -> None:
 
 
 def test_chance_held(serial: Ensemble) -> None:
-    """The chances that the sides hold a place come to no more than one, and at the opening are what
-    the record says.
+    """The chances that the sides hold a place come to no more than one, and at the opening are what the
+    record says.
     """
     assert serial.data["chance_held"].sum("side").max() <= 1
     assert (serial.data["chance_held"].isel(time=0).sel(place="smolny").values == [0, 1]).all()
@@ -179,7 +179,7 @@ import sys, sim
 from dataclasses import replace
 from datetime import timedelta
 from sim import playing
-playing.SMALL = 100
+playing.CHUNK = 100
 past = sim.scenario("historical")
 short = replace(past, name="short", end=past.start + timedelta(hours=5))
 many = sim.ensemble(short, worlds=int(sys.argv[2]), tracks=True, workers=2, out=sys.argv[1], progress=False)
@@ -202,8 +202,8 @@ def parts(folder: Path) -> dict[str, tuple[int, bytes]]:
 
 
 def test_killed_and_resumed(tmp_path: Path) -> None:
-    """A run that is killed goes on with the same command, plays nothing twice, and ends with the bytes
-    of one never killed.
+    """A run that is killed goes on with the same command, plays nothing twice, and ends with the bytes of one
+    never killed.
     """
     broken, whole = tmp_path / "broken", tmp_path / "whole"
     first = play(broken)
@@ -368,8 +368,8 @@ def test_hours_restricted(serial: Ensemble) -> None:
 
 
 def test_printed(serial: Ensemble) -> None:
-    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and
-    the killed.
+    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and the
+    killed.
     """
     text = str(serial)
     assert text.startswith("short: 230 histories, seed 1917.")
@@ -381,8 +381,8 @@ def test_printed(serial: Ensemble) -> None:
 
 
 def test_wilson_covers() -> None:
-    """The interval of a chance holds the truth in about 95 of 100 samples (2,000 samples of 150;
-    binomial error 0.5 points).
+    """The interval of a chance holds the truth in about 95 of 100 samples (2,000 samples of 150; binomial
+    error 0.5 points).
     """
     rng = np.random.default_rng(1)
     held = [(e := chance((rng.random(150) < 0.07).astype(float))).low <= 0.07 <= e.high for _ in range(2000)]

@@ -10,8 +10,8 @@ GOLDEN = load()
 
 @pytest.mark.parametrize("key", [*SCENARIOS, SWAPPED])
 def test_golden(key: str) -> None:
-    """Every event (minute, kind, place, side, actors) and every outcome of a scenario's histories is
-    as it was written down.
+    """Every event (minute, kind, place, side, actors) and every outcome of a scenario's histories is as it
+    was written down.
     """
     for world in WORLDS if key != SWAPPED else (0,):
         here, there = told(key, world), GOLDEN[f"{key} {world}"]

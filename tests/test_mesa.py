@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import pickle
 from collections.abc import Iterator
+from typing import Any
 
 import mesa
 import numpy as np
@@ -12,6 +14,7 @@ from histories import Histories
 from likeness import HISTORY, as_it_stands, play, unequal
 from mesa.discrete_space import Network
 
+import sim
 from sim.agents import SORTS, Cadets, Cossacks, Headquarters, Person, RedGuards, Unit
 from sim.agents.unit import Duty
 from sim.model import Petrograd
@@ -95,6 +98,44 @@ def test_cell_is_written(opened: Petrograd) -> None:
     assert (unit.cell, person.cell) == (smolny, smolny)
     assert unit in smolny.agents
     assert unit not in old.agents
+
+
+def test_what_an_agent_cannot_have(opened: Petrograd) -> None:
+    """A value that an attribute cannot have is refused in one line that names agent and attribute, and
+    nothing is written."""
+    unit, person, staff, nan = opened.units[3], opened.people[3], opened.headquarters[0], float("nan")
+    elsewhere, before = Petrograd("historical").space["smolny"], as_it_stands(opened)
+    wrong: list[tuple[Any, str, list[Any]]] = [
+        (unit, "men", [-5, 10**12, 1.5, nan, True, "x"]),
+        (unit, "arms", [nan, -0.1, 1.1, None]),
+        (unit, "cohesion", [nan, 2]),
+        (unit, "loyalty", [nan, float("inf"), "x"]),
+        (unit, "stance", [2, 0.5]),
+        (unit, "duty", [9]),
+        (unit, "cell", [5, None, elsewhere]),
+        (person, "liberty", [-1, 6]),
+        (person, "side", [10**12]),
+        (person, "cell", [5]),
+        (staff, "offensive", [5, nan]),
+    ]
+    for agent, name, values in wrong:
+        for value in values:
+            with pytest.raises(ValueError, match=r"wanted .*, got ") as refused:
+                setattr(agent, name, value)
+            assert str(refused.value).startswith(f"{agent!r}, {name}: wanted ")
+            assert "\n" not in str(refused.value)
+    assert unequal(as_it_stands(opened).records, before.records) == []
+
+
+def test_identity_is_read_only(opened: Petrograd) -> None:
+    """Who an agent is cannot be changed: a line says so."""
+    kept = [dict(vars(agent)) for agent in opened.agents]
+    for agent in (opened.units[3], opened.people[3], opened.headquarters[0]):
+        for name in agent.fixed:
+            with pytest.raises(AttributeError, match=r": read-only, got 'x'$") as refused:
+                setattr(agent, name, "x")
+            assert str(refused.value).startswith(f"{agent!r}, {name}: ")
+    assert [vars(agent) for agent in opened.agents] == kept
 
 
 def test_rules_go_on_from_what_is_written() -> None:
@@ -217,18 +258,50 @@ def test_the_end(batch: Histories) -> None:
     """After the last pulse the model no longer runs, and further steps change nothing."""
     model = Petrograd("historical").play()
     assert not model.running
-    assert model.time == model.world["clock"]["now"] > model.world["clock"]["horizon"]
+    assert (model.time, model.steps, model.hour) == (3060, 612, "26 Oct 06:00")
     kept, time, rows = as_it_stands(model), model.time, len(model.datacollector.get_model_vars_dataframe())
     for _ in range(3):
         model.step()
     model.play()
     model.run_model()
-    model.run_for(60)
+    model.run_for(500)
+    model.run_until(4000)
     assert unequal(as_it_stands(model).records, kept.records) == []
     assert unequal(kept.records, batch.records[:1]) == []
-    assert model.time == time + 60
-    assert len(model.datacollector.get_model_vars_dataframe()) == rows
+    assert (model.time, model.steps, model.hour) == (time, 612, "26 Oct 06:00")
+    assert len(model.datacollector.get_model_vars_dataframe()) == rows == model.steps
     assert model.events == batch.events(0)
+
+
+@pytest.mark.parametrize("minutes", [3060, 9999])
+def test_run_to_the_end(batch: Histories, minutes: float) -> None:
+    """`run_for` of all the minutes plays the last pulse too, and nobody goes further than that."""
+    model = Petrograd("historical")
+    model.run_for(minutes)
+    assert (model.running, model.time, model.steps, model.hour) == (False, 3060, 612, "26 Oct 06:00")
+    assert unequal(as_it_stands(model).records, batch.records[:1]) == []
+
+
+@pytest.mark.parametrize("pulse", [7.0, 23.0, 60.0])
+def test_the_end_of_other_pulses(pulse: float) -> None:
+    """Whatever the pulse, a history ends at the scenario's end, however it is brought there."""
+    one, two = Petrograd("historical", pulse=pulse).play(), Petrograd("historical", pulse=pulse)
+    two.run_for(3060)
+    for model in (one, two):
+        assert (model.running, model.time, model.hour) == (False, 3060, "26 Oct 06:00")
+        assert model.steps == 3060 // pulse
+    assert unequal(as_it_stands(one).records, as_it_stands(two).records) == []
+
+
+@pytest.mark.parametrize("minutes", [float("nan"), float("inf"), None, -1, True, "x"])
+def test_minutes_that_cannot_be(opened: Petrograd, minutes: Any) -> None:
+    """What is no number of minutes from 0 is refused in one line, and nothing moves."""
+    for run in (opened.run_for, opened.run_until):
+        with pytest.raises(
+            ValueError, match=rf"^run_\w+: wanted a number of minutes from 0, got {minutes!r}$"
+        ):
+            run(minutes)
+    assert (opened.time, opened.steps) == (0, 0)
 
 
 def test_run_model(batch: Histories) -> None:
@@ -297,7 +370,7 @@ def test_batch_run(batch: Histories) -> None:
     assert len(found) == 8
     for row in found:
         alone = play(base=row["scenario"], worlds=[row["world"]], seed=row["seed"])
-        assert (row["Step"], row["hour"]) == (3065, "26 Oct 06:05")  # a step bears its minute
+        assert (row["Step"], row["hour"]) == (3060, "26 Oct 06:00")  # a step bears its minute
         assert row["ending"] == alone["end"]["ending"][0]
         assert row["killed"] == alone["sides"]["killed"].sum()
         assert row["active_soviet"] == alone["sides"]["active"][0, 1]
@@ -345,6 +418,31 @@ def test_rng_of_numpy() -> None:
     assert unequal(one, two) == unequal(three, four) == []
 
 
+@pytest.mark.parametrize(
+    "how",
+    [{"world": w} for w in (1.5, True, 2**63, -1)]
+    + [{"seed": s} for s in (-1, 2**64, "x", 1.7)]
+    + [{"pulse": p} for p in (0, float("nan"), "x")],
+    ids=str,
+)
+def test_refuses_what_run_refuses(how: dict[str, Any]) -> None:
+    """A world, a seed or a pulse that cannot be is refused in the very line in which `sim.run` refuses it."""
+    said = []
+    for verb in (Petrograd, sim.run):
+        with pytest.raises(ValueError, match=rf"^{next(iter(how))}: wanted .*, got ") as refused:
+            verb("historical", **how)
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+    assert "\n" not in said[0]
+
+
+@pytest.mark.parametrize("rng", [-1, "x", 1.5])
+def test_rng_that_cannot_be(rng: Any) -> None:
+    """A seed that is called rng is refused as one that is called seed."""
+    with pytest.raises(ValueError, match=rf"^seed: wanted a whole number from 0, got {rng!r}$"):
+        Petrograd("historical", rng=rng)
+
+
 def test_two_seeds_are_refused() -> None:
     """A seed under both names is refused in one line that says what was wanted and got."""
     with pytest.raises(ValueError, match=r"^seed: wanted seed= or rng=, got both \(1 and 2\)$"):
@@ -363,3 +461,48 @@ def test_nothing_is_drawn_from_mesas_generators(batch: Histories) -> None:
         model.step()
     assert unequal(as_it_stands(model).records, batch.records[[1]]) == []
     assert len(model.agents.select(agent_type=Person)) == len(HISTORY.people)
+
+
+# ---- keeping a model ----
+
+
+def test_pickle(batch: Histories) -> None:
+    """A model that is pickled on its way goes on from there, to the same end, with its rows and generators;
+    one that has ended has ended."""
+    model = Petrograd("historical", world=2)
+    model.run_for(302)
+    model.random.random()
+    again = pickle.loads(pickle.dumps(model))
+    assert (again.time, again.steps, again.hour, again.running) == (302, 60, model.hour, True)
+    assert unequal(as_it_stands(again).records, as_it_stands(model).records) == []
+    assert again.random.random() == model.random.random()
+    again.play()
+    assert unequal(as_it_stands(again).records, batch.records[[2]]) == []
+    rows = again.datacollector.get_model_vars_dataframe()
+    assert len(rows) == again.steps == 612
+    over = pickle.loads(pickle.dumps(again))
+    over.run_for(60)
+    assert (over.running, over.time, over.hour) == (False, 3060, "26 Oct 06:00")
+    assert over.datacollector.get_model_vars_dataframe().equals(rows)
+
+
+def test_pickle_keeps_what_is_written_and_set() -> None:
+    """What agents have been given, parameters and a city turned round are kept."""
+    model = Petrograd("historical", seed=5, values={"peer_weight": 0.9}, pulse=10.0, sides_swapped=True)
+    model.units[3].men = 17
+    again = pickle.loads(pickle.dumps(model))
+    assert again.units[3].men == 17
+    assert unequal(as_it_stands(again.play()).records, as_it_stands(model.play()).records) == []
+
+
+def test_pickle_refuses_what_it_cannot_keep(opened: Petrograd) -> None:
+    """A collector or an event of one's own cannot be kept, and a line says so."""
+    wanted = r"^pickle: wanted a model without a collector or events of one's own, got one with$"
+    event = opened.schedule_event(opened.play, at=62)
+    with pytest.raises(ValueError, match=wanted):
+        pickle.dumps(opened)
+    event.cancel()
+    pickle.dumps(opened)
+    opened.datacollector = mesa.DataCollector(model_reporters={"minute": "time"})
+    with pytest.raises(ValueError, match=wanted):
+        pickle.dumps(opened)

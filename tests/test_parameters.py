@@ -23,7 +23,8 @@ CODE = sorted(Path(parameters.__file__).parent.rglob("*.py"))
 
 def reads(source: str) -> set[str]:
     """The attributes read of the parameters: of `x.p`, and of a name that stands for it in the same
-    function."""
+    function.
+    """
     found: set[str] = set()
     tree = ast.parse(source)
     for part in [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]:
@@ -93,7 +94,8 @@ def test_the_search_sees_a_parameter() -> None:
 
 def test_every_band_has_a_parameter() -> None:
     """The neutral band of every kind of force is one of the parameters, and every unit has that of its
-    kind."""
+    kind.
+    """
     assert {kind.band for kind in HISTORY.force_kinds.values()} <= set(BANDS)
     assert {f"band_{name}" for name in BANDS} <= set(TABLE.index)
     values = {f"band_{name}": 1.0 + k / 8 for k, name in enumerate(BANDS)}

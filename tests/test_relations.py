@@ -173,7 +173,8 @@ def test_any_number_of_threads() -> None:
 @pytest.mark.parametrize("world", [0, 51, 63])
 def test_alone_as_in_an_ensemble(batch: Histories, world: int) -> None:
     """What an ensemble says of world k is what the run of world k says, and what its record and journal
-    say."""
+    say.
+    """
     rows = _ensemble().data.isel(world=world)
     run = sim.run(world=world)
     assert {name: rows[name].item() for name in run.outcome} == run.outcome
@@ -451,7 +452,8 @@ def test_names(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_force_of_nobody(like: str) -> None:
     """A force of no men changes nothing for anybody else, of whatever kind it is, and nothing is told of
-    it."""
+    it.
+    """
     record = with_force(
         HISTORY, like, id="nobody", name="Nobody", men=0, men_low=0, men_high=0, detachments=1
     )
@@ -479,7 +481,8 @@ def test_a_force_of_nobody(like: str) -> None:
 )
 def test_a_place_of_no_account(like: str, where: dict[str, Any], roads: tuple[str, ...]) -> None:
     """A place that weighs nothing and leads nowhere changes nothing anywhere else, and nothing is told of
-    it."""
+    it.
+    """
     new = {"kind": "street", "id": "nowhere", "name": "Nowhere", "holder": 0, **where}
     record = with_place(HISTORY, like, roads=roads, **new)
     assert (
@@ -614,7 +617,8 @@ def test_mirror_of_a_decision(decision: str) -> None:
 
 def test_mirror_of_one_unit_wanted_by_both() -> None:
     """When both headquarters reach for the same unit in one pulse, the same one gets it in the swapped
-    city."""
+    city.
+    """
     told = []
     for swapped in (False, True):
         stage = opened(sides_swapped=swapped)

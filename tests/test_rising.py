@@ -1,5 +1,5 @@
-"""The cadets' rising of 29 October: its tables agree, it is played to its end by the same rules, and
-its patterns can be read off.
+"""The cadets' rising of 29 October: its tables agree, it is played to its end by the same rules, and its
+patterns can be read off.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def card(played: Ensemble) -> Scorecard:
 
 
 def test_tables_lie_over_those_of_october() -> None:
-    """The city is the same with a few places, forces and people more; decisions and record are the
-    event's own.
+    """The city is the same with a few places, forces and people more; decisions and record are the event's
+    own.
     """
     assert list(RISING.places)[: len(OCTOBER.places)] == list(OCTOBER.places)
     assert set(RISING.places) - set(OCTOBER.places) == {"kshesinskaya"}
@@ -45,8 +45,8 @@ def test_tables_lie_over_those_of_october() -> None:
 
 
 def test_places_stand_where_they_stood() -> None:
-    """Between the events a place may change hands, guard, role or interest, but not its kind, position
-    or quarter.
+    """Between the events a place may change hands, guard, role or interest, but not its kind, position or
+    quarter.
     """
     may = {"holder", "guard", "guard_men", "objective", "roles", "note", "source"}
     for name, place in OCTOBER.places.items():
@@ -132,8 +132,8 @@ def test_one_world_alone(played: Ensemble) -> None:
 
 
 def test_first_seizures_are_attempted(played: Ensemble) -> None:
-    """In most worlds the rising takes the cars, and in many the exchange; it ends within the day or is
-    still open at midnight.
+    """In most worlds the rising takes the cars, and in many the exchange; it ends within the day or is still
+    open at midnight.
     """
     taken = np.isfinite(played.data["captured_at"].sel(side="government"))
     assert float(taken.sel(place="armoured_manege").mean()) > 0.5

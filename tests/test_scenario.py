@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from likeness import HISTORY
@@ -61,7 +62,7 @@ def test_model_refuses_too() -> None:
 
 def test_end_before_start() -> None:
     """A scenario that ends before it starts is refused."""
-    with pytest.raises(ScenarioError, match="wanted a start before the end"):
+    with pytest.raises(ScenarioError, match="wanted an end five minutes or more after the start"):
         replace(PAST, end=clock.START - timedelta(minutes=1))
 
 
@@ -138,6 +139,35 @@ def test_scripts(name: str) -> None:
 def test_a_scenario_is_its_own_name() -> None:
     """A scenario is taken for what it is where a name is asked for."""
     assert scenario(PAST) is PAST
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("changes = 3", r"changes: wanted \[\[changes\]\] tables, got 3$"),
+        ("name = [1]", r"name: wanted a text, got \[1\]$"),
+        ('resolution = "x"', r"resolution: wanted a number, got 'x'$"),
+        ("foo = 3", r"unknown field 'foo' \(there are name, question, "),
+        ('end = "24 Oct 03:01"', r"wanted an end five minutes or more after the start"),
+    ],
+)
+def test_bad_toml(text: str, message: str, tmp_path: Path) -> None:
+    """A file that says what cannot be is refused in one line that names file and field."""
+    file = tmp_path / "a.toml"
+    file.write_text(f"{text}\n" if text.startswith("name") else f'name = "a"\n{text}\n')
+    with pytest.raises(ScenarioError, match=message) as refused:
+        scenario(file)
+    assert str(refused.value).startswith(str(file))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_script_without_a_scenario(tmp_path: Path) -> None:
+    """A script that names no scenario is refused in one line."""
+    (tmp_path / "a.py").write_text("x = 1\n")
+    with pytest.raises(
+        ScenarioError, match=r"a\.py: wanted a line 'scenario = ...' in the script, found none"
+    ):
+        scenario(tmp_path / "a.py")
 
 
 def test_find_choice() -> None:

@@ -220,7 +220,8 @@ def test_printed() -> None:
 )
 def test_refused(make: Callable[[], Change], message: str) -> None:
     """A change that names what is not, or what cannot be, is refused in one line when the scenario is
-    made."""
+    made.
+    """
     with pytest.raises(ScenarioError) as error:
         PAST.but("test", make())
     assert message in str(error.value)
@@ -583,7 +584,8 @@ def test_strength() -> None:
 
 def test_policy() -> None:
     """A headquarters that gets out more orders has its places sooner; the other headquarters works as
-    before."""
+    before.
+    """
     one, other = both(sim.policy("soviet", orders=6), 27, 16)
     assert (other["places"]["holder"] > 0).sum() > (one["places"]["holder"] > 0).sum()
     orders = [h["sides"]["orders_an_hour"] for h in (one, other)]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import mesa
+from typing import ClassVar
 
+import mesa
+import numpy as np
+
+from sim.agents.unit import Fixed, wanted
 from sim.state import WAITING
 
 
-class Headquarters(mesa.Agent):
+class Headquarters(Fixed, mesa.Agent):
     """The district staff (side 0) or the Military Revolutionary Committee (side 1)."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"side"})
 
     def __init__(self, model: mesa.Model, *, side: int) -> None:
         super().__init__(model)
@@ -30,6 +36,8 @@ class Headquarters(mesa.Agent):
 
     @offensive.setter
     def offensive(self, turned: bool) -> None:
+        if not isinstance(turned, (bool, np.bool)):
+            raise wanted(self, "offensive", "True or False", turned)
         self.model.world["sides"]["posture"][self.side] = int(turned)
 
     @property

@@ -8,7 +8,7 @@ from typing import ClassVar
 import mesa
 from mesa.discrete_space import Cell
 
-from sim.agents.unit import Field
+from sim.agents.unit import Field, Fixed, index_of
 
 
 class Liberty(IntEnum):
@@ -22,10 +22,12 @@ class Liberty(IntEnum):
     ABSENT = 5
 
 
-class Person(mesa.Agent):
+class Person(Fixed, mesa.Agent):
     """Somebody by name, with a place and a state of liberty."""
 
     groups: ClassVar[tuple[str, ...]] = ("other",)
+
+    fixed: ClassVar[frozenset[str]] = frozenset({"row", "name", "groups"})
 
     liberty = Field("people", "Whether he can act: a `Liberty`.", meaning=Liberty)
     side = Field("people", "-1 government, 0 neither, +1 Soviet.")
@@ -46,7 +48,7 @@ class Person(mesa.Agent):
 
     @cell.setter
     def cell(self, cell: Cell) -> None:
-        self.model.world["people"]["place"][self.row] = cell.index
+        self.model.world["people"]["place"][self.row] = index_of(self, cell)
 
 
 class Minister(Person):

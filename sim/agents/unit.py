@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Any, ClassVar
 
 import mesa
+import numpy as np
 from mesa.discrete_space import Cell
 
 from sim.rules.units import loyalty
@@ -23,11 +24,52 @@ class Duty(IntEnum):
     GONE = 4
 
 
-class Field:
-    """A field of an agent's row, read and written as an attribute."""
+def wanted(agent: Any, name: str, what: str, got: object) -> ValueError:
+    """What is said of a value that an agent cannot have."""
+    return ValueError(f"{agent!r}, {name}: wanted {what}, got {got!r}")
 
-    def __init__(self, table: str, doc: str, *, meaning: type[IntEnum] | None = None) -> None:
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a finite number, and no truth."""
+    is_one = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return is_one and bool(-np.inf < value < np.inf)
+
+
+def index_of(agent: Any, cell: Any) -> int:
+    """The row of a cell's place; ValueError unless it is a cell of the agent's city."""
+    if not isinstance(cell, Cell) or getattr(cell, "model", None) is not agent.model:
+        raise wanted(agent, "cell", "a cell of the model's space", cell)
+    return int(cell.index)
+
+
+class Fixed:
+    """An agent whose identity is read-only once it is given: AttributeError says so."""
+
+    fixed: ClassVar[frozenset[str]] = frozenset()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.fixed and hasattr(self, name):
+            raise AttributeError(f"{self!r}, {name}: read-only, got {value!r}")
+        super().__setattr__(name, value)
+
+
+class Field:
+    """A field of an agent's row, read and written as an attribute; what it can be lies between two bounds."""
+
+    def __init__(
+        self,
+        table: str,
+        doc: str,
+        *,
+        least: float = -1,
+        most: float = 1,
+        whole: bool = True,
+        meaning: type[IntEnum] | None = None,
+    ) -> None:
         self.table, self.meaning, self.__doc__ = table, meaning, doc
+        self.least, self.most, self.whole = least, most, whole
+        if meaning is not None:
+            self.least, self.most = min(meaning), max(meaning)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
@@ -39,17 +81,23 @@ class Field:
         return value if self.meaning is None else self.meaning(value)
 
     def __set__(self, agent: Any, value: Any) -> None:
+        fits = is_number(value) and self.least <= value <= self.most
+        if not fits or (self.whole and value != int(value)):
+            what = f"a {'whole ' if self.whole else ''}number from {self.least:d} to {self.most:d}"
+            raise wanted(agent, self.name, what, value)
         agent.model.world[self.table][self.name][agent.row] = value
 
 
-class Unit(mesa.Agent):
+class Unit(Fixed, mesa.Agent):
     """One detachment of a force; what its kind has in common stands in history/data/force_kinds.csv."""
 
     kind: ClassVar[str] = ""
 
-    men = Field("units", "Men present.")
-    arms = Field("units", "Share of the men who are armed, 0 .. 1.")
-    cohesion = Field("units", "Cohesion, 0 .. 1.")
+    fixed: ClassVar[frozenset[str]] = frozenset({"row", "name", "force", "home", "kind"})
+
+    men = Field("units", "Men present.", least=0, most=2**31 - 1)
+    arms = Field("units", "Share of the men who are armed, 0 .. 1.", least=0, whole=False)
+    cohesion = Field("units", "Cohesion, 0 .. 1.", least=0, whole=False)
     stance = Field(
         "units", "What it does in public: -1 acts for the government, 0 stays in, +1 acts for the Soviet."
     )
@@ -73,6 +121,8 @@ class Unit(mesa.Agent):
 
     @loyalty.setter
     def loyalty(self, mind: float) -> None:
+        if not is_number(mind):
+            raise wanted(self, "loyalty", "a finite number", mind)
         self.model.world["units"]["loyalty"][self.row] += mind - self.loyalty
 
     @property
@@ -86,4 +136,4 @@ class Unit(mesa.Agent):
     @cell.setter
     def cell(self, cell: Cell) -> None:
         row = self.model.world["units"][self.row]
-        row["place"], row["to"] = cell.index, -1
+        row["place"], row["to"] = index_of(self, cell), -1

@@ -2,13 +2,10 @@
 to.
 
 History matching in waves on common seeds (Craig et al. 1997; Vernon et al. 2010): draws over the priors, one
-history each, teach a
-quadratic emulator of every fitted part; the next wave is drawn where the emulator finds the record plausible,
-and says what the record
-identifies. From there an evolution strategy (sep-CMA-ES; Ros and Hansen 2008) looks for values under which
-many worlds come near
-the record; what of them need not be moved goes back to the centre of its prior. The plausible sets are taken
-as widely as they go from all it has tried.
+history each, teach a quadratic emulator of every fitted part; the next wave is drawn where the emulator finds
+the record plausible, and says what the record identifies. From there an evolution strategy (sep-CMA-ES; Ros
+and Hansen 2008) looks for values under which many worlds come near the record; what of them need not be moved
+goes back to the centre of its prior. The plausible sets are taken as widely as they go from all it has tried.
 Only the patterns marked `train` are looked at.
 """
 
@@ -192,10 +189,9 @@ def nearness(card: Scorecard, targets: Targets, points: int) -> tuple[Floats, ND
     in its median world (points,).
 
     A world's closeness in a part is 1 within its bounds and exp(-2 d) at d tolerances outside. The nearness
-    of a part is the logarithm of
-    its mean over worlds, as in approximate Bayesian computation with a kernel; of a pattern, midway between
-    the mean and the worst of its parts,
-    since it passes only whole; of a point, the mean over patterns.
+    of a part is the logarithm of its mean over worlds, as in approximate Bayesian computation with a kernel;
+    of a pattern, midway between the mean and the worst of its parts, since it passes only whole; of a point,
+    the mean over patterns.
     """
     low, high = np.array([card.bounds(part) for part in targets.parts]).T
     raw = np.stack(
@@ -225,9 +221,8 @@ class Calibration:
     """What a calibration found.
 
     `best` is the calibrated point (parameters,): what the fitted patterns do not identify stands near the
-    centre of its prior there.
-    `plausible` (points, parameters), with how near they come and how many patterns pass, best first, carries
-    the doubt that is left.
+    centre of its prior there. `plausible` (points, parameters), with how near they come and how many patterns
+    pass, best first, carries the doubt that is left.
     """
 
     best: Floats

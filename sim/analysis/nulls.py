@@ -1,9 +1,8 @@
 """Null models: four simpler accounts of the three days, scored on the same card as the model.
 
 Two are the model with parts of it taken out; two know nothing of the city but the hours of captures: one at a
-constant hazard, one that
-copies the record with an error. The last has the answer built in, and is here to show what a card of hours
-alone is worth.
+constant hazard, one that copies the record with an error. The last has the answer built in, and is here to
+show what a card of hours alone is worth.
 """
 
 from __future__ import annotations

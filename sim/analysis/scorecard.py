@@ -29,8 +29,7 @@ class Scorecard:
     world.
 
     `values` holds (worlds,) numbers for every part: minutes from the start for clock hours, infinity for
-    never, NaN where a
-    question does not arise, which is a miss.
+    never, NaN where a question does not arise, which is a miss.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""Validation: the historical scenario against the record, and the page, table and figure that say how
-it did.
+"""Validation: the historical scenario against the record, and the page, table and figure that say how it
+did.
 """
 
 from __future__ import annotations

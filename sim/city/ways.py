@@ -2,8 +2,7 @@
 for.
 
 Each thread has its own, so that no two write the same row; SciPy's Dijkstra cannot be called from compiled
-rules, and is what
-this one is tested against.
+rules, and is what this one is tested against.
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 strength, policy, parameter.
 
 Each verb makes a `Change`, a frozen value that says one thing that is otherwise than in the record. A change
-knows what it
-is about (`subject`) and how to say itself; whether it can be, beside the others, is asked when the scenario
-is made.
+knows what it is about (`subject`) and how to say itself; whether it can be, beside the others, is asked when
+the scenario is made.
 """
 
 from __future__ import annotations
@@ -515,8 +514,8 @@ def order(
     refuse.
 
     `side` is the forces' own if not given, `men` the least that go (else all), `start` a place where only the
-    detachments
-    that stand there at the opening are meant. The order takes its turn on the desk of the headquarters.
+    detachments that stand there at the opening are meant. The order takes its turn on the desk of the
+    headquarters.
 
     >>> print(order("kexholm_regt", "seize", "state_bank", at="24 Oct 18:00", men=60))
     24 Oct 18:00: the Soviet orders 60 men of kexholm_regt to seize state_bank
@@ -561,8 +560,8 @@ def cut(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
 
 
 def restore(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
-    """The telephone of a headquarters is joined again, a bridge let down, or the power of a place
-    comes back.
+    """The telephone of a headquarters is joined again, a bridge let down, or the power of a place comes
+    back.
     """
     return _make(Line, verb="restore", works=works, place=place, at=at)
 

@@ -1,9 +1,8 @@
 """Measures: what is counted in the outcomes of many histories, and how one says it.
 
 A measure is a number a world: a yes or no (its mean is a chance), hours until something (cut off at the
-horizon, so that
-its mean is a restricted mean), or a count. The hour at which a side first takes a place is a measure by the
-name of the place.
+horizon, so that its mean is a restricted mean), or a count. The hour at which a side first takes a place is a
+measure by the name of the place.
 """
 
 from __future__ import annotations

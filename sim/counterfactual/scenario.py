@@ -4,12 +4,11 @@ record.
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import runpy
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,10 +30,11 @@ from sim.counterfactual.changes import (
     change,
     members,
 )
-from sim.errors import ScenarioError, known, listed, nearest
+from sim.errors import ScenarioError, known, listed, nearest, number
 
 __all__ = ["Scenario", "ScenarioError", "find_choice", "from_toml", "names", "scenario", "scenarios"]
 PASTS = {"october24": "historical", "october29": "cadet_rising"}
+SHORTEST = timedelta(minutes=5)
 SIGNS = {"+": "more, or later", "-": "less, or earlier", "0": "hardly any change"}
 
 
@@ -43,12 +43,10 @@ class Scenario:
     """What is given to a history: decisions taken, changes of the opening and of what comes from outside,
     start and end.
 
-    `opening` names the event whose tables it plays, `start` and `end` lie within that event.
-    `choices` and `changes` hold only what differs from the record: (decision id, choice id), and what the
-    verbs make.
+    `opening` names the event whose tables it plays, `start` and `end` lie within that event. `choices` and
+    `changes` hold only what differs from the record: (decision id, choice id), and what the verbs make.
     `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+",
-    "-" or "0").
-    A scenario that contradicts itself is refused when it is made, with ScenarioError.
+    "-" or "0"). A scenario that contradicts itself is refused when it is made, with ScenarioError.
     """
 
     name: str
@@ -234,8 +232,9 @@ def _check(s: Scenario) -> None:
     (first, last), record = _event(s.opening), s.record
     if not s.name or "/" in s.name or s.name.startswith("."):
         raise ScenarioError(f"wanted a name without '/' and not beginning with '.', got {s.name!r}")
-    if not s.start < s.end:
-        raise ScenarioError(f"wanted a start before the end, got {s.start} and {s.end}")
+    if s.end - s.start < SHORTEST:
+        hours = f"{clock.label(s.start)} and {clock.label(s.end)}"
+        raise ScenarioError(f"wanted an end five minutes or more after the start, got {hours}")
     if s.start != first or s.end > last or s.end.second or s.end.microsecond:
         wanted = (
             f"a start at '{clock.label(first)}' (the opening is that of the tables) and an end by "
@@ -486,12 +485,16 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
         told = tomllib.loads(text)
         for field in told:
             known("field", field, _FIELDS)
+        if not isinstance(told.get("changes", []), list):
+            raise ScenarioError(f"changes: wanted [[changes]] tables, got {told['changes']!r}")
+        if not isinstance(told.get("name", ""), str):
+            raise ScenarioError(f"name: wanted a text, got {told['name']!r}")
         made = tuple(change(cells) for cells in told.get("changes", []))
         opening = str(told.get("opening", "october24"))
         first, last = _event(opening)
         base = Scenario(
             str(told.get("name", "")) or where,
-            resolution=float(told.get("resolution", 1.0)),
+            resolution=number("resolution", told.get("resolution", 1.0)),
             opening=opening,
             start=clock.parse(told.get("start", first)),
             end=clock.parse(told.get("end", last)),
@@ -505,7 +508,7 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
             sources=told.get("sources", ()),
             **told.get("decisions", {}),
         )
-    except (tomllib.TOMLDecodeError, ScenarioError, clock.TimeError, TypeError, AttributeError) as error:
+    except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
         raise ScenarioError(f"{where}: {error}") from None
 
 
@@ -539,27 +542,29 @@ def names() -> list[str]:
 
 
 def scenario(name: str | Path | Scenario) -> Scenario:
-    """A scenario by the name of its script, or of a TOML file; a Scenario is handed back as it is. Raises
-    ScenarioError.
+    """A scenario by its name, or out of a script (.py) or a TOML file of one's own; a Scenario is handed back
+    as it is. Raises ScenarioError.
     """
     if isinstance(name, Scenario):
         return name
     if str(name).endswith(".toml"):
         return _read_toml(Path(name))
+    if str(name).endswith(".py"):
+        return _run_script(Path(name))
     if name not in names():
         raise ScenarioError(
             f"unknown scenario '{name}'{nearest(str(name), names())} (petrograd list scenarios)"
         )
-    path = folder() / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"sim.counterfactual.scripts.{name}", path)
-    if spec is None or spec.loader is None:
-        raise ScenarioError(f"{name}: cannot be read")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules.setdefault(spec.name, module)
-    spec.loader.exec_module(module)
-    found = getattr(module, "scenario", None)
+    return _run_script(folder() / f"{name}.py")
+
+
+def _run_script(path: Path) -> Scenario:
+    try:
+        found = runpy.run_path(str(path)).get("scenario")
+    except OSError as error:
+        raise ScenarioError(f"{path}: wanted the script of a scenario, got {error.strerror}") from None
     if not isinstance(found, Scenario):
-        raise ScenarioError(f"{name}: wanted a line 'scenario = ...' in its script, found none")
+        raise ScenarioError(f"{path}: wanted a line 'scenario = ...' in the script, found none")
     return found
 
 

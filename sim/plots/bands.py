@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import xarray as xr
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.clock import parse
+from sim.history.geometry import Points
 from sim.plots.margins import fold, name_ends, small_print
 from sim.plots.style import (
     COUNTERFACTUAL,
@@ -41,6 +42,7 @@ from sim.plots.worlds import (
     source_line,
     span_of,
 )
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -107,15 +109,11 @@ def bands(
     """Draw two ensembles over time, and what the same worlds differ by.
 
     of is "places" (objectives the Soviet holds), "soviet_men", "government_men" (men of a side in action in
-    the
-    city), "men" (both, side by side) or "killed" (of both sides, so far). decision is the time and the words
-    of the
-    decision that was changed. difference (world, time), or (world, time, side) for "men", takes the place of
-    other - base in the shared worlds. Returns a Figure; with ax, draws the bands alone on those axes and
-    returns
-    them. Raises ValueError without tracks, for an unknown `of`, and for ensembles without a seed and a world
-    in
-    common.
+    the city), "men" (both, side by side) or "killed" (of both sides, so far). decision is the time and the
+    words of the decision that was changed. difference (world, time), or (world, time, side) for "men", takes
+    the place of other - base in the shared worlds. Returns a Figure; with ax, draws the bands alone on those
+    axes and returns them. Raises ValueError without tracks, for an unknown `of`, and for ensembles without a
+    seed and a world in common.
     """
     wanted = _wanted(of, alone=ax is not None)
     for data in (base, other):
@@ -178,7 +176,7 @@ def finding(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference]) -
     ends = (gap.sure_high, gap.sure_low) if down else (gap.sure_low, gap.sure_high)
     by, low, high = (_rounded(abs(float(values[at]))) for values in (gap.mean, *ends))
     told = measure.effect.format(
-        by=f"{by:,.{measure.digits}f}", more="fewer" if down else "more", of=_scored(base)
+        by=in_digits(by, measure.digits), more="fewer" if down else "more", of=_scored(base)
     )
     return f"{clause(other)}, {told} at {hour(gap.days[at])}{interval(low, high, measure.digits)}"
 
@@ -238,17 +236,23 @@ def _bands(
             color=colour,
             linewidth=2.0,
             zorder=order + 2,
+            **_alone(over.days),
             gid=f"{MEASURES[of].line}:{data.attrs.get('scenario', '?')}",
         )
         most = max(most, float(over.high.max()))
         digits = 1 if MEASURES[of].line == "mean" else 0
-        ends.append((f"{name_of(data)} {line[-1]:,.{digits}f}", float(line[-1]), colour))
+        ends.append((f"{name_of(data)} {in_digits(float(line[-1]), digits)}", float(line[-1]), colour))
     ax.set_ylim(0, most * HEADROOM)
     ax.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
     _mark(ax, decision, named=named)
     name_ends(ax, ends)
     subtitle(ax, MEASURES[of].caption.format(of=_scored(base)), up=6)
+
+
+def _alone(days: Points) -> dict[str, Any]:
+    """How a line of a single point, which would not be seen, is drawn."""
+    return {"marker": "o", "markersize": 7, "clip_on": False} if len(days) == 1 else {}
 
 
 def _fill(ax: Axes, over: Band, colour: str, order: float) -> None:
@@ -284,7 +288,15 @@ def _gap(
             zorder=2.5,
             gid=name,
         )
-    ax.plot(gap.days, gap.mean, color=COUNTERFACTUAL, linewidth=1.8, zorder=4, gid="difference")
+    ax.plot(
+        gap.days,
+        gap.mean,
+        color=COUNTERFACTUAL,
+        linewidth=1.8,
+        zorder=4,
+        gid="difference",
+        **_alone(gap.days),
+    )
     ax.axhline(0, color=INK, linewidth=0.8, zorder=3.5)
     least, most = float(gap.low.min(initial=-1.0)), float(gap.high.max(initial=1.0))
     ax.set_ylim(least - 0.08 * (most - least), most + 0.08 * (most - least))
@@ -292,7 +304,7 @@ def _gap(
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
     _mark(ax, decision, named=False)
     digits, last = MEASURES[of].digits, float(gap.mean[-1])
-    sure = interval(float(gap.sure_low[-1]), float(gap.sure_high[-1]), digits)
+    sure = interval(float(gap.sure_low[-1]), float(gap.sure_high[-1]), digits, sign=True)
     name_ends(ax, [(f"{signed(last, digits)}\n{sure.strip()}".strip(), last, COUNTERFACTUAL)])
     subtitle(ax, f"Difference from {name_of(base)} in the same worlds", up=6)
 

@@ -47,9 +47,8 @@ def captures(
     worlds of an ensemble.
 
     A row a capture, in documented order, a diamond at the documented hour; at the right the share of worlds
-    in which it comes at
-    all, if not in all. Returns a Figure, or the Axes given. Raises ValueError if the record names no place of
-    the ensemble.
+    in which it comes at all, if not in all. Returns a Figure, or the Axes given. Raises ValueError if the
+    record names no place of the ensemble.
     """
     known = {key: when for key, when in record.items() if key[0] in data["place"].values}
     if not known:

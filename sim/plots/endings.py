@@ -44,8 +44,7 @@ def endings(
     """Draw the chance of every ending as stacked bars, a row an ensemble, and beside it the congress's fate.
 
     The first ensemble is the one the title compares the others with. Needs no tracks. Returns a Figure; with
-    ax,
-    draws the endings alone on those axes and returns them. Raises ValueError for an empty list.
+    ax, draws the endings alone on those axes and returns them. Raises ValueError for an empty list.
     """
     shown = several(ensembles)
     text = title or finding(shown)

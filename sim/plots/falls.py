@@ -42,6 +42,7 @@ from sim.plots.worlds import (
     span_of,
     start_of,
 )
+from sim.wording import decimals, in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,20 +103,20 @@ def falls(
     """Draw the share of worlds in which the palace has fallen by each hour, and below it how the hours are
     spread.
 
-    The first ensemble is the one the title compares the second with. documented marks the hour of the record.
-    Needs no tracks. Returns a Figure; with ax, draws the curves alone on those axes and returns them. Raises
-    ValueError for an empty list.
+    The first ensemble is the one the title compares the others with; it tells of the largest shift.
+    documented marks the hour of the record. Needs no tracks. Returns a Figure; with ax, draws the curves
+    alone on those axes and returns them. Raises ValueError for an empty list.
     """
     shown = several(ensembles)
     found = [fall(data, *line_of(number)) for number, data in enumerate(shown)]
-    text = title or finding(shown)
+    text, extra = (title, "") if title else headed(shown)
     with style():
         if ax is not None:
             _curves(ax, shown, found, documented)
             headline(ax, text, pad=30, largest=16, room=1.2)
             small_print(ax, [source_line(shown)], own=False, below=36)
             return ax
-        return _page(shown, found, documented, text)
+        return _page(shown, found, documented, text, extra)
 
 
 def fall(data: xr.Dataset, colour: str = INK, dashes: Any = "-", *, until: float = np.inf) -> Fall:
@@ -133,45 +134,77 @@ def _days(data: xr.Dataset, end: float) -> Points:
 
 
 def finding(ensembles: Sequence[xr.Dataset]) -> str:
-    """How much earlier or later the palace falls in the second ensemble than in the same worlds of the first.
+    """How much earlier or later the palace falls than in the same worlds of the first ensemble, in the one
+    where that is most.
 
     Two that end at different hours are held beside each other up to the earlier of their ends.
     """
-    ends = [num(end_of(data)) for data in ensembles[:2]]
-    base = fall(ensembles[0], until=min(ends))
+    return headed(ensembles)[0]
+
+
+def headed(ensembles: Sequence[xr.Dataset]) -> tuple[str, str]:
+    """The finding, and what the small print must say of its numbers."""
     if len(ensembles) == 1:
+        base = fall(ensembles[0])
         half = f", and in half of all by {hour(base.median)}" if base.fallen > 0.5 else ""
-        return f"The palace falls in {percent(base.fallen)} of worlds{half}"
-    other, so_far = (
-        fall(ensembles[1], until=min(ends)),
-        f" by {hour(min(ends))}" if ends[0] != ends[1] else "",
-    )
-    middle, low, high = _apart(ensembles[0], ensembles[1], min(ends))
-    if min(base.fallen, other.fallen) <= 0.5 or not np.isfinite(middle):
-        shares = f"in {percent(other.fallen)} of worlds{so_far}"
-        same = percent(base.fallen) == percent(other.fallen)
-        return (
-            f"{clause(ensembles[1])}, the palace would have fallen "
-            f"{shares}{', as in ' + base.name if same else f', not {percent(base.fallen)}'}"
-        )
+        return f"The palace falls in {percent(base.fallen)} of worlds{half}", ""
+    shifts = [shift(ensembles[0], other) for other in ensembles[1:]]
+    first = max(shifts, key=lambda one: (one.told, one.size))
+    return first.text, first.about
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What becomes of the fall in another ensemble: a sentence, what the small print says of it, whether it
+    tells of a change, and by how many hours the mean moves.
+    """
+
+    text: str
+    about: str
+    told: bool
+    size: float
+
+
+def shift(base: xr.Dataset, other: xr.Dataset) -> Shift:
+    """What becomes of the fall in another ensemble: its hour, or how often it comes where that is rarely."""
+    ends = num(end_of(base)), num(end_of(other))
+    end = min(ends)
+    one, two = fall(base, until=end), fall(other, until=end)
+    before, after = _paired(base, other, end)
+    size = abs(float((np.minimum(after, end) - np.minimum(before, end)).mean())) * 24 if len(before) else 0.0
+    middle, low, high = _apart(before, after)
+    supposed = f"{clause(other)}, the palace would have fallen"
+    if min(one.fallen, two.fallen) <= 0.5 or not np.isfinite(middle):
+        so_far = f" by {hour(end)}" if ends[0] != ends[1] else ""
+        shares = f"in {percent(two.fallen)} of worlds{so_far}"
+        same = percent(one.fallen) == percent(two.fallen)
+        rest = f"as in {one.name}" if same else f"not {percent(one.fallen)}"
+        return Shift(f"{supposed} {shares}, {rest}", "", not same, size)
     if low <= 0 <= high or middle == 0:
-        return f"{clause(ensembles[1])}, the palace would have fallen at much the same hour"
+        return Shift(f"{supposed} at much the same hour", "", told=False, size=size)
     near, far = sorted((abs(low), abs(high)))
     how = "later" if middle > 0 else "earlier"
-    return (
-        f"{clause(ensembles[1])}, the palace would have fallen {abs(middle):.1f} h "
-        f"{how}{interval(near, far, 1)}"
+    digits = decimals("h", middle, near, far)
+    sure = interval(near, far, digits)
+    about = (
+        "Title: median difference of the same worlds (but those where it never falls)"
+        f"{', 95 % interval' if sure else ''}. "
     )
+    return Shift(f"{supposed} {in_digits(abs(middle), digits)} h {how}{sure}", about, told=True, size=size)
 
 
-def _apart(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[float, float, float]:
+def _paired(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[Points, Points]:
+    """The day of the fall in the worlds that two ensembles share (worlds,), in each of them."""
+    _, one, two = np.intersect1d(base.world.values, other.world.values, return_indices=True)
+    return _days(base, end)[one], _days(other, end)[two]
+
+
+def _apart(before: Points, after: Points) -> tuple[float, float, float]:
     """Median difference in hours between the same worlds, and its 95 % interval; never is later than any
     hour.
 
     Worlds in which it falls in neither say nothing of the hour and are left out; nan if none is left.
     """
-    _, one, two = np.intersect1d(base.world.values, other.world.values, return_indices=True)
-    before, after = _days(base, end)[one], _days(other, end)[two]
     fell = np.isfinite(before) | np.isfinite(after)
     if not fell.any():
         return np.nan, np.nan, np.nan
@@ -179,13 +212,8 @@ def _apart(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[float, floa
 
 
 def _page(
-    shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None, text: str
+    shown: Sequence[xr.Dataset], found: Sequence[Fall], documented: datetime | None, text: str, extra: str
 ) -> Figure:
-    extra = (
-        "Title: median difference of the same worlds (but those where it never falls), 95 % interval. "
-        if len(shown) > 1
-        else ""
-    )
     lines = fold(
         f"{source_line(shown)} {extra}Strips: worlds by half hour; the line is the median.", WIDE - 0.6
     )

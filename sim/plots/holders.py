@@ -45,6 +45,7 @@ from sim.plots.worlds import (
     span_of,
     start_of,
 )
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,10 +81,9 @@ def holders(
     """Draw as a map of heat the chance that the Soviet holds each objective (rows) at each hour (columns).
 
     Rows go by the documented hour, then by the hour at which half of the worlds have changed hands. record
-    gives the
-    documented hours by place, marked as diamonds. With other, a second panel shows by how much the chance
-    differs
-    in the same worlds. Returns a Figure; with ax, draws base's panel alone on those axes and returns them.
+    gives the documented hours by place, marked as diamonds. With other, a second panel shows by how much the
+    chance differs in the same worlds. Returns a Figure; with ax, draws base's panel alone on those axes and
+    returns them.
 
     Raises
     ------
@@ -104,8 +104,8 @@ def holders(
 
 
 def order(data: xr.Dataset, record: Mapping[str, datetime]) -> list[str]:
-    """The objectives' ids from the top: by documented hour, else by the median hour of capture, then
-    by name.
+    """The objectives' ids from the top: by documented hour, else by the median hour of capture, then by
+    name.
     """
     scored = [
         str(place)
@@ -271,7 +271,7 @@ def _panel(
     for row, value in enumerate(values[:, -1]):
         note(
             ax,
-            signed(100 * value) if shift else f"{100 * value:.0f}",
+            signed(100 * value) if shift else in_digits(100 * value),
             (1, row),
             (24, 0),
             ha="right",

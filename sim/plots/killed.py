@@ -24,6 +24,7 @@ from sim.plots.style import (
     style,
 )
 from sim.plots.worlds import clause, percent, several, source_line, told_apart
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,8 +51,7 @@ def killed(
     it.
 
     The first ensemble is the one the title compares the others with. Needs no tracks. Returns a Figure; with
-    ax,
-    draws the killed of both sides together on those axes and returns them. Raises ValueError for an empty
+    ax, draws the killed of both sides together on those axes and returns them. Raises ValueError for an empty
     list.
     """
     shown = several(ensembles)
@@ -130,5 +130,7 @@ def _panel(ax: Axes, tolls: Sequence[Points], heading: str, colour: str, names: 
     for column, name in zip(COLUMNS, ("mean", "most"), strict=True):
         note(ax, name, (1, -0.5), (column, 8), ha="right", style="italic", size=10)
     for row, counts in enumerate(tolls):
-        for column, figure in zip(COLUMNS, (f"{counts.mean():.2f}", f"{counts.max():,.0f}"), strict=True):
+        for column, figure in zip(
+            COLUMNS, (in_digits(float(counts.mean()), 2), f"{counts.max():,.0f}"), strict=True
+        ):
             note(ax, figure, (1, row), (column, 0), ha="right", size=10)

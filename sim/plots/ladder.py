@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,13 +24,16 @@ from sim.plots.style import (
     subtitle,
 )
 from sim.plots.worlds import interval, signed, words
+from sim.wording import decimals, scaled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-DIGITS = {"h": 1, "points": 0}
-UNITS = {"h": "hours", "points": "percentage points", "killed": "killed"}
+UNITS = {"h": "hours", "points": "percentage points", "killed": "people"}
+# What stands after a number; of the killed, nothing.
+AFTER = {"points": " points", "killed": ""}
 VERDICTS = {"yes": "as expected", "no": "against it", "open": "open", "": ""}
+ENDS = ("difference", "low", "high")
 EXPECTED = {"+": ">", "-": "<", "0": "d"}
 KEY = (
     "Triangles point where the effect was expected (a diamond: no effect); full where the model "
@@ -51,16 +54,18 @@ def ladder(
 ) -> Axes:
     """Draw the effect of every scenario on a measure, the largest at the top, with its 95 % interval.
 
-    effects has a row a (scenario, measure): label, unit ("points", "h", "killed"), difference, low, high,
-    expected
-    ("+", "-", "0", "") and agreed ("yes", "no", "open", ""). about is the footnote's first sentence: worlds,
-    seed,
-    version; without it, it is read from effects.attrs. Raises ValueError for a measure that is not in the
-    table.
+    effects has a row a (scenario, measure): label, unit ("points", "h", "killed"), difference, low, high
+    (shares in 0..1, drawn as percentage points), expected ("+", "-", "0", "") and agreed ("yes", "no",
+    "open", ""). about is the footnote's first sentence: worlds, seed, version; without it, it is read from
+    effects.attrs. Raises ValueError for a measure that is not in the table.
     """
     rows = ranked(effects, measure)
     names = row_names(rows["scenario"].astype(str).tolist(), 34)
-    lines = [about or _about(effects), f"Difference from history in the same worlds, 95 % intervals. {KEY}"]
+    source = about or _about(effects)
+    lines = [
+        f"{source.rstrip('.')}." if source else "",
+        f"Difference from history in the same worlds, 95 % intervals. {KEY}",
+    ]
     left = margin(names)
     folded = fold(" ".join(line for line in lines if line), WIDE - 0.6)
     with style():
@@ -85,15 +90,21 @@ def ladder(
 
 
 def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The rows of one measure, the largest effect first, what is not finite last."""
+    """The rows of one measure as they are told (shares in points), the largest effect first, what is not
+    finite last.
+    """
     rows = effects[effects["measure"] == measure]
     if rows.empty:
         raise ValueError(
             f"measure: wanted one of {', '.join(effects['measure'].astype(str).unique())}, got {measure!r}"
         )
     size = rows["difference"].astype(float).abs().replace(np.inf, np.nan)
+    told = {
+        key: [scaled(float(value), unit) for value, unit in zip(rows[key], rows["unit"], strict=True)]
+        for key in ENDS
+    }
     return (
-        rows.assign(size=size)
+        rows.assign(size=size, **told)
         .sort_values("size", ascending=False, kind="stable", na_position="last")
         .drop(columns="size")
     )
@@ -101,7 +112,7 @@ def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def finding(rows: pd.DataFrame) -> str:
     """The largest effect that can be told from none, in a sentence."""
-    label, digits = str(rows["label"].iloc[0]), DIGITS.get(str(rows["unit"].iloc[0]), 1)
+    label = f"“{rows['label'].iloc[0]}”"
     told = rows[_told(rows)]
     if told.empty:
         who = (
@@ -111,10 +122,9 @@ def finding(rows: pd.DataFrame) -> str:
         )
         return f"{who} {label} by more than chance"
     first = told.iloc[0]
-    by = (
-        f"{signed(float(first['difference']), digits)} "
-        f"{_unit(str(first['unit']))}{interval(float(first['low']), float(first['high']), digits)}"
-    )
+    amount, sure = in_figures(first)
+    unit = str(first["unit"])
+    by = f"{amount}{AFTER.get(unit, f' {unit}')}{sure}"
     changes = (
         f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves"
         if len(rows) > 1
@@ -123,8 +133,11 @@ def finding(rows: pd.DataFrame) -> str:
     return f"{changes} {label}{' most' if len(rows) > 1 else ''}: {by}"
 
 
-def _unit(unit: str) -> str:
-    return "h" if unit == "h" else unit
+def in_figures(effect: pd.Series[Any]) -> tuple[str, str]:
+    """An effect and its interval in brackets, both with the decimals that the sentences have."""
+    value, low, high = (float(effect[key]) for key in ENDS)
+    digits = decimals(str(effect["unit"]), value, low, high)
+    return signed(value, digits), interval(low, high, digits, sign=True)
 
 
 def _told(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -136,7 +149,7 @@ def _summary(rows: pd.DataFrame, wide: float) -> str:
     verdicts = rows["agreed"].astype(str).value_counts()
     told = [f"{verdicts[key]} {text}" for key, text in VERDICTS.items() if key and key in verdicts]
     label = str(rows["label"].iloc[0])
-    what = f"Effect on: {label}, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}."
+    what = f"Effect on “{label}”, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}."
     full = f"{what} {', '.join(told).capitalize()}." if told else what
     return full if text_width(full, 11.5) < wide else what
 
@@ -156,7 +169,7 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
     """Points and their intervals: red where they can be told from none."""
     told = _told(rows).to_numpy()
     for row, (_, effect) in enumerate(rows.iterrows()):
-        value, low, high = (float(effect[key]) for key in ("difference", "low", "high"))
+        value, low, high = (float(effect[key]) for key in ENDS)
         colour = COUNTERFACTUAL if told[row] else QUIET
         if np.isfinite(value):
             ax.plot(
@@ -177,7 +190,7 @@ def _draw(ax: Axes, rows: pd.DataFrame) -> None:
 
 def _dress(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
     plain(ax, grid="x")
-    ends = np.concatenate([[0.0], *(rows[key].to_numpy(float) for key in ("difference", "low", "high"))])
+    ends = np.concatenate([[0.0], *(rows[key].to_numpy(float) for key in ENDS)])
     ends = ends[np.isfinite(ends)]
     room = max(float(np.ptp(ends)) * 0.05, 0.1)
     ax.set_xlim(ends.min() - room, ends.max() + room)
@@ -197,16 +210,11 @@ def _dress(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
 
 def _write(ax: Axes, rows: pd.DataFrame) -> None:
     """At the right: the effect in figures, where it was expected, and whether it went so."""
-    digits = DIGITS.get(str(rows["unit"].iloc[0]), 1)
     note(ax, "effect", (1, -0.75), (COLUMNS[0], 6), style="italic", size=10)
     note(ax, "expected?", (1, -0.75), (COLUMNS[1] - 4, 6), style="italic", size=10)
     for row, (_, effect) in enumerate(rows.iterrows()):
-        value = float(effect["difference"])
-        text = (
-            f"{signed(value, digits)}{interval(float(effect['low']), float(effect['high']), digits)}"
-            if np.isfinite(value)
-            else "not to be told"
-        )
+        known = np.isfinite(float(effect["difference"]))
+        text = "".join(in_figures(effect)) if known else "not to be told"
         note(ax, text, (1, row), (COLUMNS[0], 0), colour=INK, size=10)
         _expect(ax, row, str(effect["expected"]), str(effect["agreed"]))
 

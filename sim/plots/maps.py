@@ -34,6 +34,7 @@ from sim.plots.style import (
 )
 from sim.plots.symbols import GROUPS, SHAPES, draw_signs, draw_span, radius_of_places, span, spanned, spread
 from sim.plots.worlds import clause, end_of, name_of, need, pair, source_line, start_of
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,10 +63,9 @@ def city_maps(
     bar.
 
     The colour is the share of worlds in which the Soviet holds the place less that in which the government
-    does: red
-    the Soviet's in every world, blue the government's, grey between them or neither's. extent is as for
-    `city_map`;
-    named are the ids of the places to name on the first map, without it a few great ones. Returns a Figure.
+    does: red the Soviet's in every world, blue the government's, grey between them or neither's. extent is as
+    for `city_map`; named are the ids of the places to name on the first map, without it a few great ones.
+    Returns a Figure.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def finding(base: xr.Dataset, other: xr.Dataset, whens: Sequence[datetime]) -> s
     if not counts:
         return f"{clause(other)}, all would have been over by {label(whens[0])}"
     when = max(counts, key=lambda hour: abs(counts[hour][1] - counts[hour][0]))
-    before, after = (f"{count:.0f}" for count in counts[when])
+    before, after = (in_digits(float(count)) for count in counts[when])
     of = int((base.objective.values > 0).sum())
     if before == after:
         return (

@@ -12,11 +12,14 @@ from matplotlib.colors import to_rgb
 from sim.history.geometry import Points
 from sim.plots.margins import text_width
 from sim.plots.style import FONTS, INK, PAPER, SOFT, page_size
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-ROW, KEY_SIZE, KEY_LINE = 0.46, 10.0, 14.5
+ROW, KEY_SIZE, KEY_LINE, KEY_GAP = 0.46, 10.0, 14.5, 26.0
+# The letters of a share in a bar, in points, the largest that fit.
+SIZES = (9.5, 8.5, 7.5)
 
 
 @dataclass(frozen=True)
@@ -56,24 +59,40 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
 
 def _tell(ax: Axes, part: Part, start: float, share: float, row: int) -> None:
     """The share in figures, if they fit into their part of the bar."""
-    text = f"{share:.0f} %"
+    text = f"{in_digits(share)} %"
     wide = share / 100 * page_size(ax)[0]
-    if text_width(text, 9.5) + 5 > wide:
-        text = f"{share:.0f}"
-    if text_width(text, 9.5) + 3 > wide:
+    size = next((size for size in SIZES if text_width(text, size) + 0.3 * size <= wide), None)
+    if size is None:
         return
     ink = PAPER if np.dot([0.3, 0.59, 0.11], to_rgb(part.colour)) < 0.52 else INK
     ax.text(
-        start + share / 2, row, text, ha="center", va="center_baseline", size=9.5, color=ink, fontfamily=FONTS
+        start + share / 2,
+        row,
+        text,
+        ha="center",
+        va="center_baseline",
+        size=size,
+        color=ink,
+        fontfamily=FONTS,
     )
 
 
 def key_lines(parts: Sequence[Part], wide: float) -> list[list[Part]]:
-    """The parts in lines of a key that is so many points wide."""
+    """The parts in lines of a key that is so many points wide: as few lines as will do, and those as even as
+    can be.
+    """
+    lines = _filled(parts, wide)
+    while len(lines) > 1 and wide > 0 and len(closer := _filled(parts, wide - 4)) == len(lines):
+        lines, wide = closer, wide - 4
+    return lines
+
+
+def _filled(parts: Sequence[Part], wide: float) -> list[list[Part]]:
+    """The parts in lines, each as full as it can be."""
     lines: list[list[Part]] = [[]]
     used = 0.0
     for part in parts:
-        need = text_width(part.name, KEY_SIZE) + 28
+        need = text_width(part.name, KEY_SIZE) + KEY_GAP
         if lines[-1] and used + need > wide + 14:
             lines.append([])
             used = 0.0
@@ -93,7 +112,7 @@ def key(ax: Axes, parts: Sequence[Part], heading: str, *, lines: int | None = No
         for part in line:
             _write(ax, "■", x, y, part.colour, 12.0)
             _write(ax, part.name, x + 12, y, SOFT, KEY_SIZE)
-            x += text_width(part.name, KEY_SIZE) + 28
+            x += text_width(part.name, KEY_SIZE) + KEY_GAP
     _write(ax, heading, 0, 8 + room * KEY_LINE + 3, INK, 11.5)
 
 

@@ -33,6 +33,7 @@ from sim.plots.style import (
     times,
 )
 from sim.plots.tally import Stances, count_men, finding, height_of, together, when
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -204,4 +205,4 @@ def _name_lines(ax: Axes, ends: Mapping[str, float]) -> None:
     heights = apart(list(known.values()), 13 / points)
     for (name, share), height in zip(known.items(), heights, strict=True):
         shift = (9.0, (height - share) * points)
-        note(ax, f"{name} {share:.0f} %", (1, share), shift, colour=LINES[name][0])
+        note(ax, f"{name} {in_digits(share)} %", (1, share), shift, colour=LINES[name][0])

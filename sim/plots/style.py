@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal
 
 import matplotlib
@@ -29,6 +30,8 @@ SIDE_NAMES = {1: "Soviet", -1: "government", 0: "neither"}
 INK, SOFT, QUIET, PAPER, RULE = "#26221d", "#453f36", "#6f685d", "#fffdf8", "#ddd6c8"
 NIGHT = "#e9e8ee"
 FONTS = ["STIXGeneral", "DejaVu Sans"]
+# The minutes between marks of a time axis that is too short for the usual ones.
+STEPS = (360, 180, 60, 30, 15, 5, 1)
 
 RC: dict[str, Any] = {
     "font.family": FONTS,
@@ -184,17 +187,27 @@ def shade_nights(ax: Axes, start: datetime, end: datetime) -> None:
 
 
 def hours_axis(ax: Axes, start: datetime, end: datetime, *, every: int = 6) -> None:
-    """Mark the x axis in clock hours of October, the date under the first hour of each day."""
+    """Mark the x axis in clock hours of October, the date under the first mark of each day.
+
+    A span too short for hours is marked in minutes; one without length is drawn as a minute.
+    """
+    end = max(end, start + timedelta(minutes=1))
     ax.set_xlim(num(start), num(end))
-    first = start.replace(minute=0) + timedelta(hours=bool(start.minute))
-    count = int((end - first) / timedelta(hours=1)) + 1
-    hours = [first + timedelta(hours=hour) for hour in range(count)]
-    ticks = [hour for hour in hours if hour.hour % every == 0]
-    dated = {hour.day: hour for hour in reversed(ticks)}.values()
-    ax.set_xticks([num(hour) for hour in ticks])
-    names = [f"{hour:%H:%M}\n" + (f"{hour.day} Oct" if hour in dated else " ") for hour in ticks]
+    steps = [step for step in STEPS if step < 60 * every]
+    step = next((step for step in (60 * every, *steps) if len(_clock_times(start, end, step)) > 1), 1)
+    ticks = _clock_times(start, end, step)
+    dated = {tick.day: tick for tick in reversed(ticks)}.values()
+    ax.set_xticks([num(tick) for tick in ticks])
+    names = [f"{tick:%H:%M}\n" + (f"{tick.day} Oct" if tick in dated else " ") for tick in ticks]
     ax.set_xticklabels(names, fontfamily=FONTS)
-    ax.set_xticks([num(hour) for hour in hours if hour not in ticks], minor=True)
+    ax.set_xticks([num(hour) for hour in _clock_times(start, end, 60) if hour not in ticks], minor=True)
+
+
+def _clock_times(start: datetime, end: datetime, step: int) -> list[datetime]:
+    """The times between two that are a whole number of steps, in minutes, after midnight."""
+    midnight = start.replace(hour=0, minute=0, second=0, microsecond=0)
+    first, last = ((time - midnight) / timedelta(minutes=step) for time in (start, end))
+    return [midnight + timedelta(minutes=step * count) for count in range(ceil(first), floor(last) + 1)]
 
 
 def num(time: datetime) -> float:

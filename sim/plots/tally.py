@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.clock import label
 from sim.history.geometry import Points
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -67,7 +68,7 @@ def finding(whole: Stances) -> str:
         return "Nobody acts for either side"
     share = 100 * acting[height] / whole.everyone[height]
     sides = f"{whole.soviet[height]:,.0f} for the Soviet, {whole.government[height]:,.0f} for the government"
-    return f"At the height {share:.0f} men in 100 act: {sides}"
+    return f"At the height {in_digits(share)} men in 100 act: {sides}"
 
 
 def height_of(data: xr.Dataset, whole: Stances) -> str:

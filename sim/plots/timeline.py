@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 # A holder is told by colour, by lightness and by the breadth of his bar.
 BREADTH = {1: 0.62, -1: 0.36, 0: 0.08}
 TINTS = {side: blend((PAPER, colour), 0.26) for side, colour in SIDES.items()}
-KEY_BELOW = 40.0
+# In points: the key below the axes, and how wide axes must be for a key of one line.
+KEY_BELOW, KEY_WIDE = 40.0, 605.0
 CLOSE = pd.Timedelta(hours=2)
 
 
@@ -57,8 +58,8 @@ def timeline(
 ) -> Axes:
     """Draw who held each objective and each place of the palace quarter over time, against the record.
 
-    data is `run.data`, chronicle is `run.chronicle()`. Rows go by the documented hour of the last capture
-    and by name. record may add documented hours, place to time, of captures that the chronicle does not tell.
+    data is `run.data`, chronicle is `run.chronicle()`. Rows go by the documented hour of the last capture and
+    by name. record may add documented hours, place to time, of captures that the chronicle does not tell.
     """
     changes = captures(data, chronicle, record or {})
     rows = _rows(data, changes)
@@ -238,9 +239,19 @@ def _dress(ax: Axes, data: xr.Dataset, rows: Mapping[str, int]) -> None:
     ax.spines["left"].set_visible(False)
     hours_axis(ax, *times(data))
     under = -KEY_BELOW / page_size(ax)[1]
-    font = {"family": FONTS, "size": 10.5}
+    handles = _key()
+    in_a_line = page_size(ax)[0] >= KEY_WIDE
     ax.legend(
-        handles=_key(), loc="upper left", bbox_to_anchor=(0, under), ncols=5, borderaxespad=0, prop=font
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0, under),
+        ncols=len(handles) if in_a_line else len(handles) // 2,
+        borderaxespad=0,
+        borderpad=0,
+        handlelength=1.4,
+        handletextpad=0.5,
+        columnspacing=1.1,
+        prop={"family": FONTS, "size": 10.0},
     )
 
 

@@ -16,6 +16,7 @@ from scipy.stats import binom, t
 from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
 from sim.plots.style import COUNTERFACTUAL, HISTORY, moments, num, times
+from sim.wording import in_digits
 
 if TYPE_CHECKING:
     pass
@@ -241,20 +242,18 @@ def signed(value: float, digits: int = 0) -> str:
     >>> signed(-2.14, 1), signed(1250), signed(-0.01, 1)
     ('−2.1', '+1,250', '0.0')
     """
-    text = f"{abs(value):,.{digits}f}"
-    nought = not any(figure in text for figure in "123456789")
-    return text if nought or not np.isfinite(value) else f"{'−' if value < 0 else '+'}{text}"
+    return in_digits(value, digits, signed=True, minus="−")
 
 
-def interval(low: float, high: float, digits: int = 0) -> str:
-    """An interval in brackets, or nothing where there is none.
+def interval(low: float, high: float, digits: int = 0, *, sign: bool = False) -> str:
+    """An interval in brackets, with signs if the number before it has one, or nothing where there is none.
 
-    >>> interval(1.4, 2.8, 1)
-    ' (1.4 to 2.8)'
+    >>> interval(1.4, 2.8, 1), interval(-0.5, 0.5, sign=True)
+    (' (1.4 to 2.8)', ' (−1 to +1)')
     """
     if not (np.isfinite(low) and np.isfinite(high)):
         return ""
-    ends = [f"{'−' if round(end, digits) < 0 else ''}{abs(end):,.{digits}f}" for end in (low, high)]
+    ends = [in_digits(end, digits, signed=sign, minus="−") for end in (low, high)]
     return f" ({ends[0]} to {ends[1]})"
 
 
@@ -266,7 +265,7 @@ def percent(share: float) -> str:
     """
     if 0 < share < 0.01:
         return "less than 1 %"
-    return "more than 99 %" if 0.99 < share < 1 else f"{100 * share:.0f} %"
+    return "more than 99 %" if 0.99 < share < 1 else f"{in_digits(100 * share)} %"
 
 
 def source_line(ensembles: Sequence[xr.Dataset]) -> str:

@@ -21,6 +21,7 @@ from sim.results import estimate
 from sim.results.ensemble import Ensemble
 from sim.results.estimate import Estimate, in_words
 from sim.telling import Event
+from sim.wording import decimals, in_digits, scaled
 
 if TYPE_CHECKING:
     from sim.results.figures import ComparisonFigures
@@ -162,10 +163,12 @@ class Comparison:
 
     @staticmethod
     def _amount(effect: dict[str, Any]) -> str:
-        amount, unit = in_words(effect["difference"], effect["unit"], signed=True), effect["unit"]
         if effect["low"] == effect["high"] == 0:
             return "no pair of histories differs"
-        return f"{amount}, {_bare(effect['low'], unit)} to {_bare(effect['high'], unit)}"
+        unit, three = effect["unit"], [effect[key] for key in ("difference", "low", "high")]
+        digits = decimals(unit, *(scaled(value, unit) for value in three))
+        low, high = (in_digits(scaled(value, unit), digits, signed=True) for value in three[1:])
+        return f"{in_words(three[0], unit, signed=True, digits=digits)}, {low} to {high}"
 
     def _instead(self, e: dict[str, Any]) -> str:
         return (
@@ -231,11 +234,6 @@ _SIGNS = (
     {"+": "- more", "-": "- less", "0": "- hardly changed"},
     {"+": "later", "-": "earlier", "0": "at about the same hour"},
 )
-
-
-def _bare(value: float, unit: str) -> str:
-    """A number without its unit."""
-    return in_words(value, unit, signed=True).removesuffix(" points").removesuffix(" h")
 
 
 def agreed(found: Estimate, expected: str) -> str:

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim.wording import decimals, in_digits, scaled
+
 Values = NDArray[np.float64]
 LEVEL = 0.95
 
@@ -27,10 +29,9 @@ class Estimate:
     unit: str = ""
 
     def __str__(self) -> str:
-        return (
-            f"{in_words(self.value, self.unit)} ({in_words(self.low, self.unit)} to "
-            f"{in_words(self.high, self.unit)}; {self.n:,} worlds)"
-        )
+        digits = decimals(self.unit, *(scaled(x, self.unit) for x in (self.value, self.low, self.high)))
+        value, low, high = (in_words(x, self.unit, digits=digits) for x in (self.value, self.low, self.high))
+        return f"{value} ({low} to {high}; {self.n:,} worlds)"
 
     __repr__ = __str__
 
@@ -38,23 +39,18 @@ class Estimate:
         return self.value
 
 
-def in_words(value: float, unit: str, *, signed: bool = False) -> str:
-    """A number as one writes it: a share in per cent, hours and counts with one decimal.
+def in_words(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
+    """A number as one writes it: a share in per cent, hours and counts with one decimal, or with so many
+    digits.
 
     >>> in_words(0.934, "points"), in_words(-0.02, "points", signed=True), in_words(1.26, "h")
     ('93 %', '-2 points', '1.3 h')
     """
-    sign = "+" if signed else ""
+    told = scaled(value, unit)
+    text = in_digits(told, decimals(unit, told) if digits is None else digits, signed=signed)
     if unit == "points":
-        number = 100 * value
-        digits = 0 if abs(number) >= 1 or number == 0 else 1
-        return f"{number + 0.0:{sign}.{digits}f} {'points' if signed else '%'}"
-    if unit == "h":
-        return f"{value:{sign}.1f} h"
-    size = abs(value)
-    return (
-        f"{value:{sign},.{0 if size >= 100 else 1 if size >= 1 or value == 0 else 2 if size >= 0.01 else 3}f}"
-    )
+        return f"{text} {'points' if signed else '%'}"
+    return f"{text} h" if unit == "h" else text
 
 
 def chance(happened: Values, unit: str = "points") -> Estimate:
@@ -80,8 +76,7 @@ def change_of_chance(base: Values, other: Values) -> Estimate:
     base.
 
     The interval is Newcombe's for paired proportions (method 10: Wilson intervals combined, correlated by a
-    corrected phi);
-    Newcombe 1998, Statistics in Medicine 17, 2635-2650.
+    corrected phi); Newcombe 1998, Statistics in Medicine 17, 2635-2650.
     """
     n = len(base)
     p1, p2 = chance(other), chance(base)

@@ -21,7 +21,12 @@ def load(path: str | Path) -> Run | Ensemble:
             ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
         )
     except (OSError, KeyError, ValueError) as error:
-        said = str(error).splitlines()[0] if str(error) else "nothing"
-        raise ResultError(
-            f"{path}: wanted a saved run or ensemble, got {type(error).__name__}: {said}"
-        ) from None
+        raise ResultError(f"{path}: wanted a saved run or ensemble, got {_got(Path(path), error)}") from None
+
+
+def _got(path: Path, error: Exception) -> str:
+    if not path.exists():
+        return "no such file"
+    if path.is_dir():
+        return "a folder"
+    return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'nothing'}"

@@ -10,10 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.errors import slug
+from sim.errors import StoreError, slug
 from sim.results.estimate import in_words
 from sim.results.outcomes import versions
-from sim.store import StoreError, digests
+from sim.store import digests
+from sim.wording import decimals, scaled
 
 if TYPE_CHECKING:
     from sim.results.protocols import Compared
@@ -178,9 +179,9 @@ def _effects(comparison: Compared) -> str:
     for e in comparison.effects().to_dict("records"):
         unit = str(e["unit"])
         base, other = (in_words(float(e[x]), unit) for x in ("base", "other"))
-        difference, low, high = (
-            in_words(float(e[x]), unit, signed=True) for x in ("difference", "low", "high")
-        )
+        ends = [float(e[x]) for x in ("difference", "low", "high")]
+        digits = decimals(unit, *(scaled(x, unit) for x in ends))
+        difference, low, high = (in_words(x, unit, signed=True, digits=digits) for x in ends)
         rows.append(
             f"| {e['scenario']} | {e['label']} | {base} | {other} | {difference} | {low} to {high} "
             f"| {e['expected']} | {e['agreed']} |"

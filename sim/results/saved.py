@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import xarray as xr
+
+from sim.errors import StoreError
 
 
 class ResultError(ValueError):
@@ -14,7 +17,6 @@ class ResultError(ValueError):
 def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
     """Write a dataset to a file, whole or not at all, naming what it holds ("run", "ensemble")."""
     target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
     data.attrs["holds"] = holds
     packed = {
         name: {"zlib": True, "complevel": 1}
@@ -23,8 +25,11 @@ def write(data: xr.Dataset, path: str | Path, holds: str) -> Path:
     }
     unfinished = target.with_name(target.name + ".part")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         data.to_netcdf(unfinished, engine="h5netcdf", encoding=packed)
         unfinished.replace(target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise StoreError(f"{target}: wanted a file that can be written ({error.strerror or error})") from None
     return target

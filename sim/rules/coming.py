@@ -58,8 +58,8 @@ def stand(w: World, it: Coming) -> None:
 
 @rule
 def share_out(w: World, t: int, men: int) -> None:
-    """Share men evenly among those named for a task; the odd ones go to the first in the order of
-    their keys.
+    """Share men evenly among those named for a task; the odd ones go to the first in the order of their
+    keys.
     """
     parts = 0
     for unit in w.units:

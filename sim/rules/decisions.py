@@ -1,8 +1,7 @@
 """Decisions: what leaders resolve, when its hour or its occasion has come (ODD 7.1).
 
 An initiative comes at its documented hour; a reaction comes when its occasion has become known to one who
-decides,
-after its documented lag, and never if the occasion never comes.
+decides, after its documented lag, and never if the occasion never comes.
 """
 
 from __future__ import annotations

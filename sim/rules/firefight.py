@@ -33,8 +33,8 @@ def shots_rate(r: float, hostility: float, phi_f: float, s_f: float) -> float:
 
 @rule
 def bury(w: World, largest: int, at: Place, side: int, killed: int) -> int:
-    """Take some killed in a fight for a place from a unit (-1: nobody is there); how many there were
-    to fall.
+    """Take some killed in a fight for a place from a unit (-1: nobody is there); how many there were to
+    fall.
     """
     if largest < 0:
         return 0

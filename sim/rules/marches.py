@@ -221,8 +221,7 @@ def take_train(w: World, unit: Unit) -> None:
     detachment has its own.
 
     Railwaymen hold it for a while, and one that is held for longer than an order lives goes back; the
-    committees of a town whose
-    soldiers are of the other mind send it back.
+    committees of a town whose soldiers are of the other mind send it back.
     """
     force = w.forces[unit.force]
     cause = luck.join(unit.key, w.places[unit.to].key)

@@ -1,9 +1,8 @@
 """Policies: what the two headquarters do by themselves where the record's decisions are not given (ODD 7.6).
 
 Each judges by what its own audience has heard, and wants tasks put on its own desk; nothing here reads the
-true state of the city
-beyond what it has itself done. The committee comes to power against a government; the staff defends one: that
-is all the two differ in.
+true state of the city beyond what it has itself done. The committee comes to power against a government; the
+staff defends one: that is all the two differ in.
 """
 
 from __future__ import annotations

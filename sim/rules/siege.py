@@ -365,8 +365,8 @@ def disarm_inside(w: World, it: Siege) -> None:
 
 @rule
 def storm(w: World, it: Siege) -> None:
-    """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place
-    given up.
+    """The assault, once ordered and ready; and the end: nobody left, the many inside, or the place given
+    up.
     """
     now = w.clock.now
     at, men, outside = w.places[it.place], men_inside(w, it), besieger(w, it)

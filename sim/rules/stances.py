@@ -35,8 +35,8 @@ RING_KEY = 41
 
 @rule
 def stances(w: World, ways: Ways) -> None:
-    """Units decide on an order, on relevant news, and at their own rate; what they decide they begin
-    to do.
+    """Units decide on an order, on relevant news, and at their own rate; what they decide they begin to
+    do.
     """
     new_moods(w)
     some = False
@@ -98,8 +98,8 @@ def decide(w: World, unit: Unit) -> int:
     """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance is left only rho further in.
 
     z = d + m + A + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S' - O_G') + eps, with d + m + A the mind
-    (`units.loyalty`) and O' the orders less what a commissar of the other side takes from them
-    (Granovetter 1978; Kuran 1991; Singh 2014).
+    (`units.loyalty`) and O' the orders less what a commissar of the other side takes from them (Granovetter
+    1978; Kuran 1991; Singh 2014).
     """
     p, a = w.p, w.places[unit.place].audience
     here = w.audiences[a]

@@ -1,5 +1,5 @@
-"""Calibration finds what it can be shown to find, looks at the fitted patterns alone, and leaves the
-rest at the prior.
+"""Calibration finds what it can be shown to find, looks at the fitted patterns alone, and leaves the rest at
+the prior.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""The scorecard says of every documented pattern what the model makes of it, and cannot be passed by
-saying nothing.
+"""The scorecard says of every documented pattern what the model makes of it, and cannot be passed by saying
+nothing.
 """
 
 import numpy as np

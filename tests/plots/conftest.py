@@ -160,8 +160,8 @@ def chronicle() -> pd.DataFrame:
 def ensemble(
     scenario: str, *, hours_late: float = 0.0, killed: int = 0, worlds: int = 8, end: str = "1917-10-26T06:00"
 ) -> xr.Dataset:
-    """An ensemble as sim.ensemble keeps it, with tracks: the telegraph, the bank and the palace
-    fall in turn, later by so many hours.
+    """An ensemble as sim.ensemble keeps it, with tracks: the telegraph, the bank and the palace fall in turn,
+    later by so many hours.
 
     World k lags by k quarters of an hour; in the last world the palace never falls.
     """
@@ -277,9 +277,9 @@ def effects() -> pd.DataFrame:
             "holds",
             "the chance that the government holds",
             "points",
-            12.0,
-            8.0,
-            16.0,
+            0.12,
+            0.08,
+            0.16,
             "+",
             "yes",
         ),

@@ -26,8 +26,8 @@ def texts(ax: Axes) -> list[str]:
 
 
 def test_the_lines_are_the_medians_of_the_worlds(history: xr.Dataset, raised: xr.Dataset) -> None:
-    """Smolny is the Soviet's from the first, four of seven objectives are in the end; history black,
-    the other red.
+    """Smolny is the Soviet's from the first, four of seven objectives are in the end; history black, the
+    other red.
     """
     above, _ = bands(history, raised).axes
     assert line(above, "median:historical")[1][[0, -1]].tolist() == [1.0, 4.0]

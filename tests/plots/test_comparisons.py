@@ -1,5 +1,5 @@
-"""What all figures of comparison have in common: sentences, small print, given axes, tracks, small and
-large ensembles.
+"""What all figures of comparison have in common: sentences, small print, given axes, tracks, small and large
+ensembles.
 """
 
 from __future__ import annotations

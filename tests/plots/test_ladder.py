@@ -44,7 +44,7 @@ def test_figures_and_verdicts_stand_at_the_right(effects: pd.DataFrame) -> None:
     written = texts(ladder(effects, measure="fall"))
     assert {
         "−3.0 (−4.0 to −2.0)",
-        "+1.2 (0.6 to 1.8)",
+        "+1.2 (+0.6 to +1.8)",
         "not to be told",
         "as expected",
         "against it",
@@ -63,17 +63,32 @@ def test_the_title_names_the_largest_effect(effects: pd.DataFrame) -> None:
     title = ladder(effects, measure="fall").get_title(loc="left")
     assert (
         title
-        == "Of 4 changes, “Smolny seized” moves the hour of the palace's fall most: −3.0 h (−4.0 to −2.0)"
+        == "Of 4 changes, “Smolny seized” moves “the hour of the palace's fall” most: −3.0 h (−4.0 to −2.0)"
     )
     nothing = ladder(effects[effects["scenario"] == "no_siege"], measure="fall").get_title(loc="left")
-    assert nothing == "“no siege” does not move the hour of the palace's fall by more than chance"
+    assert nothing == "“no siege” does not move “the hour of the palace's fall” by more than chance"
+
+
+def test_shares_are_drawn_as_points(effects: pd.DataFrame) -> None:
+    """In marks, title, axis and figures; the measure stands in quotation marks."""
+    ax = ladder(effects, measure="holds")
+    assert (marks(ax, "effect"), marks(ax, "interval")) == ([12.0], [8.0, 16.0])
+    assert ax.get_title(loc="left") == (
+        "“no press raid” moves “the chance that the government holds”: +12 points (+8 to +16)"
+    )
+    assert {
+        "+12 (+8 to +16)",
+        "Effect on “the chance that the government holds”, in percentage points. 1 as expected.",
+    } <= set(texts(ax))
+    assert ax.get_xlim()[1] > 16
 
 
 def test_the_footnote_is_read_from_the_table_or_given(effects: pd.DataFrame) -> None:
     """Worlds, seed and version."""
     for about, wanted in (
         (None, "1,000 worlds; seed 1917; version 0.1.0."),
-        ("Of my own making.", "Of my own making."),
+        ("Of my own making.", "Of my own making. Difference"),
+        ("80 worlds, petrograd 0.1.0", "80 worlds, petrograd 0.1.0. Difference"),
     ):
         figure = ladder(effects, measure="fall", about=about).get_figure(root=True)
         assert figure is not None

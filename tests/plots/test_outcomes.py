@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from sim.plots import endings, falls, killed
 from sim.plots.falls import finding as when
 from sim.plots.killed import classes
-from sim.plots.style import num
+from sim.plots.shares import Part, key_lines, stack
+from sim.plots.style import new_axes, num
 
 
 def texts(ax: Axes) -> list[str]:
@@ -37,7 +38,7 @@ def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(
 ) -> None:
     """An ending that no world has is not in the key."""
     first, second = endings([history, raised]).axes
-    assert {"88 %", "12 %", "is arrested in its palace", "hangs on, undecided"} <= set(texts(first))
+    assert {"88 %", "13 %", "is arrested in its palace", "hangs on, undecided"} <= set(texts(first))
     assert "holds the city" not in texts(first)
     assert {"broad coalition", "adjourned"} <= set(texts(second))
 
@@ -96,8 +97,8 @@ def test_the_curve_rises_to_the_share_that_has_fallen(history: xr.Dataset, raise
     above, below = falls([history, raised]).axes
     (curve,) = (line for line in above.lines if line.get_gid() == "fallen:history")
     assert float(np.asarray(curve.get_ydata())[-1]) == 87.5
-    assert "history\nfallen in 88 %, never in 12 %" in texts(above)
-    assert "median 25 Oct 21:45; never in 12 %" in texts(below)
+    assert "history\nfallen in 88 %, never in 13 %" in texts(above)
+    assert "median 25 Oct 21:45; never in 13 %" in texts(below)
 
 
 def test_medians_and_the_documented_hour_are_marked(history: xr.Dataset, raised: xr.Dataset) -> None:
@@ -119,6 +120,32 @@ def test_the_hours_by_which_the_fall_is_moved_are_the_finding(
         when([history, raised])
         == "If the bridges had been raised, the palace would have fallen 2.0 h later (2.0 to 2.0)"
     )
+
+
+def test_the_largest_shift_of_several_is_the_finding(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """Wherever it stands; the small print speaks of a median only where the title has one."""
+    for shown, note in (([history, history, raised], True), ([history, raised, history], True)):
+        figure = falls(shown)
+        assert figure.axes[0].get_title(loc="left").endswith("fallen 2.0 h later (2.0 to 2.0)")
+        assert ("median difference" in figure.texts[0].get_text()) is note
+    same = falls([history, history])
+    assert same.axes[0].get_title(loc="left").endswith("at much the same hour")
+    assert "Title:" not in same.texts[0].get_text()
+
+
+def test_a_narrow_part_has_its_per_cent_or_no_figure() -> None:
+    """Never a bare number."""
+    ax = new_axes((4.0, 1.0), left=0.1, right=0.1, top=0.1, bottom=0.1)
+    shares = np.array([[0.9, 0.06, 0.04], [0.99, 0.01, 0.0]])
+    stack(ax, shares, [Part(name, "#888888") for name in "abc"], names=None)
+    assert all(text.endswith(" %") for text in texts(ax))
+
+
+def test_the_lines_of_a_key_are_even() -> None:
+    """No part stands alone in the last line if it need not."""
+    parts = [Part("a part of the bars", "#888888") for _ in range(6)]
+    whole = next(wide for wide in range(100, 2000, 5) if len(key_lines(parts, wide)) == 1)
+    assert [len(line) for line in key_lines(parts, whole - 20)] == [3, 3]
 
 
 def test_ensembles_of_unequal_length_are_compared_up_to_the_earlier_end(

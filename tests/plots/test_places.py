@@ -31,8 +31,8 @@ def cells(ax: Axes, gid: str) -> np.ndarray:
 
 
 def test_rows_go_by_record_then_by_median_capture(history: xr.Dataset) -> None:
-    """Smolny, the Soviet's from the first, then telegraph, bank and palace; the bridges, which never
-    fall, at the end.
+    """Smolny, the Soviet's from the first, then telegraph, bank and palace; the bridges, which never fall, at
+    the end.
     """
     names = [label.get_text() for label in holders(history, record=RECORD).axes[0].get_yticklabels()]
     assert names[:4] == ["Smolny Institute", "Central Telegraph", "State Bank", "Winter Palace"]

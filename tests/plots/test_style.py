@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import datetime
+import warnings
+from datetime import datetime, timedelta
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -23,6 +24,7 @@ from sim.plots.style import (
     footnote,
     headline,
     hours_axis,
+    new_axes,
     num,
     shade_nights,
     style,
@@ -73,6 +75,20 @@ def test_hours_carry_the_date_once_a_day() -> None:
     assert labels[:2] == ["06:00\n24 Oct", "12:00\n "]
     assert [text for text in labels if "Oct" in text] == ["06:00\n24 Oct", "00:00\n25 Oct", "00:00\n26 Oct"]
     assert ax.get_xlim() == (num(START), num(END))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "marks"), [(0, ["03:00", "03:01"]), (5, ["03:00", "03:05"]), (40, ["03:00", "03:30"])]
+)
+def test_a_short_span_is_marked_in_minutes(minutes: int, marks: list[str]) -> None:
+    """Without a warning, whatever its length."""
+    ax = new_axes((6.0, 2.0), left=0.5, right=0.5, top=0.5, bottom=0.5)
+    start = datetime(1917, 10, 24, 3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        hours_axis(ax, start, start + timedelta(minutes=minutes))
+    assert [label.get_text().split("\n")[0] for label in ax.get_xticklabels()] == marks
+    assert ax.get_xlim()[1] > ax.get_xlim()[0]
 
 
 def test_a_footnote_goes_under_a_figure_or_under_axes() -> None:
