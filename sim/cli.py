@@ -275,11 +275,12 @@ def compare_script(file: str) -> None:
     """What `python scenarios/NAME.py` does: compare that scenario with what was decided in its event; takes
     the options of `petrograd compare`.
     """
-    from sim.counterfactual.scenario import scenario
+    from sim.counterfactual.scenario import names, scenario
 
     with refusing():
         played = scenario(file)
-    asked = [played.past] if played.name == played.past else [played.past, file]
+        shipped = played.name in names() and scenario(played.name) == played
+    asked = [played.past] if played.name == played.past else [played.past, played.name if shipped else file]
     main(["compare", *asked, *sys.argv[1:]])
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -17,9 +17,6 @@ from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
 from sim.plots.style import COUNTERFACTUAL, HISTORY, moments, num, times
 from sim.wording import in_digits
-
-if TYPE_CHECKING:
-    pass
 
 # History, the counterfactual, and further ones; each may be told by its dashes too.
 LINES: tuple[tuple[str, Any], ...] = (
