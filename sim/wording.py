@@ -37,20 +37,20 @@ def scaled(value: float, unit: str) -> float:
 
 def decimals(unit: str, *values: float) -> int:
     """How many decimals a number and its interval are told with: as the largest of them asks, one more where
-    an end would else look like nought.
+    an interval on one side of nought would else look as if it touched it.
 
     Values are as they are told (see `scaled`).
 
-    >>> decimals("points", -0.97, -3.1, 0.9), decimals("points", 1.6, 0.4, 3.0), decimals("killed", 0.2, 0.12)
+    >>> decimals("points", -0.97, -3.1, 0.4), decimals("points", 1.6, 0.4, 3.0), decimals("killed", 0.2, 0.12)
     (0, 1, 2)
     """
-    known = [abs(value) for value in values if math.isfinite(value)]
-    most = max(known, default=0.0)
+    known = [value for value in values if math.isfinite(value)]
+    most = max(map(abs, known), default=0.0)
     if unit == "points":
         digits = 0 if most >= 1 or most == 0 else 1
     elif unit == "h":
         digits = 1
     else:
         digits = 0 if most >= 100 else 1 if most >= 1 or most == 0 else 2 if most >= 0.01 else 3
-    lost = [value for value in known if value and not rounded(value, digits) and rounded(value, digits + 1)]
-    return digits + bool(lost)
+    apart = len(known) > 1 and (min(known) > 0 or max(known) < 0)
+    return digits + int(apart and not all(rounded(value, digits) for value in known))
