@@ -170,10 +170,7 @@ def compare_command(
     from sim.errors import slug
 
     played = playing.distinct(names)
-    numbers = {
-        name: whole(name, value, least=least)
-        for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
-    }
+    numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
     joined = "-".join(slug(s.name) for s in played)
     if len(joined) >= LONG:
         joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
@@ -195,6 +192,11 @@ def compare_command(
     for path in done.report(place, command=said):
         if path.suffix in (".png", ".md", ".csv"):
             typer.echo(f"wrote {path}")
+
+
+def _numbers(**given: str) -> dict[str, int]:
+    """The whole numbers of a command, by name; there is no less than one world."""
+    return {name: whole(name, value, least=int(name == "worlds")) for name, value in given.items()}
 
 
 def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
@@ -225,10 +227,7 @@ def validate_command(
     """
     from sim.analysis.validation import validate
 
-    numbers = {
-        name: whole(name, value, least=least)
-        for name, value, least in (("worlds", worlds, 1), ("seed", seed, 0), ("workers", workers, 0))
-    }
+    numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
     place = _writable(out / "validate")
     done = _stoppable(
         validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None
@@ -258,7 +257,7 @@ def calibrate_command(
     """
     from sim.analysis.calibration import calibrate
 
-    numbers = {name: whole(name, value) for name, value in (("seed", seed), ("workers", workers))}
+    numbers = _numbers(seed=seed, workers=workers)
     place = _writable(out / "calibrate")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())

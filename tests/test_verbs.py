@@ -130,8 +130,7 @@ def test_printed() -> None:
         (
             lambda: sim.delay("kronstadt_sailors", hours="six"),
             "delay: wanted numbers of hours and minutes, got hours='six', minutes=0.0",
-        ),  # type: ignore[arg-type]
-        # type: ignore[arg-type]
+        ),
         (lambda: sim.hold("smolny", "soviet", at=5), "hold: at: wanted a time such as '24 Oct 17:00', got 5"),
         (lambda: sim.advance("kronstadt_sailors", hours=60), "at most 51 hours, got 60"),
         (
