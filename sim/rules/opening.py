@@ -13,7 +13,7 @@ from sim.rules.beliefs import beliefs
 from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
 from sim.rules.stances import beat, decide, new_moods
 from sim.rules.units import sign_of
-from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Unit, World
+from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Place, Unit, World
 
 COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
@@ -27,6 +27,8 @@ COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
 def open_city(w: World, ways: Ways) -> None:
     """Draw men, minds and conditions; let everybody know how things stand; let posts take their stance."""
     take_parameters(w)
+    for at in w.places:
+        draw_losses_borne(w, at)
     new_moods(w)
     for unit in w.units:
         if unit.home >= 0:
@@ -57,11 +59,6 @@ def take_parameters(w: World) -> None:
     for at in w.places:
         if at.seat:
             at.position = p.palace_factor
-        for row in range(2):
-            key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
-            at.bears[row] = luck.beta_quantile(
-                BEARS_A, BEARS_B, luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
-            )
     for office in w.sides:
         office.caution = p.caution_attack if isnan(office.own_caution) else office.own_caution
         office.caution_palace = (
@@ -75,6 +72,15 @@ def take_parameters(w: World) -> None:
             fact.words = p.aggression / USUAL_HURT
         elif fact.scale == HELPS:
             fact.words = p.appeal / USUAL_HELP
+
+
+@rule
+def draw_losses_borne(w: World, at: Place) -> None:
+    """The share of losses at which the defender of a place, and the attacker, break."""
+    for row in range(2):
+        key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
+        u = luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
+        at.bears[row] = luck.beta_quantile(BEARS_A, BEARS_B, u)
 
 
 @rule

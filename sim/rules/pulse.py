@@ -10,8 +10,8 @@ from sim.rules.coming import coming
 from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
-from sim.rules.messages import count_active_men, messages
-from sim.rules.opening import open_city
+from sim.rules.messages import count_active_men, messages, work_out_delays
+from sim.rules.opening import open_city, take_parameters
 from sim.rules.orders import orders
 from sim.rules.people import people
 from sim.rules.policies import policies
@@ -34,15 +34,21 @@ PULSE = (
     "endings",
 )
 
-OPENING, ALL = -1, -2
+OPENING, ALL, PARAMETERS = -1, -2, -3
 
 
 @entry
 def step(worlds: Any, cities: Any, k: int, until: float) -> None:
-    """Draw the opening, apply the k-th rule of a pulse (the last moves the clock), or ALL up to a minute."""
+    """Draw the opening, put changed PARAMETERS to use, apply the k-th rule of a pulse (the last moves the
+    clock), or ALL up to a minute.
+    """
     w, ways = worlds[0], cities[0]
     if k == OPENING:
         open_city(w, ways)
+        return
+    if k == PARAMETERS:
+        take_parameters(w)
+        work_out_delays(w)
         return
     first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
     while k != ALL or w.clock.now <= until:
