@@ -26,8 +26,7 @@ from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run, of_recipe
 from sim.results.saved import ResultError
-from sim.store import digests as told_digests
-from sim.store import put
+from sim.store import digests, put
 from sim.telling import Event, Teller
 
 SIDES = {-1: "the government", 1: "the Soviet", 0: "nobody"}
@@ -191,20 +190,18 @@ class Fork(Recipe):
 
     __repr__ = __str__
 
-    def toml(self, digests: Mapping[str, str] | None = None) -> str:
-        """The recipe as TOML text. Raises ResultError where rules of one's own belong to it."""
+    def save(self, path: str | Path) -> Path:
+        """Write the recipe to a TOML file, which `sim.load` reads. Raises StoreError, and ResultError where
+        rules of one's own belong to it.
+        """
         if self.after:
             raise ResultError(
-                f"fork: wanted a history without rules of one's own, which no file can keep; got {self.after}"
+                f"fork: wanted a history without rules of one's own, which no file keeps; got {self.after}"
             )
-        return super().toml(told_digests() if digests is None else digests)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the recipe to a TOML file, which `sim.load` reads. Raises StoreError."""
         target = Path(path)
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            put(target, self.toml().encode())
+            put(target, self.toml(digests()).encode())
         except OSError as error:
             raise StoreError(f"{target}: wanted a file that can be written ({error.strerror})") from None
         return target

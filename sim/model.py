@@ -31,9 +31,10 @@ class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
     `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed
-    too. `values` sets parameters, `after` puts rules of one's own into the pulse (docs/extend.md). Mesa's clock `time` counts the minutes since the start, to the scenario's
-    end: there it stands still, while the pulse of that last minute is played too, which is no step of its
-    own. Raises ScenarioError, ParameterError and ValueError.
+    too. `values` sets parameters, `after` puts rules of one's own into the pulse (docs/extend.md). Mesa's
+    clock `time` counts the minutes since the start, to the scenario's end: there it stands still, while the
+    pulse of that last minute is played too, which is no step of its own. Raises ScenarioError, ParameterError
+    and ValueError.
     """
 
     def __init__(
@@ -151,8 +152,8 @@ class Petrograd(mesa.Model):
             raise ValueError(
                 "pickle: wanted a model without a collector or events of one's own, got one with"
             )
-        how: dict[str, Any] = {"seed": self.seed, "world": self.number, "values": self.values, "pulse": self.pulse}
-        how |= {"sides_swapped": self._swapped, "after": self._stage.after}
+        how: dict[str, Any] = {"seed": self.seed, "world": self.number, "values": self.values}
+        how |= {"pulse": self.pulse, "sides_swapped": self._swapped, "after": self._stage.after}
         kept = {"time": self.time, "steps": self.steps, "running": self.running}
         drawn = {"random": self.random.getstate(), "rng": self.rng.bit_generator.state}
         rows = {"rows": self._rows.model_vars, "minutes": self._rows._collection_steps}

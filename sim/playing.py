@@ -65,7 +65,7 @@ class Chunk:
         """What tells its ensemble apart from others."""
         told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse}
         own = {"after": self.after.digests()} if self.after else {}
-        fork = {"fork": self.recipe.toml({})} if self.recipe else {}
+        fork = {"fork": self.recipe.toml()} if self.recipe else {}
         return {**told, **own, **fork, "scenario": self.scenario.toml()}
 
     def stage(self) -> Stage:

@@ -40,8 +40,8 @@ def same(one: Run, other: Run) -> bool:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_an_empty_fork_is_the_run(name: str) -> None:
-    """A history that is stopped at a minute, in the middle or at either end, and goes on with nothing otherwise
-    is the one that was never stopped; so is one that takes a turn in which nothing is otherwise.
+    """A history that is stopped at a minute, in the middle or at either end, and goes on with nothing
+    otherwise is the one that was never stopped; so is one that takes a turn in which nothing is otherwise.
     """
     scenario = sim.scenario(name)
     hours = (scenario.end - scenario.start).total_seconds() / 3600
@@ -85,7 +85,7 @@ CHANGES = {
     "minds": sim.loyalty("garrison", to=-0.5, commissar=0.0),
     "minds moved": sim.loyalty("pavlovsky_regt", by=-0.4),
     "men": sim.strength("garrison", times=0.3),
-    "arms": sim.strength("red_guards", arms=0.0),
+    "arms": sim.strength("cadets", arms=0.0),
     "a headquarters": sim.policy("soviet", orders=1, caution=3, first=["railway_station"]),
     "a law": sim.parameter("yield_rate", 0.6),
     "a force never called": sim.cancel("kexholm_regt"),
@@ -180,7 +180,7 @@ def test_a_comparison_wants_something_otherwise(then: Fork) -> None:
 
 
 def test_a_recipe_is_kept(then: Fork, tmp_path: Path) -> None:
-    """A fork is written as text, read again it is equal and plays the same; so does an ensemble of futures."""
+    """A fork is written as text, read again it is equal and plays the same; so does one of its ensembles."""
     fork = then.do(
         sim.loyalty("garrison", by=-0.2), d25_ultimatum="send no ultimatum", expected={"palace_falls": "+"}
     )

@@ -57,14 +57,14 @@ class Recipe:
         words = {key: dict(value) if key == "expected" else value for key, value in self.words}
         return whole_of(self.scenario, self.turns_of(0), self.name or kept, **words)
 
-    def toml(self, digests: Mapping[str, str]) -> str:
+    def toml(self, digests: Mapping[str, str] | None = None) -> str:
         """The recipe as TOML text, with the digests of the tables and the code that it was made with."""
         import tomli_w
 
         last = Turn(self.at, 0, self.changes, self.choices).cells()
         told: dict[str, Any] = {
             "fork": {"seed": self.seed, "world": self.world, "pulse_minutes": self.pulse, **last},
-            "digests": dict(digests),
+            "digests": dict(digests or {}),
             "name": self.name,
             "words": {key: dict(value) if key == "expected" else value for key, value in self.words},
             "parameters": dict(self.parameters),

@@ -72,7 +72,7 @@ class Ensemble:
             "scenario_toml": fork.told.toml(),
             "parameters": "given",
             "after": json.dumps(after.digests()),
-            "fork": fork.toml({}),
+            "fork": fork.toml(),
             "forked_at": fork.at.isoformat(),
             "world_number": fork.world,
         }
