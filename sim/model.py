@@ -108,7 +108,7 @@ class Petrograd(mesa.Model):
             place.model, place.index = self, cast.places.index[place.coordinate]
         u = cast.units
         self.units: list[Unit] = [
-            SORT_OF_KIND[u.kinds[i].kind](
+            SORT_OF_KIND.get(u.kinds[i].kind, Unit)(
                 self, row=i, name=name, force=cast.forces.ids[u.force[i]], home=cast.places.ids[u.home[i]]
             )
             for i, name in enumerate(u.ids)

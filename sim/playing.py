@@ -66,7 +66,8 @@ class Chunk:
         told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse}
         own = {"after": self.after.digests()} if self.after else {}
         fork = {"fork": self.recipe.toml()} if self.recipe else {}
-        return {**told, **own, **fork, "scenario": self.scenario.toml()}
+        tables = {"tables_digest": self.scenario.tables_digest} if self.scenario.tables else {}
+        return {**told, **own, **fork, **tables, "scenario": self.scenario.toml()}
 
     def stage(self) -> Stage:
         """What its histories are played on."""
