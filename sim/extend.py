@@ -15,7 +15,6 @@ import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import clock, history
 from sim.errors import nearest
 
 OwnRule = Callable[[Any], None]
@@ -128,6 +127,14 @@ def _force_of(unit: str) -> str:
     return unit.partition("@")[0].partition(".")[0]
 
 
+_known: dict[int, str] = {}  # luck key -> the name it was made of
+
+
+def introduce(names: Iterable[str], keys: NDArray[np.uint64]) -> None:
+    """Remember the names behind some luck keys, of whatever is laid out in this process."""
+    _known.update(zip(keys.tolist(), names, strict=True))
+
+
 def rows(w: Any) -> Names:
     """The rows of places, forces, people, audiences and detachments in a world's record, by their names.
 
@@ -136,38 +143,12 @@ def rows(w: Any) -> Names:
     >>> int(w.places[rows(w).places["winter_palace"]].holder)
     -1
     """
-    tables = (w["places"], w["forces"], w["people"], w["audiences"], w["units"])
-    return _rows(*(np.ascontiguousarray(table["key"]).tobytes() for table in tables))
+    tables = ("places", "forces", "people", "audiences", "units")
+    return _rows(*(np.ascontiguousarray(w[table]["key"]).tobytes() for table in tables))
 
 
 @lru_cache(maxsize=64)
-def _rows(places: bytes, forces: bytes, people: bytes, audiences: bytes, units: bytes) -> Names:
+def _rows(*keys: bytes) -> Names:
     """Rows by name, from the luck keys of the tables."""
-    records = [history.load(event=event) for event in clock.EVENTS]
-    spots = {name for record in records for p in record.places.values() for name in (p.id, p.quarter)}
-    bands = {name for record in records for name in record.forces}
-    known = {name for record in records for name in record.people}
-    of_forces = _named(forces, {f"force:{name}": name for name in bands})
-    return Names(
-        places=_named(places, {name: name for name in spots}),
-        forces=of_forces,
-        people=_named(people, {name: name for name in known}),
-        audiences=_named(audiences, {name: name for name in spots}),
-        units=_named(units, _detachments(of_forces, spots, len(units) // 8)),
-    )
-
-
-def _detachments(forces: Iterable[str], spots: Iterable[str], most: int) -> dict[str, str]:
-    """What detachments of some forces can be called."""
-    called = [f"{force}@{spot}" for force in forces for spot in spots]
-    called += [name for force in forces for name in (force, *(f"{force}.{k + 1}" for k in range(most)))]
-    return {name: name for name in called}
-
-
-def _named(keys: bytes, called: Mapping[str, str]) -> dict[str, int]:
-    """Name -> row, for the rows whose luck key is that of a name."""
-    from sim import luck
-
-    names = dict(zip(luck.keys(called).tolist(), called.values(), strict=True))
-    found: NDArray[np.uint64] = np.frombuffer(keys, np.uint64)
-    return {names[key]: row for row, key in enumerate(found.tolist()) if key in names}
+    found = [np.frombuffer(table, np.uint64).tolist() for table in keys]
+    return Names(*({_known[key]: row for row, key in enumerate(table) if key in _known} for table in found))

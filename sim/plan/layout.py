@@ -17,7 +17,7 @@ from sim.city.streets import city_of
 from sim.counterfactual.changes import Arrive, Line
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.turns import Turn
-from sim.extend import After
+from sim.extend import After, introduce
 from sim.history import History
 from sim.parameters import calibrated
 from sim.plan.build import Given, Plan, build, priority
@@ -115,6 +115,9 @@ def _lay_out(
     _outside(w, cast, plan)
     for table in ("units", "places", "tasks", "decisions", "people", "sieges"):
         w[table]["row"] = np.arange(len(w[table]))
+    for table in ("places", "people", "audiences", "units", "forces"):
+        ids = getattr(cast, table).ids
+        introduce(ids, w[table]["key"][: len(ids)])
     return Layout(scenario, cast, plan, pulse, worlds, shape)
 
 

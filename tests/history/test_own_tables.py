@@ -43,17 +43,22 @@ def test_over_another_event(tmp_path: Path) -> None:
     assert own.decisions == ours.decisions
 
 
+PAVLOVSKY = "cad_pavlovsky,a,A,1,1,1,"
+OWN_ROW = r"forces.csv of one's own row"
 WRONG = {
-    "name": ({"force": FORCE}, r"wanted tables of these names .* got force.csv; did you mean 'forces.csv'"),
+    "name": ({"force": FORCE}, r"wanted tables of these names .*; did you mean 'forces.csv'"),
     "none": ({}, r"got none"),
-    "like": ({"forces": FORCE + "cad_pavlosky,a,A,1,1,1,smolny,me\n"}, r"forces.csv of one's own row 2, column like.*'cad_pavlovsky'"),
-    "twice": ({"forces": FORCE + 2 * "cad_pavlovsky,a,A,1,1,1,smolny,me\n"}, r"forces.csv of one's own row 3.*not in use"),
-    "place": ({"forces": FORCE + "cad_pavlovsky,a,A,1,1,1,smolni,me\n"}, r"forces.csv of one's own row 2, column home.*'smolny'"),
+    "like": (
+        {"forces": FORCE + "cad_pavlosky,a,A,1,1,1,smolny,me\n"},
+        OWN_ROW + r" 2, column like.*'cad_pavlo",
+    ),
+    "twice": ({"forces": FORCE + 2 * (PAVLOVSKY + "smolny,me\n")}, OWN_ROW + r" 3.*not in use"),
+    "place": ({"forces": FORCE + PAVLOVSKY + "smolni,me\n"}, OWN_ROW + r" 2, column home.*'smolny'"),
     "column": ({"forces": "like,id,nme\ncad_pavlovsky,a,A\n"}, r"column nme.*wanted a column .* 'name'"),
-    "missing": ({"forces": "like,id,name\n,a,A\n"}, r"forces.csv of one's own row 2, column kind: wanted"),
+    "missing": ({"forces": "like,id,name\n,a,A\n"}, OWN_ROW + r" 2, column kind: wanted"),
     "short": ({"forces": "id,name\na,A\n"}, r"wanted one column of this name"),
     "cells": ({"forces": "like,id\na\n"}, r"row 2: wanted 2 cells, got 1"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("files", "said"), WRONG.values(), ids=WRONG)
@@ -72,10 +77,8 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
 
 def test_a_scenario_knows_what_stood_there(tmp_path: Path) -> None:
     """Two scenarios of one folder are equal as long as its tables are; so are their worlds on disk."""
-    folder = tables(
-        tmp_path / "mine" if (tmp_path / "mine").mkdir() is None else tmp_path,
-        forces=FORCE + "cad_pavlovsky,mine,Mine,50,40,60,smolny,me\n",
-    )
+    (tmp_path / "mine").mkdir()
+    folder = tables(tmp_path / "mine", forces=FORCE + "cad_pavlovsky,mine,Mine,50,40,60,smolny,me\n")
     one = sim.scenario("historical").but("own", tables=folder)
     assert one == sim.scenario("historical").but("own", tables=folder) == from_toml(one.toml())
     assert one.but("further").tables == one.tables
