@@ -39,9 +39,7 @@ OPENING, ALL, PARAMETERS = -1, -2, -3
 
 @entry
 def step(worlds: Any, cities: Any, k: int, until: float) -> None:
-    """Draw the opening, put changed PARAMETERS to use, apply the k-th rule of a pulse (the last moves the
-    clock), or ALL up to a minute.
-    """
+    """Draw the OPENING, use changed PARAMETERS, apply the k-th rule of a pulse, or ALL up to a minute."""
     w, ways = worlds[0], cities[0]
     if k == OPENING:
         open_city(w, ways)
