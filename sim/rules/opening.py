@@ -75,6 +75,13 @@ def take_parameters(w: World) -> None:
 
 
 @rule
+def change_parameters(w: World) -> None:
+    """Put parameters that have changed in the midst of a history to use."""
+    take_parameters(w)
+    work_out_delays(w)
+
+
+@rule
 def draw_losses_borne(w: World, at: Place) -> None:
     """The share of losses at which the defender of a place, and the attacker, break."""
     for row in range(2):

@@ -10,8 +10,8 @@ from sim.rules.coming import coming
 from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
-from sim.rules.messages import count_active_men, messages, work_out_delays
-from sim.rules.opening import open_city, take_parameters
+from sim.rules.messages import count_active_men, messages
+from sim.rules.opening import change_parameters, open_city
 from sim.rules.orders import orders
 from sim.rules.people import people
 from sim.rules.policies import policies
@@ -45,8 +45,7 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
         open_city(w, ways)
         return
     if k == PARAMETERS:
-        take_parameters(w)
-        work_out_delays(w)
+        change_parameters(w)
         return
     first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
     while k != ALL or w.clock.now <= until:
