@@ -43,12 +43,10 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
     w, ways = worlds[0], cities[0]
     if k == OPENING:
         open_city(w, ways)
-        return
-    if k == PARAMETERS:
+    elif k == PARAMETERS:
         change_parameters(w)
-        return
     first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
-    while k != ALL or w.clock.now <= until:
+    while k >= 0 or (k == ALL and w.clock.now <= until):
         for now in range(first, last):
             if now == 0:
                 count_active_men(w)
