@@ -226,6 +226,8 @@ def test_parameters_of_the_opening() -> None:
 
 
 def test_the_table_of_verbs() -> None:
-    """Every verb is in the table of what it can still do."""
+    """Every verb is in the table of what it can still do, and the page on forks has that table."""
     said = {word for key in STILL for word in key.split(", ")}
     assert said == {*sim.counterfactual.changes.VERBS, "decisions"}
+    page = (PACKAGE.parent / "docs" / "forks.md").read_text(encoding="utf-8")
+    assert [words for words in STILL.values() if f"| {words} |" not in page] == []

@@ -695,6 +695,7 @@ def test_higher_loyalty(change: Callable[[Any], None], hours: int) -> None:
 # ---- the future, seen from the past ----
 
 
+@pytest.mark.nightly
 def test_what_is_expected_of_the_future_is_a_martingale() -> None:
     """From any hour on, the future a history has is worth what other futures from there are worth on average.
 

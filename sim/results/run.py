@@ -275,7 +275,8 @@ class Run:
         """
         import sim  # the face: a fork knows of runs
 
-        a, turns = self.data.attrs, tuple(Turn.of(cells) for cells in json.loads(self.data.attrs["turns"]))
+        a = self.data.attrs
+        turns = tuple(Turn.of(cells) for cells in json.loads(a["turns"]))
         scenario, pulse = from_toml(a["scenario_toml"]), float(a["pulse_minutes"])
         when = clock.within(time, scenario.start, scenario.end)
         minute = -(-clock.minutes(when, scenario.start) // pulse) * pulse
