@@ -244,11 +244,10 @@ def _ensembles(
     from sim.results.ensemble import Ensemble
 
     count, seed, pulse = whole("worlds", worlds, least=1), whole("seed", seed), number("pulse", pulse)
-    chunks = [
-        _cut(Chunk(s, seed, 0, count, tracks, pulse, after=own), given)
-        for s, own in zip(scenarios, after, strict=True)
+    all_of_them = [
+        Chunk(s, seed, 0, count, tracks, pulse, after=own) for s, own in zip(scenarios, after, strict=True)
     ]
-    each = _all_played(chunks, count, _workers(workers), out, progress)
+    each = _all_played(all_of_them, [given] * len(scenarios), _workers(workers), out, progress)
     how = given if isinstance(given, str) else "given" if given else "calibrated"
     values = {} if isinstance(given, str) else _set(scenarios[0], given, count)
     return [
@@ -271,11 +270,11 @@ def futures(
     from sim.results.ensemble import Ensemble
 
     count = whole("worlds", worlds, least=1)
-    chunks = []
-    for fork in forks:
-        all_of_them = Chunk(fork.planned, fork.seed, 0, count, tracks, fork.pulse, {}, after, fork)
-        chunks.append(_cut(all_of_them, dict(fork.parameters)))
-    each = _all_played(chunks, count, _workers(workers), out, progress)
+    all_of_them = [
+        Chunk(fork.planned, fork.seed, 0, count, tracks, fork.pulse, {}, after, fork) for fork in forks
+    ]
+    values = [dict(fork.parameters) for fork in forks]
+    each = _all_played(all_of_them, values, _workers(workers), out, progress)
     return [
         Ensemble.of_fork(rows, layout(fork.planned, fork.pulse), fork, after)
         for rows, fork in zip(each, forks, strict=True)
@@ -283,22 +282,26 @@ def futures(
 
 
 def _all_played(
-    chunks: list[list[Chunk]],
-    count: int,
+    ensembles: list[Chunk],
+    given: Sequence[Given],
     workers: int | Executor,
     out: str | Path | None,
     progress: bool | None,
 ) -> list[Rows]:
-    """The rows of some ensembles of so many worlds, out of their chunks."""
+    """The rows of some ensembles, each with the parameters given for it, played in chunks."""
     from sim.results.rows import Rows
 
-    try:
-        each = [Rows.blank(mine[0].stage().layout, count, tracks=mine[0].tracks) for mine in chunks]
+    try:  # before anything is made a part at a time
+        each = [Rows.blank(it.stage().layout, it.stop, tracks=it.tracks) for it in ensembles]
     except MemoryError:
         raise ValueError(
-            f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {count:,}"
+            f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {ensembles[0].stop:,}"
         ) from None
-    queue = [(s, chunk) for s, mine in enumerate(chunks) for chunk in mine]
+    queue = [
+        (s, chunk)
+        for s, (it, values) in enumerate(zip(ensembles, given, strict=True))
+        for chunk in _cut(it, values)
+    ]
     for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
         each[queue[k][0]].put(queue[k][1].first, rows)
     return each
