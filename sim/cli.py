@@ -19,7 +19,7 @@ import typer
 from sim.errors import whole
 
 if TYPE_CHECKING:
-    from sim.counterfactual.scenario import Scenario
+    from sim.history import History
     from sim.results.run import Run
 
 app = typer.Typer(
@@ -35,9 +35,6 @@ WRITTEN = (
     "run.nc",
     *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")),
 )
-
-
-MORNING = "25 Oct 07:00"  # the hour of the map, unless another is asked for
 
 
 class RefusedError(Exception):
@@ -71,7 +68,9 @@ def run_command(
     out: Annotated[
         Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figures and the saved run")
     ] = Path("out"),
-    at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
+    at: Annotated[
+        str, typer.Option(help="the hour of the map, e.g. '25 Oct 18:30'; a morning if none is given")
+    ] = "",
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
     stances.
@@ -80,7 +79,7 @@ def run_command(
     from sim.counterfactual.scenario import scenario
 
     played = scenario(name)
-    when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
+    when = clock.within(at, played.start, played.end) if at else clock.morning(played.start, played.end)
     numbers = whole("seed", seed), whole("world", world)
     place = _writable(out / played.name)
     done = playing.run(played, seed=numbers[0], world=numbers[1])
@@ -88,18 +87,6 @@ def run_command(
     typer.echo()
     for path in _keep(done, place, when):
         typer.echo(f"wrote {path}")
-
-
-def _morning(played: Scenario) -> datetime:
-    """The hour of the map if none is asked for: a morning, or what of the event there is before it."""
-    from sim import clock
-
-    morning = clock.parse(MORNING)
-    return (
-        min(morning, played.end)
-        if morning >= played.start
-        else played.start + (played.end - played.start) / 4
-    )
 
 
 def _writable(folder: Path) -> Path:
@@ -287,27 +274,30 @@ def compare_script(file: str) -> None:
 def list_command(
     what: Annotated[str, typer.Argument(help=" | ".join(Listed))] = "scenarios",
     find: Annotated[str, typer.Option(help="only lines with this text")] = "",
+    event: Annotated[
+        str, typer.Option(help="of which event: october24, or october29 for the rising of the cadets")
+    ] = "october24",
 ) -> None:
     """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters,
     measures.
     """
+    from sim import history
+
+    record = history.load(event=event)
     if what not in list(Listed):
         near = get_close_matches(what, list(Listed), n=1)
         raise RefusedError(
             f"list: wanted one of {', '.join(Listed)}; got '{what}'"
             + (f"; did you mean '{near[0]}'?" if near else "")
         )
-    found = [line for line in _lines(Listed(what)) if find.lower() in line.lower()]
+    found = [line for line in _lines(Listed(what), record) if find.lower() in line.lower()]
     if not found:
         raise RefusedError(f"list {what}: no line with '{find}'")
     for line in found:
         typer.echo(line)
 
 
-def _lines(what: Listed) -> Iterable[str]:
-    from sim import history
-
-    record = history.load()
+def _lines(what: Listed, record: History) -> Iterable[str]:
     sides = {-1: "government", 0: "neither", 1: "Soviet"}
     if what == Listed.SCENARIOS:
         from sim.counterfactual.scenario import scenarios
@@ -333,10 +323,10 @@ def _lines(what: Listed) -> Iterable[str]:
             "PLACE, PLACE:government       the hour a side first takes a place (h)",
         ]
     if what == Listed.PARAMETERS:
-        from sim.parameters import table
+        from sim.parameters import calibrated, prior_in_words, table
 
         return (
-            f"{name:28} {row.centre:g} ({row.low:g} to {row.high:g}) {row.unit}: {row.meaning}"
+            f"{name:28} {calibrated()[str(name)]:g} ({prior_in_words(str(name))}) {row.unit}: {row.meaning}"
             for name, row in table().iterrows()
         )
     return (

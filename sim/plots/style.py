@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex, to_rgb
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure, SubFigure
 
-from sim.clock import nights, parse
+from sim.clock import nights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -222,7 +222,7 @@ def moments(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
 
 def times(data: xr.Dataset) -> tuple[datetime, datetime]:
     """The first and the last minute of a run's data."""
-    first, last = (parse(str(data.time.values[end])[:19]) for end in (0, -1))
+    first, last = (datetime.fromisoformat(str(data.time.values[end])[:19]) for end in (0, -1))
     return first, last
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sim import clock, history
@@ -159,7 +159,8 @@ def _map_hours(scenario: Scenario) -> list[datetime]:
     hours = [clock.parse(hour) for hour in MAP_HOURS]
     if scenario.start <= hours[0] and hours[-1] <= scenario.end:
         return hours
-    return [scenario.start + (scenario.end - scenario.start) * part / 4 for part in range(1, 5)]
+    quarter = (scenario.end - scenario.start) // timedelta(minutes=4)
+    return [scenario.start + timedelta(minutes=part * quarter) for part in range(1, 4)] + [scenario.end]
 
 
 def _decision(scenario: Scenario) -> tuple[datetime, str] | None:

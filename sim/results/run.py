@@ -288,13 +288,16 @@ class Plots:
     run: Run
 
     def map(
-        self, time: str | datetime = "25 Oct 07:00", *, extent: str = "centre", ax: Axes | None = None
+        self, time: str | datetime | None = None, *, extent: str = "centre", ax: Axes | None = None
     ) -> Axes:
-        """The city at a minute; raises TimeError outside the three days."""
+        """The city at a minute, the morning of the 25th if none is named (or what the run has of the days
+        before it); raises TimeError outside the run.
+        """
         from sim.plots import city_map
 
-        end = pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
-        return city_map(self.run.data, clock.within(time, self.run._start, end), extent=extent, ax=ax)
+        start, end = self.run._start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
+        when = clock.morning(start, end) if time is None else clock.within(time, start, end)
+        return city_map(self.run.data, when, extent=extent, ax=ax)
 
     def timeline(self, *, ax: Axes | None = None) -> Axes:
         """Places changing hands against the record."""
