@@ -5,6 +5,7 @@ had in full.
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +25,7 @@ from sim.results.estimate import Estimate, in_words
 from sim.results.outcomes import ENDINGS, table
 from sim.results.run import Run, again
 from sim.results.saved import write
+from sim.store import changed_since, digests
 
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
@@ -49,7 +51,8 @@ class Ensemble:
         cls, rows: Rows, layout: Layout, seed: int, how: str, given: dict[str, NDArray[np.float64]]
     ) -> Ensemble:
         """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
-        return cls(rows.dataset(layout, seed).assign_attrs(parameters=how), given)
+        told = rows.dataset(layout, seed).assign_attrs(parameters=how, digests=json.dumps(digests()))
+        return cls(told, given)
 
     @property
     def values(self) -> dict[str, NDArray[np.float64]]:
@@ -113,10 +116,16 @@ class Ensemble:
         )
 
     def world(self, number: int) -> Run:
-        """That history alone, in full detail, to the same bits."""
+        """That history alone, in full detail, to the same bits; warns if tables or rules have changed since,
+        for then it is another.
+        """
         row = whole("world", number)
         if row >= self.worlds:
             raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
+        if other := changed_since(self.data.attrs):
+            warnings.warn(
+                f"{self.name}, world {row}: {other}; this is not the history that it counted", stacklevel=2
+            )
         values = {name: float(v[row]) for name, v in self.values.items()}
         return again(self.data, int(self.data["world"].values[row]), values)
 

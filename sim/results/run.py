@@ -24,6 +24,7 @@ from sim.results.outcomes import CONGRESS, ENDINGS
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
 from sim.state import GONE, IN_QUARTERS
+from sim.store import digests
 from sim.telling import Event, Teller
 
 if TYPE_CHECKING:
@@ -425,6 +426,7 @@ def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
             "version": version("petrograd"),
             "mesa": version("mesa"),
             "numpy": np.__version__,
+            "digests": json.dumps(digests()),
         },
     )
     data["duty"].attrs["meanings"] = DUTIES
