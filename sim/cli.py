@@ -319,7 +319,7 @@ def _lines(what: Listed, record: History) -> Iterable[str]:
         from sim.counterfactual.measures import MEASURES
 
         return [
-            *(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()),
+            *(f"{m.name:28} {m.label} ({m.unit}){': ' * bool(m.note)}{m.note}" for m in MEASURES.values()),
             "PLACE, PLACE:government       the hour a side first takes a place (h)",
         ]
     if what == Listed.PARAMETERS:

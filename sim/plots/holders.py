@@ -39,13 +39,12 @@ from sim.plots.worlds import (
     name_of,
     need,
     pair,
-    percent,
     signed,
     source_line,
     span_of,
     start_of,
 )
-from sim.wording import in_digits
+from sim.wording import in_digits, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

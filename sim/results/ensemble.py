@@ -21,11 +21,12 @@ from sim import clock, parameters
 from sim.counterfactual import measures
 from sim.errors import known, whole
 from sim.results import estimate
-from sim.results.estimate import Estimate, in_words
-from sim.results.outcomes import ENDINGS, table
+from sim.results.estimate import Estimate
+from sim.results.outcomes import ENDINGS_APART, table
 from sim.results.run import Run, again
 from sim.results.saved import write
 from sim.store import changed_since, digests
+from sim.wording import in_words, percent, percents
 
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
@@ -93,6 +94,16 @@ class Ensemble:
         known("measure", name, measures.names(self.data["place"].values), "measures")
         return measures.measure(name)(self.data)
 
+    def hours(self, name: str) -> NDArray[np.float64]:
+        """The hour from the start at which something happens in every world (worlds,), infinite where it
+        never does. Raises ScenarioError for an unknown measure, ValueError for one without an hour.
+        """
+        known("measure", name, measures.names(self.data["place"].values), "measures")
+        wanted = measures.measure(name)
+        if wanted.unit != "h":
+            raise ValueError(f"hours: wanted a measure in hours, got '{name}', which is in {wanted.unit}")
+        return wanted.hours(self.data)
+
     def chance(self, name: str) -> Estimate:
         """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ...
         (petrograd list measures).
@@ -107,7 +118,9 @@ class Ensemble:
         return estimate.chance(values)
 
     def mean(self, name: str) -> Estimate:
-        """The mean of any measure, with its 95 % interval; hours are restricted at the horizon."""
+        """The mean of any measure, with its 95 % interval; hours are restricted at the horizon: what never
+        happens counts as the end, so that it is no hour of the clock.
+        """
         values, unit = self.measure(name), measures.measure(name).unit
         return (
             estimate.chance(values)
@@ -136,14 +149,14 @@ class Ensemble:
             else ""
         )
         lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}{drawn}.", ""]
-        endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
+        codes = measures.endings(self.data)
+        endings = np.bincount(codes, minlength=len(ENDINGS_APART))
+        told = percents([float(count) / self.worlds for count in endings])
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
-                found = estimate.chance((self.data["ending"].values == code).astype(float))
-                lines.append(
-                    f"  {in_words(found.value, 'points'):>6} ({in_words(found.low, 'points')} to "
-                    f"{in_words(found.high, 'points')})  {ENDINGS[code]}"
-                )
+                found = estimate.chance((codes == code).astype(float))
+                sure = f"({percent(found.low)} to {percent(found.high)})"
+                lines.append(f"  {told[code]:>6} {sure}  {ENDINGS_APART[code]}")
         return "\n".join([*lines, "", self._hours(), self._deaths()])
 
     __repr__ = __str__
@@ -153,9 +166,12 @@ class Ensemble:
         start = datetime.fromisoformat(self.data.attrs["start"])
         at = [falls[min(int(q * len(falls)), len(falls) - 1)] for q in (0.1, 0.5, 0.9)]
         said = [clock.label(clock.moment(x, start)) if np.isfinite(x) else "never" for x in at]
+        if not np.isfinite(falls).any():
+            return "The palace falls in no history."
+        often = f"The palace falls in {percent(float(np.isfinite(falls).mean()))} of histories"
         if not np.isfinite(at[1]):
-            return f"The palace does not fall in the median history (10 to 90 %: {said[0]} to {said[2]})."
-        return f"The palace falls at {said[1]} in the median history (10 to 90 %: {said[0]} to {said[2]})."
+            return f"{often}, and not in the median one (10 to 90 %: {said[0]} to {said[2]})."
+        return f"{often}, at {said[1]} in the median one (10 to 90 %: {said[0]} to {said[2]})."
 
     def _deaths(self) -> str:
         killed = self.measure("killed")
