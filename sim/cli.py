@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import whole
+from sim.errors import slug, whole
 
 if TYPE_CHECKING:
     from sim.history import History
@@ -81,7 +81,7 @@ def run_command(
     played = scenario(name)
     when = clock.within(at, played.start, played.end) if at else clock.morning(played.start, played.end)
     numbers = whole("seed", seed), whole("world", world)
-    place = _writable(out / played.name)
+    place = _writable(out / f"{slug(played.name)}-seed{numbers[0]}-world{numbers[1]}")
     done = playing.run(played, seed=numbers[0], world=numbers[1])
     typer.echo(str(done))
     typer.echo()
@@ -110,9 +110,8 @@ def _writable(folder: Path) -> Path:
 
 def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
     """Save the run and draw its figures, each as PNG and SVG."""
-    import matplotlib
+    from sim.plots.style import unseen
 
-    matplotlib.use("Agg")
     yield done.save(folder / "run.nc")
     figures: dict[str, Callable[[], Any]] = {
         "map": lambda: done.plot.map(when),
@@ -120,7 +119,8 @@ def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
         "stances": done.plot.stances,
     }
     for name, draw in figures.items():
-        drawn = draw()
+        with unseen():
+            drawn = draw()
         figure = getattr(drawn, "figure", None) or drawn
         for suffix in ("svg", "png"):
             figure.savefig(folder / f"{name}.{suffix}", dpi=150)
@@ -154,14 +154,13 @@ def compare_command(
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
     from sim import playing
-    from sim.errors import slug
 
     played = playing.distinct(names)
     numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
     joined = "-".join(slug(s.name) for s in played)
     if len(joined) >= LONG:
         joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
-    place = _writable(out / f"compare-{joined}")
+    place = _writable(out / f"compare-{joined}-seed{numbers['seed']}")
     done = _stoppable(
         playing.compare,
         *played,
@@ -187,16 +186,14 @@ def _numbers(**given: str) -> dict[str, int]:
 
 
 def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
-    """Run something long; whoever stops it hears that what is finished is kept. `options` are those of
+    """Run something long; whoever stops it hears what is kept, if anything is. `options` are those of
     `run`.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so hears the same
     try:
         return run(*what, **options)
-    except KeyboardInterrupt:
-        typer.echo(
-            "petrograd: stopped; what was finished is kept, and the same command goes on from there", err=True
-        )
+    except KeyboardInterrupt as stopped:
+        typer.echo(f"petrograd: stopped; {str(stopped) or 'nothing is kept'}", err=True)
         raise typer.Exit(130) from None
 
 
@@ -215,7 +212,7 @@ def validate_command(
     from sim.analysis.validation import validate
 
     numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
-    place = _writable(out / "validate")
+    place = _writable(out / f"validate-seed{numbers['seed']}")
     done = _stoppable(
         validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None
     )
@@ -245,7 +242,7 @@ def calibrate_command(
     from sim.analysis.calibration import calibrate
 
     numbers = _numbers(seed=seed, workers=workers)
-    place = _writable(out / "calibrate")
+    place = _writable(out / f"calibrate-seed{numbers['seed']}")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())
     said = f"petrograd calibrate --seed {numbers['seed']}"

@@ -372,7 +372,7 @@ def test_hours_are_those_of_the_pairs_in_which_it_happens(falls: Comparison) -> 
     table = falls.effects(["palace_falls"]).query("measure == 'palace_falls'").set_index("scenario")
     effect = table.loc["kerensky_accepts"]
     assert effect["histories"] == both.sum() < 24
-    assert effect["difference"] == pytest.approx((two - one)[both].mean())
+    assert effect["difference"] == pytest.approx((two[both] - one[both]).mean())
     assert (effect["base"], effect["other"]) == (
         pytest.approx(one[both].mean()),
         pytest.approx(two[both].mean()),

@@ -59,6 +59,8 @@ class Validation:
 
     def report(self, folder: str | Path) -> Iterable[Path]:
         """Write the table (CSV), the page (Markdown) and the figure (PNG and SVG) into a folder."""
+        from sim.plots.style import unseen
+
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         both = pd.concat(
@@ -68,7 +70,8 @@ class Validation:
         yield target / "scorecard.csv"
         (target / "scorecard.md").write_text(self.page(), encoding="utf-8")
         yield target / "scorecard.md"
-        figure = self.figure()
+        with unseen():
+            figure = self.figure()
         for suffix in ("svg", "png"):
             figure.savefig(target / f"captures.{suffix}", dpi=150)
         yield target / "captures.png"
