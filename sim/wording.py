@@ -98,16 +98,17 @@ def percents(shares: Sequence[float]) -> list[str]:
 
 def apportioned(values: Sequence[float], total: Decimal, digits: int = 0) -> list[Decimal]:
     """Values rounded so that they add up to a total: those that rounding has moved farthest take a last
-    place more or less. Values that are not its parts are rounded alone.
+    place more or less, of equals the largest. Values that are not its parts are rounded alone.
     """
     found = [rounded(value, digits) for value in values]
     step = Decimal(1).scaleb(-digits)
     left = int((total - sum(found)) / step)
     if abs(left) > len(found):
         return found
-    short = [Decimal(value) - figure for value, figure in zip(values, found, strict=True)]
-    for k in sorted(range(len(found)), key=short.__getitem__, reverse=left > 0)[: abs(left)]:
-        found[k] += step if left > 0 else -step
+    way = 1 if left > 0 else -1
+    short = [way * round(value - float(figure), 6) for value, figure in zip(values, found, strict=True)]
+    for k in sorted(range(len(found)), key=lambda k: (short[k], values[k]), reverse=True)[: abs(left)]:
+        found[k] += way * step
     return found
 
 
