@@ -489,3 +489,14 @@ def test_unlike_scenarios_are_refused() -> None:
         sim.compare(SHORT, PAST.but("longer"), worlds=1)
     with pytest.raises(ScenarioError, match="different file names"):
         sim.compare(SHORT, SHORT.but("a b"), SHORT.but("a_b"), worlds=1)
+
+
+def test_saved_and_read(compared: Comparison, tmp_path: Path) -> None:
+    """A comparison that is saved and read again says the same, and its worlds can be played again."""
+    again = sim.load(compared.save(tmp_path / "compared.nc"))
+    assert isinstance(again, Comparison)
+    assert str(again) == str(compared)
+    assert all(
+        one.data.identical(other.data) for one, other in zip(again.ensembles, compared.ensembles, strict=True)
+    )
+    assert str(again.first_difference("no_raid")) == str(compared.first_difference("no_raid"))

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sim import clock
 from sim.counterfactual import measures
 from sim.errors import known
 from sim.results import estimate
 from sim.results.effects import CHANCES, NUMBERS, agreed, awaited, chance_of, changed, in_figures, instead
-from sim.results.ensemble import Ensemble
+from sim.results.ensemble import Ensemble, from_data
 from sim.results.estimate import Estimate, Timing
+from sim.results.saved import write
 from sim.telling import Event
 from sim.wording import apportioned, rounded
 
@@ -241,6 +243,13 @@ class Comparison:
 
         return ComparisonFigures(self)
 
+    def save(self, path: str | Path) -> Path:
+        """Write the comparison to one netCDF file, each ensemble as Ensemble.save has it; `sim.load` reads
+        it.
+        """
+        parts = {f"/{number:03d}": e.kept() for number, e in enumerate(self.ensembles)}
+        return write(xr.DataTree.from_dict(parts), path, "comparison")
+
     def report(self, folder: str | Path, *, command: str = "") -> list[Path]:
         """Write figures, table, a one-page report, the scenarios and a manifest into a folder; the files
         written.
@@ -248,6 +257,11 @@ class Comparison:
         from sim.results.report import write_report
 
         return write_report(self, Path(folder), command=command)
+
+
+def from_tree(tree: xr.DataTree) -> Comparison:
+    """A comparison out of a tree as `Comparison.save` writes it; KeyError or ValueError if it is none."""
+    return Comparison(tuple(from_data(tree[name].to_dataset()) for name in sorted(tree.children)))
 
 
 def supposed(question: str, name: str) -> str:

@@ -192,11 +192,12 @@ class Ensemble:
         """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside;
         `sim.load` reads it.
         """
-        kept = self.data.copy()
-        kept.attrs["values"] = json.dumps(
-            {name: [float(v) for v in values] for name, values in self.given.items()}
-        )
-        return write(kept, path, "ensemble")
+        return write(self.kept(), path, "ensemble")
+
+    def kept(self) -> xr.Dataset:
+        """All that is needed to have it again, as a dataset, which `from_data` reads."""
+        given = {name: [float(v) for v in values] for name, values in self.given.items()}
+        return self.data.copy().assign_attrs(values=json.dumps(given))
 
 
 def from_data(data: xr.Dataset) -> Ensemble:

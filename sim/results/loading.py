@@ -1,4 +1,4 @@
-"""Loading: a saved run or ensemble, whichever a file holds."""
+"""Loading: a saved run, ensemble or comparison, whichever a file holds."""
 
 from __future__ import annotations
 
@@ -7,23 +7,30 @@ from pathlib import Path
 
 import xarray as xr
 
-from sim.results import ensemble, run
+from sim.results import comparison, ensemble, run
+from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run
 from sim.results.saved import ResultError
 from sim.store import changed_since
 
 
-def load(path: str | Path) -> Run | Ensemble:
-    """Read a run or an ensemble that was saved; warns if tables or rules have changed since. Raises
-    ResultError if the file is neither.
+def load(path: str | Path) -> Run | Ensemble | Comparison:
+    """Read a run, an ensemble or a comparison that was saved; warns if tables or rules have changed since.
+    Raises ResultError if the file is none of these.
     """
     try:
         with xr.open_dataset(path, engine="h5netcdf") as found:
             data = found.load()
-        many = data.attrs.pop("holds", "run") == "ensemble"
-        read = ensemble.from_data(data) if many else run.from_data(data)
-        other = changed_since(data.attrs)
+        holds = data.attrs.pop("holds", "run")
+        read: Run | Ensemble | Comparison
+        if holds == "comparison":
+            with xr.open_datatree(path, engine="h5netcdf") as tree:
+                read = comparison.from_tree(tree.load())
+        else:
+            read = ensemble.from_data(data) if holds == "ensemble" else run.from_data(data)
+        base = read.base if isinstance(read, Comparison) else read
+        other = changed_since(base.data.attrs)
     except (OSError, KeyError, ValueError) as error:
         raise ResultError(f"{path}: wanted a saved run or ensemble, got {_got(Path(path), error)}") from None
     if other:
