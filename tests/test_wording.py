@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import doctest
+import re
 from decimal import Decimal
+from pathlib import Path
 from types import ModuleType
 
 import numpy as np
@@ -16,6 +18,12 @@ from sim.counterfactual import changes, measures
 from sim.wording import percent, percents, told
 
 COUNTS = st.lists(st.integers(0, 400), min_size=1, max_size=8).filter(any)
+
+
+def test_nothing_goes_round_it() -> None:
+    """No file of the package writes a share in per cent by itself."""
+    files = Path(wording.__file__).parent.rglob("*.py")
+    assert [file.name for file in files if re.search(r":\d*(\.\d)?%\}", file.read_text("utf-8"))] == []
 
 
 def figure(text: str) -> Decimal:

@@ -14,6 +14,7 @@ import pandas as pd
 from sim.analysis.nulls import documented
 from sim.analysis.scorecard import Scorecard, score
 from sim.playing import ensemble
+from sim.wording import percent
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -131,7 +132,7 @@ def verdict(card: Scorecard) -> list[str]:
     """How many patterns pass, fitted and unfitted apart, as lines of Markdown."""
     return [
         (
-            f"- {what}: **{done} of {of}** patterns pass in the median world ({done / of:.0%}; {least} "
+            f"- {what}: **{done} of {of}** patterns pass in the median world ({percent(done / of)}; {least} "
             f"to {most} in nine of ten resamples of the worlds)"
         )
         for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)"))
@@ -157,7 +158,7 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
                 row["tolerance"],
                 row["median"],
                 row["90 %"],
-                f"{row['inside']:.0%}",
+                f"{percent(float(row['inside']))}",
                 "pass" if row["passes"] else "miss",
             )
             lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
@@ -167,6 +168,6 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
 def _line(card: Scorecard, part: str) -> str:
     row = card.table.loc[part]
     return (
-        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {row['inside']:4.0%}  {row['fact']}: "
+        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {percent(float(row['inside'])):>6}  {row['fact']}: "
         f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}"
     )

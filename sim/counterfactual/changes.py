@@ -25,6 +25,7 @@ from pydantic import (
 from sim import clock, parameters
 from sim.errors import ScenarioError, known, listed, nearest
 from sim.history import Choice, History, load
+from sim.wording import percent
 
 SideName = Literal["government", "soviet"]
 Caller = Literal["government", "soviet", "own"]  # "own": that of the forces, in the tables of the event
@@ -354,7 +355,7 @@ class Strength(Change):
             if self.times is not None
             else []
         )
-        said += [f"{self.arms:.0%} of them armed"] if self.arms is not None else []
+        said += [f"{percent(self.arms)} of them armed"] if self.arms is not None else []
         return f"{self.who}: {', '.join(said)}, at the opening"
 
 

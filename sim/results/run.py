@@ -26,6 +26,7 @@ from sim.results.saved import ResultError, write
 from sim.state import GONE, IN_QUARTERS
 from sim.store import digests
 from sim.telling import Event, Teller
+from sim.wording import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -101,7 +102,7 @@ class Run:
             ),
             f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: "
             f"{o['ministers_arrested']}. "
-            f"Soldiers of the garrison who acted: {o['garrison_active']:.1%}.",
+            f"Soldiers of the garrison who acted: {in_words(o['garrison_active'], 'points', digits=1)}.",
         ]
 
     def _when(self, minute: float) -> str:
