@@ -109,7 +109,7 @@ def say_if_beyond(name: str, *values: float) -> None:
     beyond = {value: None for value in values if least <= value <= most and not in_prior(name, value)}
     if beyond:
         said = " and ".join(f"{value:g}" for value in beyond)
-        warnings.warn(f"parameter '{name}' at {said}: beyond its {prior_in_words(name)}", stacklevel=5)
+        warnings.warn(f"parameter '{name}' at {said}: beyond its {prior_in_words(name)}", stacklevel=4)
 
 
 def check(name: str, value: float = 0.5) -> None:

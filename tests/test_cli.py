@@ -222,3 +222,15 @@ def test_stopped(parts: int, said: str, tmp_path: Path, monkeypatch: pytest.Monk
     done = CliRunner().invoke(cli.app, [*words, "--out", str(tmp_path)])
     assert done.exit_code == 130
     assert f"petrograd: stopped; {said}" in done.stderr
+
+
+def test_beyond_the_prior_is_said_once(tmp_path: Path) -> None:
+    """A parameter beyond its prior is one line on the side, and is played."""
+    file = tmp_path / "far.toml"
+    file.write_text("name = 'far'\n[[changes]]\nverb = 'parameter'\nname = 'yield_rate'\nvalue = 300\n")
+    words = ["run", str(file), "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.cli", *words], capture_output=True, text=True, check=True
+    )
+    said = [line for line in done.stderr.splitlines() if "compiling" not in line]
+    assert said == ["petrograd: parameter 'yield_rate' at 300: beyond its prior 0.5 to 4"]

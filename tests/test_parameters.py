@@ -12,7 +12,7 @@ from likeness import HISTORY
 import sim
 from sim import parameters
 from sim.counterfactual.changes import Parameter, parameter
-from sim.counterfactual.scenario import from_toml, scenario
+from sim.counterfactual.scenario import scenario
 from sim.model import Petrograd
 from sim.parameters import ParameterError, calibrated, given, in_prior
 from sim.plan.layout import BANDS
@@ -188,14 +188,15 @@ def test_values_are_its_own() -> None:
     assert many.values["peer_weight"].tolist() == [0.1, 0.2, 0.3]
 
 
-def test_beyond_the_prior() -> None:
+def test_beyond_the_prior(tmp_path: Path) -> None:
     """A value beyond its prior is played and said: in one line of warning by verb, file and numbers given,
     and in the words of the change.
     """
-    told = "[[changes]]\nverb = 'parameter'\nname = 'yield_rate'\nvalue = 300"
+    file = tmp_path / "far.toml"
+    file.write_text("name = 'x'\n[[changes]]\nverb = 'parameter'\nname = 'yield_rate'\nvalue = 300\n")
     for make in (
         lambda: parameter("yield_rate", 300),
-        lambda: from_toml(f"name = 'x'\n{told}"),
+        lambda: scenario(file),
         lambda: given({"yield_rate": [1.0, 300.0]}, 2),
         lambda: sim.ensemble(worlds=1, parameters={"yield_rate": 300}),
         lambda: sim.run(parameters={"yield_rate": 300}),

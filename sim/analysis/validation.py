@@ -167,7 +167,8 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
 
 def _line(card: Scorecard, part: str) -> str:
     row = card.table.loc[part]
+    inside = percent(card.table["inside"].astype(float)[part])
     return (
-        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {percent(float(row['inside'])):>6}  {row['fact']}: "
+        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {inside:>6}  {row['fact']}: "
         f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}"
     )

@@ -454,7 +454,7 @@ _WORKS: dict[str, tuple[str, str]] = {
 def change(cells: dict[str, Any]) -> Change:
     """A change from its fields, as a TOML file holds them; raises ScenarioError in one line."""
     try:
-        return _told(_ADAPTER.validate_python(cells))
+        return _ADAPTER.validate_python(cells)
     except ValidationError as error:
         raise ScenarioError(_refusal(error, cells)) from None
 
@@ -475,16 +475,9 @@ def _refusal(error: ValidationError, cells: dict[str, Any]) -> str:
     return f"{verb}: {field}: wanted {wanted}" + ("" if ", got " in wanted else f", got {first['input']!r}")
 
 
-def _told(made: Change) -> Change:
-    """The change itself; a parameter beyond its prior is said."""
-    if isinstance(made, Parameter):
-        parameters.say_if_beyond(made.name, made.value)
-    return made
-
-
 def _make(kind: type[Change], **cells: Any) -> Change:
     try:
-        return _told(kind(**cells))
+        return kind(**cells)
     except ValidationError as error:
         raise ScenarioError(_refusal(error, {"verb": kind.model_fields["verb"].default, **cells})) from None
 
@@ -636,7 +629,10 @@ def parameter(name: str, value: float) -> Change:
     """A parameter of the model at another value (petrograd list parameters); one beyond its prior is said in
     a warning.
     """
-    return _make(Parameter, name=name, value=value)
+    made = _make(Parameter, name=name, value=value)
+    if isinstance(made, Parameter):
+        parameters.say_if_beyond(made.name, made.value)
+    return made
 
 
 def _with_side(made: Change, side: str, forces: tuple[str, ...], record: History) -> Change:

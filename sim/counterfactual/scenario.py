@@ -575,11 +575,14 @@ def _run_script(path: Path) -> Scenario:
 
 def _read_toml(path: Path) -> Scenario:
     try:
-        return from_toml(path.read_text(encoding="utf-8"), str(path))
+        found = from_toml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(
             f"{path}: wanted a scenario in TOML, got {getattr(error, 'strerror', None) or 'no UTF-8 text'}"
         ) from None
+    for name, value in found.settings.items():
+        parameters.say_if_beyond(name, value)
+    return found
 
 
 def scenarios() -> dict[str, str]:
