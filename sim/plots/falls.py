@@ -28,6 +28,7 @@ from sim.plots.style import (
     subtitle,
 )
 from sim.plots.worlds import (
+    ENOUGH,
     clause,
     days_of,
     end_of,
@@ -187,7 +188,13 @@ def shift(base: xr.Dataset, other: xr.Dataset) -> Shift:
         return Shift(text, about, (1, abs(hours.value)))
     if found.base == found.other == 0:
         return Shift(f"{supposed} in {often.other} of worlds{so_far}, as in {name_of(base)}", about, (0, 0.0))
-    return Shift(f"{supposed} about as often{so_far}, and at much the same hour", about, (0, 0.0))
+    if chance.n < ENOUGH:
+        few = (
+            f"{chance.n} world{' is' if chance.n == 1 else 's are'} too few to tell a difference from chance"
+        )
+        return Shift(f"{clause(other)}: {few}", about, (0, 0.0))
+    unmoved = f"neither how often the palace falls{so_far} nor when would have differed by more than chance"
+    return Shift(f"{clause(other)}, {unmoved}", about, (0, 0.0))
 
 
 def _paired(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[Points, Points]:

@@ -65,11 +65,7 @@ def ladder(
     """
     rows = ranked(effects, measure)
     names = row_names(rows["scenario"].astype(str).tolist(), 34)
-    source = about or _about(effects)
-    lines = [
-        f"{source.rstrip('.')}." if source else "",
-        f"Difference from history in the same worlds, 95 % intervals. {KEY.format(small=_small(rows))}",
-    ]
+    lines = _print(rows, about or _about(effects))
     right = RIGHT + HAPPENS / 72 * _happens(rows)
     left = margin(names)
     folded = fold(" ".join(line for line in lines if line), WIDE - 0.6)
@@ -92,6 +88,15 @@ def ladder(
         subtitle(panel, _summary(rows, page_size(panel)[0]), up=13)
         small_print(panel, folded if ax is None else lines, own=ax is None, below=40)
     return panel
+
+
+def _print(rows: pd.DataFrame, source: str) -> list[str]:
+    """The small print: where the numbers are from, and how the marks are read."""
+    key = KEY.format(small=_small(rows))
+    return [
+        f"{source.rstrip('.')}." if source else "",
+        f"Difference from history in the same worlds, 95 % intervals. {key}",
+    ]
 
 
 def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:

@@ -156,11 +156,13 @@ class Comparison:
                 f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
             f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",
-            (
-                f"Killed: {instead(killed)} on average. The congress breaks in "
-                f"{instead(breaks)}, and stays a broad coalition in {instead(coalition)}."
-            ),
+            f"Killed: {instead(killed)} on average.",
         ]
+        if any(e.data["congress"].values.any() for e in (self.base, other)):
+            told[-1] += (
+                f" The congress breaks in {instead(breaks)}, and stays a broad coalition in "
+                f"{instead(coalition)}."
+            )
         checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
         if checks:
             told.append("Expected before it was run:")
@@ -198,7 +200,9 @@ class Comparison:
             return f"{where}, it falls at the same hour."
         base, other = self.clock_hours(e)
         if e["low"] <= 0 <= e["high"] and both > 1:
-            return f"{where}, it falls at about the same hour ({in_figures(e).amount})."
+            near = max(-e["low"], e["high"]) <= measures.SMALL["h"]
+            when = "at about the same hour" if near else "at an hour that cannot be told from what it was"
+            return f"{where}, it falls {when} ({in_figures(e).amount})."
         way = "later" if e["difference"] > 0 else "earlier"
         return (
             f"{where}, it falls {way}: {'on average ' * (both > 1)}at {other} instead of {base} "

@@ -97,10 +97,8 @@ class ComparisonFigures:
         """
         from sim.plots import ladder
 
-        about = (
-            f"{self.of.base.worlds:,} worlds, seed {self.of.base.data.attrs['seed']}, petrograd "
-            f"{self.of.base.data.attrs['version']}"
-        )
+        worlds, attrs = self.of.base.worlds, self.of.base.data.attrs
+        about = f"{worlds:,} world{'s' * (worlds != 1)}, seed {attrs['seed']}, petrograd {attrs['version']}"
         return ladder(self.of.ladder(measure), measure=measure, about=about, ax=ax)
 
     def endings(self, *, ax: Axes | None = None) -> Figure | Axes:
