@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import whole
+from sim.errors import slug, whole
 
 if TYPE_CHECKING:
-    from sim.counterfactual.scenario import Scenario
+    from sim.history import History
     from sim.results.run import Run
 
 app = typer.Typer(
@@ -35,9 +35,6 @@ WRITTEN = (
     "run.nc",
     *(f"{figure}.{suffix}" for figure in ("map", "timeline", "stances") for suffix in ("png", "svg")),
 )
-
-
-MORNING = "25 Oct 07:00"  # the hour of the map, unless another is asked for
 
 
 class RefusedError(Exception):
@@ -71,7 +68,9 @@ def run_command(
     out: Annotated[
         Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figures and the saved run")
     ] = Path("out"),
-    at: Annotated[str, typer.Option(help="the hour of the map, e.g. '25 Oct 07:00'")] = MORNING,
+    at: Annotated[
+        str, typer.Option(help="the hour of the map, e.g. '25 Oct 18:30'; a morning if none is given")
+    ] = "",
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
     stances.
@@ -80,26 +79,14 @@ def run_command(
     from sim.counterfactual.scenario import scenario
 
     played = scenario(name)
-    when = clock.within(_morning(played) if at == MORNING else at, played.start, played.end)
+    when = clock.within(at, played.start, played.end) if at else clock.morning(played.start, played.end)
     numbers = whole("seed", seed), whole("world", world)
-    place = _writable(out / played.name)
+    place = _writable(out / f"{slug(played.name)}-seed{numbers[0]}-world{numbers[1]}")
     done = playing.run(played, seed=numbers[0], world=numbers[1])
     typer.echo(str(done))
     typer.echo()
     for path in _keep(done, place, when):
         typer.echo(f"wrote {path}")
-
-
-def _morning(played: Scenario) -> datetime:
-    """The hour of the map if none is asked for: a morning, or what of the event there is before it."""
-    from sim import clock
-
-    morning = clock.parse(MORNING)
-    return (
-        min(morning, played.end)
-        if morning >= played.start
-        else played.start + (played.end - played.start) / 4
-    )
 
 
 def _writable(folder: Path) -> Path:
@@ -123,9 +110,8 @@ def _writable(folder: Path) -> Path:
 
 def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
     """Save the run and draw its figures, each as PNG and SVG."""
-    import matplotlib
+    from sim.plots.style import unseen
 
-    matplotlib.use("Agg")
     yield done.save(folder / "run.nc")
     figures: dict[str, Callable[[], Any]] = {
         "map": lambda: done.plot.map(when),
@@ -133,7 +119,8 @@ def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
         "stances": done.plot.stances,
     }
     for name, draw in figures.items():
-        drawn = draw()
+        with unseen():
+            drawn = draw()
         figure = getattr(drawn, "figure", None) or drawn
         for suffix in ("svg", "png"):
             figure.savefig(folder / f"{name}.{suffix}", dpi=150)
@@ -167,14 +154,13 @@ def compare_command(
     Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
     """
     from sim import playing
-    from sim.errors import slug
 
     played = playing.distinct(names)
     numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
     joined = "-".join(slug(s.name) for s in played)
     if len(joined) >= LONG:
         joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
-    place = _writable(out / f"compare-{joined}")
+    place = _writable(out / f"compare-{joined}-seed{numbers['seed']}")
     done = _stoppable(
         playing.compare,
         *played,
@@ -200,16 +186,14 @@ def _numbers(**given: str) -> dict[str, int]:
 
 
 def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
-    """Run something long; whoever stops it hears that what is finished is kept. `options` are those of
+    """Run something long; whoever stops it hears what is kept, if anything is. `options` are those of
     `run`.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it so hears the same
     try:
         return run(*what, **options)
-    except KeyboardInterrupt:
-        typer.echo(
-            "petrograd: stopped; what was finished is kept, and the same command goes on from there", err=True
-        )
+    except KeyboardInterrupt as stopped:
+        typer.echo(f"petrograd: stopped; {str(stopped) or 'nothing is kept'}", err=True)
         raise typer.Exit(130) from None
 
 
@@ -228,7 +212,7 @@ def validate_command(
     from sim.analysis.validation import validate
 
     numbers = _numbers(worlds=worlds, seed=seed, workers=workers)
-    place = _writable(out / "validate")
+    place = _writable(out / f"validate-seed{numbers['seed']}")
     done = _stoppable(
         validate, worlds=numbers["worlds"], seed=numbers["seed"], workers=numbers["workers"] or None
     )
@@ -258,7 +242,7 @@ def calibrate_command(
     from sim.analysis.calibration import calibrate
 
     numbers = _numbers(seed=seed, workers=workers)
-    place = _writable(out / "calibrate")
+    place = _writable(out / f"calibrate-seed{numbers['seed']}")
     done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
     typer.echo(done.identified().round(3).to_string())
     said = f"petrograd calibrate --seed {numbers['seed']}"
@@ -287,27 +271,30 @@ def compare_script(file: str) -> None:
 def list_command(
     what: Annotated[str, typer.Argument(help=" | ".join(Listed))] = "scenarios",
     find: Annotated[str, typer.Option(help="only lines with this text")] = "",
+    event: Annotated[
+        str, typer.Option(help="of which event: october24, or october29 for the rising of the cadets")
+    ] = "october24",
 ) -> None:
     """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters,
     measures.
     """
+    from sim import history
+
+    record = history.load(event=event)
     if what not in list(Listed):
         near = get_close_matches(what, list(Listed), n=1)
         raise RefusedError(
             f"list: wanted one of {', '.join(Listed)}; got '{what}'"
             + (f"; did you mean '{near[0]}'?" if near else "")
         )
-    found = [line for line in _lines(Listed(what)) if find.lower() in line.lower()]
+    found = [line for line in _lines(Listed(what), record) if find.lower() in line.lower()]
     if not found:
         raise RefusedError(f"list {what}: no line with '{find}'")
     for line in found:
         typer.echo(line)
 
 
-def _lines(what: Listed) -> Iterable[str]:
-    from sim import history
-
-    record = history.load()
+def _lines(what: Listed, record: History) -> Iterable[str]:
     sides = {-1: "government", 0: "neither", 1: "Soviet"}
     if what == Listed.SCENARIOS:
         from sim.counterfactual.scenario import scenarios
@@ -329,14 +316,14 @@ def _lines(what: Listed) -> Iterable[str]:
         from sim.counterfactual.measures import MEASURES
 
         return [
-            *(f"{m.name:28} {m.label} ({m.unit})" for m in MEASURES.values()),
+            *(f"{m.name:28} {m.label} ({m.unit}){': ' * bool(m.note)}{m.note}" for m in MEASURES.values()),
             "PLACE, PLACE:government       the hour a side first takes a place (h)",
         ]
     if what == Listed.PARAMETERS:
-        from sim.parameters import table
+        from sim.parameters import calibrated, prior_in_words, table
 
         return (
-            f"{name:28} {row.centre:g} ({row.low:g} to {row.high:g}) {row.unit}: {row.meaning}"
+            f"{name:28} {calibrated()[str(name)]:g} ({prior_in_words(str(name))}) {row.unit}: {row.meaning}"
             for name, row in table().iterrows()
         )
     return (

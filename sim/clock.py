@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 
+# The first and the last minute of whatever event is played, before one knows which that is.
+OPENING, CLOSE = datetime.min, datetime.max
 START = datetime(1917, 10, 24, 3, 0)
 END = datetime(1917, 10, 26, 6, 0)
 # The events of which there are tables, each with its first and last minute.
@@ -12,6 +14,7 @@ EVENTS = {
     "october24": (START, END),
     "october29": (datetime(1917, 10, 29, 1, 0), datetime(1917, 10, 30, 0, 0)),
 }
+MORNING = datetime(1917, 10, 25, 7, 0)  # the hour of a map, unless another is asked for
 
 # Petrograd mean time (UTC+2:01), 24-26 October, Julian; computed for 59.94 N, the same to a minute on all
 # three days.
@@ -22,17 +25,29 @@ _WRITTEN = re.compile(r"^\s*(\d{1,2})\s+Oct(?:ober)?\s*,?\s+(\d{1,2})[:.](\d{2})
 
 
 class TimeError(ValueError):
-    """A time that cannot be read, or lies outside the three days."""
+    """A time that cannot be read, is no whole minute, has a zone, or lies outside the event."""
 
 
 def parse(time: str | datetime) -> datetime:
-    """Read a Julian time as people write it, "24 Oct 17:00", in ISO form, or as a datetime.
+    """Read a Julian time as people write it, "24 Oct 17:00", in ISO form, or as a datetime: a whole minute,
+    without a zone.
 
     Raises TimeError if it is none of these.
 
     >>> parse("24 Oct 17:00")
     datetime.datetime(1917, 10, 24, 17, 0)
     """
+    if time in (OPENING, CLOSE):
+        return OPENING if time == OPENING else CLOSE
+    when = _read(time)
+    if when.tzinfo is not None:
+        raise TimeError(f"wanted a Julian time of Petrograd, without a zone, got '{time}'")
+    if when.second or when.microsecond:
+        raise TimeError(f"wanted a whole minute, got '{time}'")
+    return when
+
+
+def _read(time: str | datetime) -> datetime:
     if isinstance(time, datetime):
         return time
     try:
@@ -67,9 +82,25 @@ def label(time: str | datetime | float) -> str:
     >>> label(90.0)
     '24 Oct 04:30'
     """
-    when = moment(time) if isinstance(time, (int, float)) else parse(time)
+    when = moment(time) if isinstance(time, (int, float)) else _read(time)
+    if when in (OPENING, CLOSE):
+        return "the opening" if when == OPENING else "the end"
     when += timedelta(seconds=30)
     return f"{when.day} Oct {when:%H:%M}"
+
+
+def opens(when: datetime) -> bool:
+    """Whether a time is the first minute of an event."""
+    return when == OPENING or any(when == first for first, _ in EVENTS.values())
+
+
+def morning(start: datetime, end: datetime) -> datetime:
+    """The hour of a map if none is asked for: the morning of the 25th, or what there is of the days before
+    it; a quarter into days that begin later.
+    """
+    if start > MORNING:
+        return start + timedelta(minutes=(end - start) // timedelta(minutes=4))
+    return min(MORNING, end)
 
 
 def within(time: str | datetime, start: datetime = START, end: datetime = END) -> datetime:
@@ -94,7 +125,7 @@ def nights(start: datetime = START, end: datetime = END) -> list[tuple[datetime,
 
 def daylight(time: str | datetime) -> float:
     """How light it is, 0 at night to 1 by day, with a twilight of fifty minutes each way."""
-    when = parse(time)
+    when = _read(time)
     since_midnight = timedelta(hours=when.hour, minutes=when.minute, seconds=when.second)
     twilight = timedelta(minutes=50)
     rising = (since_midnight - DAWN + twilight / 2) / twilight

@@ -4,6 +4,7 @@ for every world.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -74,7 +75,8 @@ def _read(file: str) -> pd.DataFrame | None:
 def given(values: Mapping[str, ArrayLike], worlds: int) -> dict[str, NDArray[np.float64]]:
     """Values set by somebody, one number for all worlds or one for each: name -> (worlds,).
 
-    Raises ParameterError for an unknown name, a wrong length, or a value that it cannot have.
+    Raises ParameterError for an unknown name, a wrong length, or a value that it cannot have; one beyond its
+    prior is said in a warning.
     """
     if not isinstance(values, Mapping):
         raise ParameterError(f"parameters: wanted values by name, got {values!r}")
@@ -84,7 +86,30 @@ def given(values: Mapping[str, ArrayLike], worlds: int) -> dict[str, NDArray[np.
         rows[name] = _row(name, value, worlds)
         check(name, float(rows[name].min()))
         check(name, float(rows[name].max()))
+        say_if_beyond(name, float(rows[name].min()), float(rows[name].max()))
     return rows
+
+
+def in_prior(name: str, value: float) -> bool:
+    """Whether a value lies within the bounds of a parameter's prior."""
+    row = table().loc[name]
+    return bool(row["low"] <= value <= row["high"])
+
+
+def prior_in_words(name: str) -> str:
+    """The bounds of a parameter's prior, "prior 0.5 to 4"."""
+    row = table().loc[name]
+    return f"prior {row['low']:g} to {row['high']:g}"
+
+
+def say_if_beyond(name: str, *values: float) -> None:
+    """Warn of values beyond the prior of a parameter: they are played, but nothing speaks for them."""
+    known = name in table().index
+    least, most = _bounds(name) if known else (np.inf, -np.inf)  # what cannot be is refused, not said
+    beyond = {value: None for value in values if least <= value <= most and not in_prior(name, value)}
+    if beyond:
+        said = " and ".join(f"{value:g}" for value in beyond)
+        warnings.warn(f"parameter '{name}' at {said}: beyond its {prior_in_words(name)}", stacklevel=4)
 
 
 def check(name: str, value: float = 0.5) -> None:
@@ -96,13 +121,16 @@ def check(name: str, value: float = 0.5) -> None:
         near = get_close_matches(name, names, n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise ParameterError(f"unknown parameter '{name}'{hint} (petrograd list parameters)")
-    row = table().loc[name]
-    least, most = (0.0 if row["low"] >= 0 else -np.inf), (1.0 if row["unit"] == "share" else np.inf)
+    least, most = _bounds(name)
     if not least <= value <= most:
         wanted = f"a number from {least:g} to {most:g}" if most < np.inf else f"a number from {least:g} on"
-        raise ParameterError(
-            f"parameter '{name}': wanted {wanted} (prior {row['low']:g} to {row['high']:g}), got {value:g}"
-        )
+        raise ParameterError(f"parameter '{name}': wanted {wanted} ({prior_in_words(name)}), got {value:g}")
+
+
+def _bounds(name: str) -> tuple[float, float]:
+    """The least and the most that a parameter can be."""
+    row = table().loc[name]
+    return (0.0 if row["low"] >= 0 else -np.inf), (1.0 if row["unit"] == "share" else np.inf)
 
 
 def _row(name: str, value: ArrayLike, worlds: int) -> NDArray[np.float64]:

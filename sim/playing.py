@@ -379,6 +379,12 @@ def _played(
                 bar.update(chunk.stop - chunk.first)
                 done += 1
                 yield k, rows
+        except KeyboardInterrupt:
+            if not (out and done):
+                raise
+            raise KeyboardInterrupt(
+                f"{done} of {len(queue)} parts are kept in {out}, and the same call goes on from there"
+            ) from None
         except BrokenExecutor:
             what = (
                 f"{done} of {len(queue)} parts are kept in {out}"

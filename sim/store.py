@@ -48,6 +48,16 @@ def digests() -> dict[str, str]:
     return {"tables": _hash(tables), "model": _hash(code)}
 
 
+def changed_since(attrs: Mapping[str, Any]) -> str:
+    """What of tables and model is not as it was when a result was made, in words; nothing if all is."""
+    made, now = json.loads(attrs.get("digests", "{}")), digests()
+    if not made:
+        return "it does not say of which tables and rules it was made"
+    other = [name for name, digest in now.items() if made.get(name) != digest]
+    said = {"tables": "tables of history and parameters", "model": "rules"}
+    return f"it was made with other {' and '.join(said[name] for name in other)}" if other else ""
+
+
 def _hash(paths: list[Path]) -> str:
     found = sha256()
     for path in paths:

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 import sim
-from sim import cli
+from sim import cli, playing
 from sim.counterfactual.scenario import folder as scripts
 
 
@@ -28,7 +29,7 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     done = petrograd("run", "historical", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "documented" in done.stdout
-    assert {p.name for p in (tmp_path / "historical").iterdir()} == {
+    assert {p.name for p in (tmp_path / "historical-seed1917-world0").iterdir()} == {
         "run.nc",
         "map.png",
         "map.svg",
@@ -46,14 +47,16 @@ def test_compare_prints_and_writes(tmp_path: Path) -> None:
     done = petrograd("compare", "historical", "lantern_ready", "--worlds", "3", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "lantern_ready: If the red lantern" in done.stdout
-    folder = tmp_path / "compare-historical-lantern_ready"
+    folder = tmp_path / "compare-historical-lantern_ready-seed1917"
     figures = {
         "bands-lantern_ready",
         "men-lantern_ready",
         "holders-lantern_ready",
         "maps-lantern_ready",
+        "ladder-palace_taken",
         "ladder-palace_falls",
         "ladder-government_holds",
+        "ladder-settled",
         "ladder-killed",
         "falls",
         "endings",
@@ -161,7 +164,7 @@ def test_a_script_of_ones_own(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    made = tmp_path / "out" / "compare-historical-bridges_raised" / "bridges_raised.toml"
+    made = tmp_path / "out" / "compare-historical-bridges_raised-seed1917" / "bridges_raised.toml"
     assert (
         sim.scenario(made) == sim.scenario(tmp_path / "bridges_raised.py") != sim.scenario("bridges_raised")
     )
@@ -182,9 +185,52 @@ def test_validate_prints_the_card_and_writes_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "train:" in done.stdout
     assert "The siege left to the policies" in done.stdout
-    assert {p.name for p in (tmp_path / "validate").iterdir()} == {
+    assert {p.name for p in (tmp_path / "validate-seed1917").iterdir()} == {
         "scorecard.csv",
         "scorecard.md",
         "captures.png",
         "captures.svg",
     }
+
+
+def test_runs_stand_side_by_side(tmp_path: Path) -> None:
+    """Another seed or another world is another folder: nothing is written over."""
+    for words in ((), ("--seed", "7"), ("--world", "3")):
+        assert petrograd("run", "historical", *words, "--out", str(tmp_path)).returncode == 0
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "historical-seed1917-world0",
+        "historical-seed7-world0",
+        "historical-seed1917-world3",
+    }
+
+
+@pytest.mark.parametrize(("parts", "said"), [(0, "nothing is kept"), (2, "2 of 4 parts are kept in ")])
+def test_stopped(parts: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever stops a command hears that finished worlds are kept where some are, and only there."""
+    monkeypatch.setattr(playing, "CHUNK", 2)
+    played = playing.Chunk.__call__
+    left = [parts]
+
+    def until_stopped(chunk: playing.Chunk, *how: object) -> object:
+        left[0] -= 1
+        if left[0] < 0:
+            raise KeyboardInterrupt
+        return played(chunk, *how)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(playing.Chunk, "__call__", until_stopped)
+    words = ["compare", "historical", "lantern_ready", "--worlds", "4", "--workers", "1", "--no-tracks"]
+    done = CliRunner().invoke(cli.app, [*words, "--out", str(tmp_path)])
+    assert done.exit_code == 130
+    assert f"petrograd: stopped; {said}" in done.stderr
+
+
+def test_beyond_the_prior_is_said_once(tmp_path: Path) -> None:
+    """A parameter beyond its prior is one line on the side, and is played."""
+    file = tmp_path / "far.toml"
+    file.write_text("name = 'far'\n[[changes]]\nverb = 'parameter'\nname = 'yield_rate'\nvalue = 300\n")
+    words = ["run", str(file), "--out", str(tmp_path)]
+    done = subprocess.run(
+        [sys.executable, "-m", "sim.cli", *words], capture_output=True, text=True, check=True
+    )
+    said = [line for line in done.stderr.splitlines() if "compiling" not in line]
+    assert said == ["petrograd: parameter 'yield_rate' at 300: beyond its prior 0.5 to 4"]

@@ -17,10 +17,13 @@ from matplotlib import pyplot
 
 import sim
 from sim import clock
+from sim.counterfactual.measures import SMALL, hardly
 from sim.errors import ScenarioError
 from sim.results import Comparison, Estimate
-from sim.results.comparison import agreed, supposed
-from sim.results.estimate import change_of_chance, change_of_mean, gain_by_pairing, in_words, worlds_needed
+from sim.results.comparison import supposed
+from sim.results.effects import agreed, awaited, in_figures
+from sim.results.estimate import change_of_chance, change_of_mean, gain_by_pairing, worlds_needed
+from sim.wording import in_words, percent, told
 
 matplotlib.use("Agg")
 
@@ -132,6 +135,45 @@ def test_agreed(low: float, high: float, unit: str, expected: str, verdict: str)
 
 
 @pytest.mark.parametrize(
+    ("chance", "hours", "pairs", "expected", "verdict"),
+    [
+        ((-0.95, -0.78), (-9.0, 9.0), 60, "+", "yes"),  # it hardly ever happens any more
+        ((-0.95, -0.78), (-np.inf, np.inf), 0, "+", "yes"),
+        ((-0.95, -0.78), (-np.inf, np.inf), 0, "-", "no"),
+        ((-0.03, 0.03), (1.0, 2.0), 60, "+", "yes"),
+        ((0.10, 0.20), (1.0, 2.0), 60, "+", "open"),  # oftener, and later where it happens
+        ((-0.03, 0.03), (-0.5, 0.5), 60, "0", "yes"),
+        ((-0.03, 0.03), (-np.inf, np.inf), 0, "0", "yes"),
+        ((-0.03, 0.03), (1.5, 2.0), 60, "0", "no"),
+        ((-0.13, 0.03), (-0.5, 0.5), 60, "0", "open"),
+    ],
+)
+def test_agreed_of_an_hour(
+    chance: tuple[float, float], hours: tuple[float, float], pairs: int, expected: str, verdict: str
+) -> None:
+    """Of what has an hour, "later" is also "more seldom", and neither may speak against it."""
+    often, moved = (
+        Estimate(0.0, *chance, 60, "points", change=True),
+        Estimate(0.0, *hours, pairs, "h", change=True),
+    )
+    assert agreed(moved, expected, often) == verdict
+
+
+@pytest.mark.parametrize("unit", ["points", "h", "killed", "men", "ministers"])
+def test_hardly_changed_has_a_stated_threshold(unit: str) -> None:
+    """An expectation of no change is met by an interval wholly within the threshold, which the words and the
+    page of counterfactuals state.
+    """
+    small = SMALL[unit]
+    assert agreed(Estimate(0.0, -small, small, 100, unit), "0") == "yes"
+    assert agreed(Estimate(0.0, -small, 1.01 * small, 100, unit), "0") == "open"
+    assert agreed(Estimate(0.0, 1.01 * small, 2 * small, 100, unit), "0") == "no"
+    assert hardly(unit) in awaited({"unit": unit, "expected": "0"})
+    page = (Path(__file__).parents[1] / "docs" / "counterfactuals.md").read_text().partition("## Results")[0]
+    assert hardly(unit) in page.replace("\n   ", "")
+
+
+@pytest.mark.parametrize(
     ("value", "unit", "signed", "text"),
     [
         (0.934, "points", False, "93 %"),
@@ -140,9 +182,10 @@ def test_agreed(low: float, high: float, unit: str, expected: str, verdict: str)
         (1.26, "h", True, "+1.3 h"),
         (0.0, "killed", False, "0.0"),
         (54321.0, "men", False, "54,321"),
-        (0.045, "points", True, "+5 points"),
-        (-0.045, "points", True, "-5 points"),
-        (0.955 - 0.91, "points", True, "+5 points"),
+        (0.045, "points", True, "+4 points"),
+        (-0.045, "points", True, "-4 points"),
+        (0.965 - 0.91, "points", True, "+6 points"),
+        (0.9996, "points", False, "more than 99.9 %"),
         (-0.0004, "h", True, "0.0 h"),
     ],
 )
@@ -165,11 +208,10 @@ def test_one_bracket_has_one_number_of_decimals(
     three: tuple[float, float, float], unit: str, text: str
 ) -> None:
     """The interval says how many, and an end that is not nought does not look like it."""
-    amount = Comparison._amount
-    assert amount({"unit": unit, **dict(zip(("difference", "low", "high"), three, strict=True))}) == text
+    assert told(unit, np.nan, np.nan, *three).amount == text
 
 
-@pytest.mark.parametrize("measure", ["garrison_active", "central_telegraph", "killed", "government_holds"])
+@pytest.mark.parametrize("measure", ["garrison_active", "liteiny_bridge", "killed", "government_holds"])
 def test_the_ladder_draws_what_the_sentences_say(compared: Comparison, measure: str) -> None:
     """The numbers beside the rows and in the title are those of the table, shares in points; so are marks and
     axis.
@@ -179,20 +221,19 @@ def test_the_ladder_draws_what_the_sentences_say(compared: Comparison, measure: 
     times = 100 if (rows["unit"] == "points").all() else 1
     written = [text.get_text().replace("−", "-") for text in ax.texts]
     for row in rows.to_dict("records"):
-        said = Comparison._amount({str(key): value for key, value in row.items()})
-        amount, _, ends = said.replace(" points", "").replace(" h", "").partition(", ")
-        if said != "no pair of histories differs":
-            drawn = f"{amount} ({ends})"
+        said = in_figures(row)
+        if said.low and not said.same:
+            drawn = f"{said.difference} ({said.low} to {said.high})"
             assert drawn in written
             numbers = [float(part.replace(",", "")) for part in re.findall(r"[-+]?[\d,.]+", drawn)]
             wanted = [times * row[key] for key in ("difference", "low", "high")]
             places = len(drawn.split()[0].partition(".")[2])
-            assert numbers == pytest.approx(wanted, abs=0.5001 * 10.0**-places)
+            assert numbers == pytest.approx(wanted, abs=1.0001 * 10.0**-places)
     marks = [
         float(x) for line in ax.lines if line.get_gid() == "effect" for x in np.asarray(line.get_xdata())
     ]
-    assert sorted(marks) == pytest.approx(sorted(times * rows["difference"]))
-    assert ax.get_xlim()[1] >= times * rows["high"].max()
+    assert sorted(marks) == pytest.approx(sorted(times * rows["difference"].dropna()))
+    assert ax.get_xlim()[1] >= times * rows["high"].replace(np.inf, np.nan).max()
     pyplot.close(ax.figure)
 
 
@@ -219,7 +260,8 @@ def test_pairing_pays(compared: Comparison) -> None:
 def test_a_scenario_against_itself() -> None:
     """Two scenarios that differ only in name have no difference in anything."""
     effects = sim.compare(SHORT, SHORT.but("the same"), worlds=5, progress=False).effects()
-    assert (effects["difference"] == 0).all()
+    assert (effects["difference"].dropna() == 0).all()
+    assert (effects["chance_difference"].dropna() == 0).all()
 
 
 def test_pairs_are_the_worlds(compared: Comparison) -> None:
@@ -243,15 +285,18 @@ def test_effects(compared: Comparison) -> None:
     effects = compared.effects()
     assert {"difference", "low", "high", "expected", "agreed"} <= set(effects.columns)
     telegraph = effects.query("measure == 'central_telegraph'").set_index("scenario")
-    assert telegraph.loc["telegraph_held", "difference"] > 0
+    assert (
+        telegraph.loc["telegraph_held", "chance_other"] == 0 < telegraph.loc["telegraph_held", "chance_base"]
+    )
     assert telegraph.loc["telegraph_held", "agreed"] == "yes"
-    assert (effects["low"] <= effects["difference"]).all()
-    assert (effects["difference"] <= effects["high"]).all()
+    known = effects[effects["histories"] > 0]
+    assert (known["low"] <= known["difference"]).all()
+    assert (known["difference"] <= known["high"]).all()
 
 
 def test_ladder(compared: Comparison) -> None:
     """A ladder has every scenario, the largest change first."""
-    ladder = compared.ladder("central_telegraph")
+    ladder = compared.ladder("liteiny_bridge")
     assert set(ladder["scenario"]) == {"telegraph_held", "no_raid"}
     assert ladder["difference"].abs().is_monotonic_decreasing
 
@@ -263,7 +308,8 @@ def test_printed(compared: Comparison) -> None:
         "historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917)."
     )
     assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
-    assert "the Soviet takes Central Telegraph later: so it comes out (+" in text
+    assert "the Soviet takes Central Telegraph later or not at all: agrees (in 0 % instead of " in text
+    assert "killed - hardly changed (within 1 killed): " in text
     assert "For plus or minus 2 points" in text
 
 
@@ -288,6 +334,69 @@ def test_refused(compared: Comparison) -> None:
         sim.compare(worlds=1)
     with pytest.raises(ScenarioError, match="did you mean 'no_raid'"):
         compared["no_rade"]
+
+
+HOLDS = sim.scenario("historical").but(
+    "held", sim.hold("winter_palace", "government"), question="What if it held?"
+)
+
+
+@pytest.fixture(scope="module")
+def falls() -> Comparison:
+    """The three days in 24 worlds, and a palace that cannot fall; for reading only."""
+    return sim.compare(PAST, HOLDS, "kerensky_accepts", worlds=24, tracks=False, progress=False)
+
+
+def test_no_hour_for_what_does_not_happen(falls: Comparison) -> None:
+    """A palace that never falls has its chance and no hour: neither in the sentence, nor in the table, nor in
+    the figures.
+    """
+    effect = falls.effects(["palace_falls"]).set_index("scenario").loc["held"]
+    assert (effect["chance_other"], effect["histories"]) == (0, 0)
+    assert effect[["base", "other", "difference"]].isna().all()
+    said = falls.sentence("held")
+    assert said.startswith("held: If it held, the palace would have fallen in 0 % instead of ")
+    assert "In no history does it fall in both, so that nothing can be said of its hour." in said
+    assert " Oct " not in said
+    title = falls.plot.falls().axes[0].get_title(loc="left")
+    assert re.fullmatch(r"If it held, the palace would have fallen in 0 % of worlds, not \d+ %", title)
+    pyplot.close("all")
+
+
+def test_hours_are_those_of_the_pairs_in_which_it_happens(falls: Comparison) -> None:
+    """The difference in hours is the mean over the worlds in which the palace falls in both, and the hours on
+    the clock are the means there.
+    """
+    one, two = falls.base.hours("palace_falls"), falls["kerensky_accepts"].hours("palace_falls")
+    both = np.isfinite(one) & np.isfinite(two)
+    table = falls.effects(["palace_falls"]).query("measure == 'palace_falls'").set_index("scenario")
+    effect = table.loc["kerensky_accepts"]
+    assert effect["histories"] == both.sum() < 24
+    assert effect["difference"] == pytest.approx((two[both] - one[both]).mean())
+    assert (effect["base"], effect["other"]) == (
+        pytest.approx(one[both].mean()),
+        pytest.approx(two[both].mean()),
+    )
+    assert f"Where it falls in both ({both.sum()} of 24 histories), it falls" in str(falls)
+
+
+def test_endings_have_their_names(falls: Comparison) -> None:
+    """How often the government holds is told by ending, the parts adding up to the whole, and settlements
+    beside it.
+    """
+    for name in ("held", "kerensky_accepts"):
+        said = falls.sentence(name).splitlines()[1]
+        holds, parts = re.match(  # type: ignore[union-attr]
+            r"  The government would have held in ([\d.]+) % instead of .*? \(.*?\):? ?(.*?)\. A settlement",
+            said,
+        ).groups()
+        numbers = [float(x) for x in re.findall(r" in ([\d.]+) instead of", parts)]
+        assert sum(numbers) == pytest.approx(float(holds))
+        assert re.search(r"A settlement: [\d.]+ % instead of [\d.]+ % of histories", said)
+    settled = falls["kerensky_accepts"].measure("settled")
+    assert settled.mean() > 0
+    assert f"A settlement: {percent(settled.mean())} instead of 0 %" in falls.sentence("kerensky_accepts")
+    assert not (settled * falls["kerensky_accepts"].measure("government_holds")).any()
 
 
 # ---- where two histories part ----
@@ -338,7 +447,7 @@ def test_report(compared: Comparison, tmp_path: Path) -> None:
     assert all(path.stat().st_size for path in written)
     page = (tmp_path / "report.md").read_text()
     assert all(f"({line})" not in page or (tmp_path / line).exists() for line in names)
-    assert "| telegraph_held | the Soviet takes Central Telegraph |" in page
+    assert "| telegraph_held | the Soviet takes Central Telegraph: how often |" in page
     assert "petrograd compare historical no_raid" in page
     manifest = json.loads((tmp_path / "manifest.json").read_text())
     assert (manifest["worlds"], manifest["seed"], set(manifest["digests"])) == (40, 1917, {"tables", "model"})
@@ -364,11 +473,14 @@ def test_figures_without_another_scenario() -> None:
 
 
 def test_one_world_tells_nothing() -> None:
-    """From a single pair of histories nothing can be told."""
-    effects = sim.compare(
+    """From a single pair of histories nothing can be told, and that is said in words."""
+    alone = sim.compare(
         SHORT, varied("no_raid", d24_close_press="leave the papers"), worlds=1, progress=False
-    ).effects(["palace_falls", "central_telegraph"])
+    )
+    effects = alone.effects(["palace_falls", "central_telegraph"])
     assert set(effects["agreed"]) <= {"", "open"}
+    assert "one history tells nothing of the doubt" in str(alone)
+    assert "inf" not in str(alone)
 
 
 def test_unlike_scenarios_are_refused() -> None:
@@ -377,3 +489,14 @@ def test_unlike_scenarios_are_refused() -> None:
         sim.compare(SHORT, PAST.but("longer"), worlds=1)
     with pytest.raises(ScenarioError, match="different file names"):
         sim.compare(SHORT, SHORT.but("a b"), SHORT.but("a_b"), worlds=1)
+
+
+def test_saved_and_read(compared: Comparison, tmp_path: Path) -> None:
+    """A comparison that is saved and read again says the same, and its worlds can be played again."""
+    again = sim.load(compared.save(tmp_path / "compared.nc"))
+    assert isinstance(again, Comparison)
+    assert str(again) == str(compared)
+    assert all(
+        one.data.identical(other.data) for one, other in zip(again.ensembles, compared.ensembles, strict=True)
+    )
+    assert str(again.first_difference("no_raid")) == str(compared.first_difference("no_raid"))

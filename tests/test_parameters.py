@@ -11,10 +11,10 @@ from likeness import HISTORY
 
 import sim
 from sim import parameters
-from sim.counterfactual.changes import parameter
+from sim.counterfactual.changes import Parameter, parameter
 from sim.counterfactual.scenario import scenario
 from sim.model import Petrograd
-from sim.parameters import ParameterError, calibrated, given
+from sim.parameters import ParameterError, calibrated, given, in_prior
 from sim.plan.layout import BANDS
 
 TABLE = parameters.table()
@@ -98,7 +98,10 @@ def test_every_band_has_a_parameter() -> None:
     """
     assert {kind.band for kind in HISTORY.force_kinds.values()} <= set(BANDS)
     assert {f"band_{name}" for name in BANDS} <= set(TABLE.index)
-    values = {f"band_{name}": 1.0 + k / 8 for k, name in enumerate(BANDS)}
+    values = {
+        f"band_{name}": float(np.interp(k, [0, len(BANDS)], TABLE.loc[f"band_{name}", ["low", "high"]]))
+        for k, name in enumerate(BANDS)
+    }
     model = Petrograd("historical", values=values)
     wanted = [values[f"band_{HISTORY.force_kinds[unit.kind].band}"] for unit in model.units]
     assert model.world["units"]["band"][: len(model.units)].tolist() == wanted
@@ -183,3 +186,30 @@ def test_values_are_its_own() -> None:
     many = sim.ensemble(worlds=3, parameters={"peer_weight": values})
     values[:] = 9.0
     assert many.values["peer_weight"].tolist() == [0.1, 0.2, 0.3]
+
+
+def test_beyond_the_prior(tmp_path: Path) -> None:
+    """A value beyond its prior is played and said: in one line of warning by verb, file and numbers given,
+    and in the words of the change.
+    """
+    file = tmp_path / "far.toml"
+    file.write_text("name = 'x'\n[[changes]]\nverb = 'parameter'\nname = 'yield_rate'\nvalue = 300\n")
+    for make in (
+        lambda: parameter("yield_rate", 300),
+        lambda: scenario(file),
+        lambda: given({"yield_rate": [1.0, 300.0]}, 2),
+        lambda: sim.ensemble(worlds=1, parameters={"yield_rate": 300}),
+        lambda: sim.run(parameters={"yield_rate": 300}),
+    ):
+        with pytest.warns(UserWarning, match=r"^parameter 'yield_rate' at 300: beyond its prior 0.5 to 4$"):
+            made = make()
+        if isinstance(made, Parameter):
+            assert str(made) == "parameter yield_rate = 300 (otherwise 2.5815; beyond its prior 0.5 to 4)"
+
+
+def test_nothing_is_said_within_the_prior() -> None:
+    """What the model runs at lies within the priors, and so does every plausible set."""
+    assert all(in_prior(name, value) for name, value in calibrated().items())
+    for name, values in parameters.plausible_rows().items():
+        assert in_prior(str(name), values.min())
+        assert in_prior(str(name), values.max())

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import sim
+from sim import store
 from sim.results import ResultError, Run
 from sim.results.run import documented_hours
 
@@ -104,3 +105,31 @@ def test_a_world_of_an_ensemble_is_that_run() -> None:
 def test_the_government_falls_in_the_median_history() -> None:
     """Over twenty histories of the documented decisions, the palace is taken in the median one."""
     assert sim.ensemble("historical", worlds=20).outcomes["palace_hours"].median() < 51
+
+
+@pytest.mark.parametrize(
+    ("digests", "said"),
+    [
+        ({"tables": "another"}, "made with other tables of history and parameters; "),
+        ({"model": "another"}, "made with other rules; "),
+        ({"tables": "x", "model": "y"}, "made with other tables of history and parameters and rules; "),
+    ],
+)
+def test_a_saved_result_knows_its_tables_and_rules(
+    run: Run, digests: dict[str, str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If tables or rules have changed, that is said in one line when a run or an ensemble is loaded, and when
+    a world of the ensemble is played again.
+    """
+    many = sim.ensemble("historical", worlds=2)
+    files = [run.save(tmp_path / "run.nc"), many.save(tmp_path / "many.nc")]
+    assert [str(sim.load(file)) for file in files] == [str(run), str(many)]
+    now = store.digests()
+    monkeypatch.setattr(store, "digests", lambda: {**now, **digests})
+    loaded = []
+    for file in files:
+        with pytest.warns(UserWarning, match=f"{file.name}: it was {said}") as heard:
+            loaded.append(sim.load(file))
+        assert [str(warning.message).count("\n") for warning in heard] == [0]
+    with pytest.warns(UserWarning, match=r"world 1: it was made .*not the history that it counted"):
+        loaded[1].world(1)

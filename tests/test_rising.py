@@ -8,11 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib import pyplot
+from matplotlib.text import Text
+from typer.testing import CliRunner
 
 import sim
 from sim import clock, history
 from sim.analysis import rising
 from sim.analysis.scorecard import Scorecard, score
+from sim.cli import app
+from sim.counterfactual.scenario import from_toml
 from sim.errors import ScenarioError
 from sim.history import HistoryError
 from sim.results import Ensemble
@@ -160,3 +165,55 @@ def test_variation_is_played() -> None:
     )
     one, other = (e.data["captured_at"].values for e in compared.ensembles)
     assert not np.array_equal(one, other)
+
+
+def test_verbs_read_the_tables_of_the_rising() -> None:
+    """Forces, sides, first and last minute are those of the event that is played, whatever the 24th has."""
+    cadets, rising = sim.scenario("historical"), sim.scenario("cadet_rising")
+    hold, order = (
+        sim.hold("smolny", "soviet"),
+        sim.order("salvation_staff", "guard", "engineers_castle", at="29 Oct 05:00"),
+    )
+    made = rising.but("x", hold, order, sim.cut("telephone", "smolny"), sim.leave("d29_early"))
+    assert made.differences() == [
+        "29 Oct 01:00: smolny: telephones cut off",
+        "smolny: kept by the Soviet from 29 Oct 01:00 to 30 Oct 00:00",
+        "left to the headquarters from 29 Oct 01:00: d29_early",
+        "29 Oct 05:00: the government orders salvation_staff to guard engineers_castle",
+    ]
+    assert from_toml(made.toml()) == made
+    assert cadets.but("x", hold).differences() == [
+        "smolny: kept by the Soviet from 24 Oct 03:00 to 26 Oct 06:00"
+    ]
+    with pytest.raises(ScenarioError, match="unknown force 'salvation_staff'"):
+        cadets.but("x", order)
+    opening = rising.but("x", sim.hold("smolny", "government", until="29 Oct 01:00"))
+    assert opening.differences() == ["smolny: the government's at the opening"]
+
+
+@pytest.mark.parametrize(
+    "force", [name for name in OCTOBER.forces if 0 != RISING.forces[name].side != OCTOBER.forces[name].side]
+)
+def test_a_force_has_the_side_of_the_event(force: str) -> None:
+    """A force that has changed sides is ordered by the side that it is on when the event begins."""
+    change = sim.order(force, "guard", RISING.forces[force].home, at="29 Oct 05:00")
+    made = sim.scenario("cadet_rising").but("x", change).changes[0]
+    assert made.side == {-1: "government", 1: "soviet"}[RISING.forces[force].side]  # type: ignore[attr-defined]
+
+
+def test_lists_of_the_rising() -> None:
+    """`petrograd list --event` lists the names of that event."""
+    done = CliRunner().invoke(app, ["list", "decisions", "--event", "october29"])
+    assert {line.split()[0] for line in done.stdout.splitlines()} == set(RISING.decisions)
+
+
+def test_figures_of_the_rising_are_drawn(played: Ensemble) -> None:
+    """Figures of a run and of an ensemble mark the hours of the event, and the map has one of them unless
+    another is asked for.
+    """
+    ax = played.world(0).plot.map()
+    figure = ax.get_figure(root=True)
+    assert any("29 Oct 06:45" in text.get_text() for text in figure.findobj(Text))
+    for draw in (played.world(0).plot.timeline, played.plot.falls, played.plot.holders):
+        assert draw() is not None
+    pyplot.close("all")

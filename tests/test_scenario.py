@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,17 @@ from likeness import HISTORY
 import sim
 from sim import clock
 from sim.counterfactual.changes import parameter
-from sim.counterfactual.scenario import Scenario, ScenarioError, find_choice, names, scenario, scenarios
+from sim.counterfactual.scenario import (
+    Scenario,
+    ScenarioError,
+    find_choice,
+    from_toml,
+    names,
+    scenario,
+    scenarios,
+)
 from sim.model import Petrograd
+from sim.parameters import calibrated, centres
 
 PAST = scenario("historical")
 UNKNOWN = r"^unknown scenario 'historcal'; did you mean 'historical'\? \(petrograd list scenarios\)$"
@@ -119,7 +128,7 @@ def test_printed_as_its_difference() -> None:
     assert text.split("\n") == [
         "no raid: What if the press had been left alone?",
         "  d24_close_press: leave the papers (documented: close the papers)",
-        "  parameter peer_weight = 0.25 (otherwise 0.6)",
+        f"  parameter peer_weight = 0.25 (otherwise {calibrated()['peer_weight']:g}; prior 0 to 1.5)",
     ]
 
 
@@ -174,3 +183,49 @@ def test_find_choice() -> None:
     """Every choice is found by its label and by its id."""
     choices = [c for rows in HISTORY.decisions.values() for c in rows]
     assert all(find_choice("x", c.id, c.label) == find_choice("x", c.id, c.choice) == c for c in choices)
+
+
+def test_a_parameter_differs_from_what_the_model_runs_at() -> None:
+    """The centre of a prior that calibration has moved is a change; the calibrated value is none, and takes
+    one back.
+    """
+    moved = [name for name, value in calibrated().items() if value != centres()[name]]
+    assert moved
+    for name in moved:
+        made = PAST.but("x", parameter(name, centres()[name]))
+        assert made.settings == {name: centres()[name]}
+        assert f"(otherwise {calibrated()[name]:g}; prior " in str(made)
+        back = made.but("y", parameter(name, calibrated()[name]))
+        assert str(back).endswith("differs in nothing from the record")
+
+
+TIMES: list[tuple[object, str]] = [
+    ("1917-10-24T11:59:40", "wanted a whole minute, got '1917-10-24T11:59:40'"),
+    (datetime(1917, 10, 24, 12, 0, 20), "wanted a whole minute, got '1917-10-24 12:00:20'"),
+    (datetime(1917, 10, 24, 12, 0, 0, 5), "wanted a whole minute, got"),
+    ("24 Oct 12:00:20", "wanted a time such as '24 Oct 17:00', got '24 Oct 12:00:20'"),
+    ("1917-10-24T04:00:00Z", "wanted a Julian time of Petrograd, without a zone, got '1917-10-24T04:00:00Z'"),
+    (datetime(1917, 10, 24, 12, tzinfo=UTC), "wanted a Julian time of Petrograd, without a zone, got"),
+]
+
+
+@pytest.mark.parametrize(("time", "message"), TIMES)
+def test_whole_minutes_only(time: object, message: str) -> None:
+    """A time with seconds or a zone is refused in one line wherever a time is taken: by verbs, as start or
+    end, in TOML as text or as a time.
+    """
+    written = repr(time) if isinstance(time, str) else time.isoformat()  # type: ignore[attr-defined]
+    for make in (
+        lambda: PAST.but("x", sim.hold("smolny", "soviet", at=time)),
+        lambda: PAST.but("x", sim.leave("d25_blank", since=time)),
+        lambda: replace(PAST, end=time),
+        lambda: replace(PAST, start=time),
+        lambda: from_toml(f"name = 'x'\nend = {written}"),
+        lambda: from_toml(
+            f"name = 'x'\n[[changes]]\nverb = 'cut'\nworks = 'power'\nplace = 'smolny'\nat = {written}"
+        ),
+    ):
+        with pytest.raises(ScenarioError) as refused:
+            make()
+        assert message in str(refused.value)
+        assert "\n" not in str(refused.value)

@@ -163,7 +163,7 @@ def test_printed() -> None:
         ),
         (
             lambda: sim.order("kexholm_regt", "seize", "state_bank", at="24 Oct 18:00", start="smolny"),
-            "wanted a place where 'kexholm_regt' stands on 24 Oct 03:00 (central_telegraph, "
+            "wanted a place where 'kexholm_regt' stands at the opening (central_telegraph, "
             "kexholm_barracks), got 'smolny'",
         ),
         (

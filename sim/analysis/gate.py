@@ -13,6 +13,7 @@ from sim.analysis.calibration import prior_points, values_at
 from sim.counterfactual.measures import measure
 from sim.counterfactual.scenario import Scenario
 from sim.playing import ensemble
+from sim.wording import percent
 
 SURE = 0.01  # chances below it, or above one minus it, are as good as certain
 MOST_SURE = 0.95  # share of the draws that may be so
@@ -43,10 +44,10 @@ class Gate:
         return (
             f"{self.name}: {len(self.chances)} draws of the priors, {self.each} histories each. The "
             "chance that the government is gone by the end is "
-            f"{middle:.2f} in the median draw (10 to 90 %: {low:.2f} to {high:.2f}); in {never:.0%} "
-            f"of draws it came in no history, in {always:.0%} in every one. "
-            f"{'Broad' if self.passes else 'Too sure'}: at most {MOST_SURE:.0%} may be as good as "
-            f"certain, {self.sure:.0%} are."
+            f"{middle:.2f} in the median draw (10 to 90 %: {low:.2f} to {high:.2f}); in {percent(never)} "
+            f"of draws it came in no history, in {percent(always)} in every one. "
+            f"{'Broad' if self.passes else 'Too sure'}: at most {percent(MOST_SURE)} may be as good as "
+            f"certain, {percent(self.sure)} are."
         )
 
 

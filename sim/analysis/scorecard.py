@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sim import clock
 from sim.analysis import october
 from sim.history import Pattern, load
+from sim.wording import percent
 
 Measures = Mapping[str, Callable[[xr.Dataset], NDArray[np.float64]]]
 NEVER = 1e9  # stands for never where numbers are sorted
@@ -159,7 +160,7 @@ class Scorecard:
         for part, row in self.table.iterrows():
             mark = "pass" if row["passes"] else "miss"
             lines.append(
-                f"  {part:5} {row['split']:5} {mark}  {row['inside']:4.0%}  {row['fact']}: "
+                f"  {part:5} {row['split']:5} {mark}  {percent(float(row['inside'])):>6}  {row['fact']}: "
                 f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}, documented "
                 f"{row['documented']}"
             )
@@ -168,7 +169,7 @@ class Scorecard:
             (done, of), (least, most) = self.passed(split), self.range_passed(split)
             if of:
                 lines.append(
-                    f"  {split}: {done} of {of} patterns pass in the median world ({done / of:.0%}; "
+                    f"  {split}: {done} of {of} patterns pass in the median world ({percent(done / of)}; "
                     f"{least} to {most} if the worlds are drawn again)"
                 )
         lines += [f"  not scored: {part}: {why}" for part, why in self.unscored.items()]

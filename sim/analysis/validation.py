@@ -14,6 +14,7 @@ import pandas as pd
 from sim.analysis.nulls import documented
 from sim.analysis.scorecard import Scorecard, score
 from sim.playing import ensemble
+from sim.wording import percent
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -59,6 +60,8 @@ class Validation:
 
     def report(self, folder: str | Path) -> Iterable[Path]:
         """Write the table (CSV), the page (Markdown) and the figure (PNG and SVG) into a folder."""
+        from sim.plots.style import unseen
+
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         both = pd.concat(
@@ -68,7 +71,8 @@ class Validation:
         yield target / "scorecard.csv"
         (target / "scorecard.md").write_text(self.page(), encoding="utf-8")
         yield target / "scorecard.md"
-        figure = self.figure()
+        with unseen():
+            figure = self.figure()
         for suffix in ("svg", "png"):
             figure.savefig(target / f"captures.{suffix}", dpi=150)
         yield target / "captures.png"
@@ -128,7 +132,7 @@ def verdict(card: Scorecard) -> list[str]:
     """How many patterns pass, fitted and unfitted apart, as lines of Markdown."""
     return [
         (
-            f"- {what}: **{done} of {of}** patterns pass in the median world ({done / of:.0%}; {least} "
+            f"- {what}: **{done} of {of}** patterns pass in the median world ({percent(done / of)}; {least} "
             f"to {most} in nine of ten resamples of the worlds)"
         )
         for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)"))
@@ -154,7 +158,7 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
                 row["tolerance"],
                 row["median"],
                 row["90 %"],
-                f"{row['inside']:.0%}",
+                f"{percent(float(row['inside']))}",
                 "pass" if row["passes"] else "miss",
             )
             lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
@@ -163,7 +167,8 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
 
 def _line(card: Scorecard, part: str) -> str:
     row = card.table.loc[part]
+    inside = percent(card.table["inside"].astype(float)[part])
     return (
-        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {row['inside']:4.0%}  {row['fact']}: "
+        f"  {part:5} {'pass' if row['passes'] else 'miss'}  {inside:>6}  {row['fact']}: "
         f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}"
     )

@@ -25,8 +25,10 @@ from pydantic import (
 from sim import clock, parameters
 from sim.errors import ScenarioError, known, listed, nearest
 from sim.history import Choice, History, load
+from sim.wording import percent
 
 SideName = Literal["government", "soviet"]
+Caller = Literal["government", "soviet", "own"]  # "own": that of the forces, in the tables of the event
 SIGN = {"government": -1, "soviet": 1}
 Works = Literal["telephone", "bridge", "power"]
 Errand = Literal["seize", "guard", "raise_bridge", "call"]
@@ -51,6 +53,19 @@ class Change(BaseModel):
     def subject(self) -> str:
         """What the change is about: two changes of one verb and subject contradict each other."""
         raise NotImplementedError
+
+    def placed(self, event: str) -> Change:
+        """The change in an event: what was left open (first and last minute, the forces' own side) as its
+        tables have it. Raises ScenarioError.
+        """
+        first, last = clock.EVENTS[event]
+        times = {clock.OPENING: first, clock.CLOSE: last}
+        found = {
+            field: times[value]
+            for field in ("at", "until", "since")
+            if (value := getattr(self, field, None)) in times
+        }
+        return self.model_copy(update=found) if found else self
 
     def check(self, record: History) -> None:
         """Raise ScenarioError if the change names what does not exist, or what cannot be."""
@@ -86,7 +101,7 @@ class Leave(Change):
 
     verb: Literal["leave"] = "leave"
     decisions: Names
-    since: Time = clock.START
+    since: Time = clock.OPENING
 
     @property
     def subject(self) -> str:
@@ -139,13 +154,17 @@ class Order(Change):
     errand: Errand
     place: str
     at: Time
-    side: SideName
+    side: Caller = "own"
     men: Annotated[int, Field(gt=0, le=200_000)] | None = None
     start: str | None = None
 
     @property
     def subject(self) -> str:
         return f"{'+'.join(self.forces)} to {self.errand} {self.place} at {clock.label(self.at)}"
+
+    def placed(self, event: str) -> Change:
+        made = super().placed(event)
+        return _with_side(made, self.side, self.forces, load(event=event))
 
     def check(self, record: History) -> None:
         for force in self.forces:
@@ -158,7 +177,7 @@ class Order(Change):
             for force in self.forces:
                 if self.start not in stands(force, record):
                     raise ScenarioError(
-                        f"order: wanted a place where '{force}' stands on 24 Oct 03:00 "
+                        f"order: wanted a place where '{force}' stands at the opening "
                         f"({listed(stands(force, record))}), got '{self.start}'"
                     )
 
@@ -166,7 +185,7 @@ class Order(Change):
         men = f"{self.men} men of " if self.men else ""
         start = f" from {self.start}" if self.start else ""
         return (
-            f"{clock.label(self.at)}: the {_titled(self.side)} orders "
+            f"{clock.label(self.at)}: {_titled(self.side)} orders "
             f"{men}{' and '.join(self.forces)}{start} to {_ERRANDS[self.errand]} {self.place}"
         )
 
@@ -178,12 +197,16 @@ class Arrive(Change):
     force: str
     place: str
     at: Time
-    side: SideName
+    side: Caller = "own"
     men: Annotated[int, Field(gt=0, le=200_000)] | None = None
 
     @property
     def subject(self) -> str:
         return self.force
+
+    def placed(self, event: str) -> Change:
+        made = super().placed(event)
+        return _with_side(made, self.side, (self.force,), load(event=event))
 
     def check(self, record: History) -> None:
         known("force", self.force, record.forces)
@@ -199,7 +222,7 @@ class Arrive(Change):
         men = f"{self.men} men of " if self.men else ""
         return (
             f"{clock.label(self.at)}: {men}{self.force} {'are' if self.men else 'is'} at {self.place}, "
-            f"called by the {_titled(self.side)}"
+            f"called by {_titled(self.side)}"
         )
 
 
@@ -211,8 +234,8 @@ class Hold(Change):
     verb: Literal["hold"] = "hold"
     place: str
     side: SideName
-    at: Time = clock.START
-    until: Time = clock.END
+    at: Time = clock.OPENING
+    until: Time = clock.CLOSE
 
     @property
     def subject(self) -> str:
@@ -227,10 +250,10 @@ class Hold(Change):
             )
 
     def __str__(self) -> str:
-        if self.until == self.at == clock.START:
-            return f"{self.place}: the {_titled(self.side)}'s at the opening"
+        if self.until == self.at and clock.opens(self.at):
+            return f"{self.place}: {_titled(self.side)}'s at the opening"
         return (
-            f"{self.place}: kept by the {_titled(self.side)} from {clock.label(self.at)} to "
+            f"{self.place}: kept by {_titled(self.side)} from {clock.label(self.at)} to "
             f"{clock.label(self.until)}"
         )
 
@@ -241,7 +264,7 @@ class Line(Change):
     verb: Literal["cut", "restore"]
     works: Works
     place: str
-    at: Time = clock.START
+    at: Time = clock.OPENING
 
     @property
     def subject(self) -> str:
@@ -332,7 +355,7 @@ class Strength(Change):
             if self.times is not None
             else []
         )
-        said += [f"{self.arms:.0%} of them armed"] if self.arms is not None else []
+        said += [f"{percent(self.arms)} of them armed"] if self.arms is not None else []
         return f"{self.who}: {', '.join(said)}, at the opening"
 
 
@@ -371,11 +394,11 @@ class Policy(Change):
             if value is not None
         ]
         said += [f"first of all: {', '.join(self.first)}"] if self.first else []
-        return f"headquarters of the {_titled(self.side)}: {'; '.join(said)}"
+        return f"headquarters of {_titled(self.side)}: {'; '.join(said)}"
 
 
 class Parameter(Change):
-    """A parameter at another value than the centre of its prior."""
+    """A parameter at another value than the one that the model runs at."""
 
     verb: Literal["parameter"] = "parameter"
     name: str
@@ -392,9 +415,12 @@ class Parameter(Change):
             raise ScenarioError(str(error)) from None
 
     def __str__(self) -> str:
-        return (
-            f"parameter {self.name} = {self.value:g} (otherwise {parameters.table()['centre'][self.name]:g})"
-        )
+        used = parameters.calibrated().get(self.name)
+        if used is None:
+            return f"parameter {self.name} = {self.value:g}"
+        beyond = "" if parameters.in_prior(self.name, self.value) else "beyond its "
+        prior = parameters.prior_in_words(self.name)
+        return f"parameter {self.name} = {self.value:g} (otherwise {used:g}; {beyond}{prior})"
 
 
 AnyChange = Annotated[
@@ -465,12 +491,12 @@ def cancel(what: str) -> Change:
     return _make(Cancel, what=what)
 
 
-def leave(*decisions: str, since: str | datetime = clock.START) -> Change:
+def leave(*decisions: str, since: str | datetime = clock.OPENING) -> Change:
     """Documented decisions are left to the policies of the two headquarters, which act on what they know from
     `since` on.
 
     >>> print(leave("d25_ultimatum", "d25_blank"))
-    left to the headquarters from 24 Oct 03:00: d25_ultimatum, d25_blank
+    left to the headquarters from the opening: d25_ultimatum, d25_blank
     """
     return _make(Leave, decisions=decisions, since=since)
 
@@ -518,18 +544,11 @@ def order(
     headquarters.
 
     >>> print(order("kexholm_regt", "seize", "state_bank", at="24 Oct 18:00", men=60))
-    24 Oct 18:00: the Soviet orders 60 men of kexholm_regt to seize state_bank
+    24 Oct 18:00: their own side orders 60 men of kexholm_regt to seize state_bank
     """
     named = (forces,) if isinstance(forces, str) else tuple(forces)
     return _make(
-        Order,
-        forces=named,
-        errand=errand,
-        place=place,
-        at=at,
-        side=side or _own_side("order", named),
-        men=men,
-        start=start,
+        Order, forces=named, errand=errand, place=place, at=at, side=side or "own", men=men, start=start
     )
 
 
@@ -539,27 +558,27 @@ def arrive(
     """A force from outside stands at a place at an hour, called there by a side (its own if not given); it
     makes up its own mind.
     """
-    return _make(Arrive, force=force, place=place, at=at, side=side or _own_side("arrive", (force,)), men=men)
+    return _make(Arrive, force=force, place=place, at=at, side=side or "own", men=men)
 
 
 def hold(
-    place: str, side: str, *, at: str | datetime = clock.START, until: str | datetime = clock.END
+    place: str, side: str, *, at: str | datetime = clock.OPENING, until: str | datetime = clock.CLOSE
 ) -> Change:
-    """A side has a place from `at`, and nobody takes it before `until`; with `until` the opening hour, only
-    the opening is changed.
+    """A side has a place from `at`, and nobody takes it before `until`: from the first to the last minute of
+    the event if they are not given; with `until` the opening hour, only the opening is changed.
 
     >>> print(hold("telephone_exchange", "government", until="25 Oct 12:00"))
-    telephone_exchange: kept by the government from 24 Oct 03:00 to 25 Oct 12:00
+    telephone_exchange: kept by the government from the opening to 25 Oct 12:00
     """
     return _make(Hold, place=place, side=side, at=at, until=until)
 
 
-def cut(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
+def cut(works: str, place: str, *, at: str | datetime = clock.OPENING) -> Change:
     """The telephone of a headquarters is cut off, a bridge is raised, or the power of a place fails."""
     return _make(Line, verb="cut", works=works, place=place, at=at)
 
 
-def restore(works: str, place: str, *, at: str | datetime = clock.START) -> Change:
+def restore(works: str, place: str, *, at: str | datetime = clock.OPENING) -> Change:
     """The telephone of a headquarters is joined again, a bridge let down, or the power of a place comes
     back.
     """
@@ -607,12 +626,21 @@ def policy(
 
 
 def parameter(name: str, value: float) -> Change:
-    """A parameter of the model at another value (petrograd list parameters)."""
-    return _make(Parameter, name=name, value=value)
+    """A parameter of the model at another value (petrograd list parameters); one beyond its prior is said in
+    a warning.
+    """
+    made = _make(Parameter, name=name, value=value)
+    if isinstance(made, Parameter):
+        parameters.say_if_beyond(made.name, made.value)
+    return made
 
 
-def _own_side(verb: str, forces: tuple[str, ...]) -> str:
-    record = load()
+def _with_side(made: Change, side: str, forces: tuple[str, ...], record: History) -> Change:
+    """A change with the side of its forces, if none was given."""
+    return made if side != "own" else made.model_copy(update={"side": _own_side(made.verb, forces, record)})
+
+
+def _own_side(verb: str, forces: tuple[str, ...], record: History) -> str:
     for force in forces:
         known("force", force, record.forces)
     sides = {record.forces[force].side for force in forces}
@@ -671,4 +699,4 @@ def headquarters(place: str, record: History) -> bool:
 
 
 def _titled(side: str) -> str:
-    return {"government": "government", "soviet": "Soviet"}[side]
+    return {"government": "the government", "soviet": "the Soviet", "own": "their own side"}[side]

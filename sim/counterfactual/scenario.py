@@ -68,8 +68,13 @@ class Scenario:
         if self.tables:  # worlds of the same folder with other tables in it are another scenario's
             object.__setattr__(self, "tables_digest", history.digest(self.tables))
         try:
+            _event(self.opening)
+            times = {field: clock.parse(getattr(self, field)) for field in ("start", "end")}
+            placed = tuple(made.placed(self.opening) for made in self.changes)
+            for field, value in {**times, "changes": placed}.items():
+                object.__setattr__(self, field, value)
             _check(self)
-        except ScenarioError as error:
+        except (ScenarioError, clock.TimeError) as error:
             raise ScenarioError(f"{self.name}: {error}") from None
 
     def but(
@@ -127,7 +132,7 @@ class Scenario:
 
     @property
     def settings(self) -> dict[str, float]:
-        """Parameters at other values than their centres."""
+        """Parameters at other values than the calibrated ones."""
         return {made.name: made.value for made in self.changes if isinstance(made, Parameter)}
 
     def chosen(self, record: history.History) -> list[history.Choice]:
@@ -214,13 +219,13 @@ class Scenario:
 
 
 def _over(old: tuple[Change, ...], new: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Old changes and new ones; a parameter may be set again, and at its centre it is no change."""
+    """Old changes and new ones; a parameter may be set again, and at its calibrated value it is no change."""
     again = {made.name for made in new if isinstance(made, Parameter)}
     kept = [made for made in old if not (isinstance(made, Parameter) and made.name in again)]
-    centres = parameters.centres()
+    used = parameters.calibrated()
     return (
         *kept,
-        *(made for made in new if not (isinstance(made, Parameter) and centres.get(made.name) == made.value)),
+        *(made for made in new if not (isinstance(made, Parameter) and used.get(made.name) == made.value)),
     )
 
 
@@ -246,10 +251,10 @@ def _check(s: Scenario) -> None:
     if s.end - s.start < SHORTEST:
         hours = f"{clock.label(s.start)} and {clock.label(s.end)}"
         raise ScenarioError(f"wanted an end five minutes or more after the start, got {hours}")
-    if s.start != first or s.end > last or s.end.second or s.end.microsecond:
+    if s.start != first or s.end > last:
         wanted = (
             f"a start at '{clock.label(first)}' (the opening is that of the tables) and an end by "
-            f"'{clock.label(last)}', to the minute"
+            f"'{clock.label(last)}'"
         )
         raise ScenarioError(f"wanted {wanted}; got {s.start} and {s.end}")
     if not 0 < s.resolution <= 20:
@@ -507,8 +512,8 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
             str(told.get("name", "")) or where,
             resolution=number("resolution", told.get("resolution", 1.0)),
             opening=opening,
-            start=clock.parse(told.get("start", first)),
-            end=clock.parse(told.get("end", last)),
+            start=told.get("start", first),
+            end=told.get("end", last),
         )
         return base.but(
             base.name,
@@ -583,11 +588,14 @@ def _run_script(path: Path) -> Scenario:
 
 def _read_toml(path: Path) -> Scenario:
     try:
-        return from_toml(path.read_text(encoding="utf-8"), str(path))
+        found = from_toml(path.read_text(encoding="utf-8"), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ScenarioError(
             f"{path}: wanted a scenario in TOML, got {getattr(error, 'strerror', None) or 'no UTF-8 text'}"
         ) from None
+    for name, value in found.settings.items():
+        parameters.say_if_beyond(name, value)
+    return found
 
 
 def scenarios() -> dict[str, str]:

@@ -30,7 +30,8 @@ from sim.plots.style import (
     style,
     subtitle,
 )
-from sim.plots.worlds import days_of, end_of, percent, source_line, start_of
+from sim.plots.worlds import days_of, end_of, source_line, start_of
+from sim.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

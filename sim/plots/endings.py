@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from sim.counterfactual.measures import endings as endings_of
 from sim.history.geometry import Points
 from sim.plots.margins import fold, margin, row_names, small_print
 from sim.plots.shares import KEY_LINE, ROW, Part, key, key_lines, occurring, of_codes, stack
 from sim.plots.style import headline, new_figure, style
-from sim.plots.worlds import clause, percent, several, source_line, told_apart
+from sim.plots.worlds import clause, several, source_line, told_apart
+from sim.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +25,8 @@ ENDINGS: dict[int, tuple[Part, str]] = {
     1: (Part("is arrested in its palace", "#a32917"), "been arrested in its palace"),
     2: (Part("surrenders or flees", "#df7560"), "surrendered or fled"),
     5: (Part("comes to a settlement", "#c9bfa9"), "come to a settlement"),
-    6: (Part("hangs on, undecided", "#8e887c"), "hung on, undecided"),
+    7: (Part("is left without its palace, undecided", "#b5a594"), "been left without its palace"),
+    6: (Part("hangs on in its palace, undecided", "#8e887c"), "hung on in its palace"),
     0: (Part("still open", "#e7e1d4"), "been left with all still open"),
     4: (Part("is relieved", "#7193bd"), "been relieved"),
     3: (Part("holds the city", "#173f74"), "held the city"),
@@ -63,7 +66,7 @@ def endings(
 
 def chances(ensembles: Sequence[xr.Dataset]) -> Points:
     """The chance of each ending, (ensembles, endings) in the order of ENDINGS."""
-    return np.stack([of_codes(data.ending.values, list(ENDINGS)) for data in ensembles])
+    return np.stack([of_codes(endings_of(data).astype(float), list(ENDINGS)) for data in ensembles])
 
 
 def finding(ensembles: Sequence[xr.Dataset]) -> str:

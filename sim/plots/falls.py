@@ -28,21 +28,20 @@ from sim.plots.style import (
     subtitle,
 )
 from sim.plots.worlds import (
+    ENOUGH,
     clause,
     days_of,
     end_of,
     hour,
-    interval,
     line_of,
-    median_interval,
     name_of,
-    percent,
     several,
     source_line,
     span_of,
     start_of,
 )
-from sim.wording import decimals, in_digits
+from sim.results.estimate import timing
+from sim.wording import percent, percents, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,9 +80,8 @@ class Fall:
         """
         if self.fallen == 1:
             return ""
-        return (
-            f"{'never' if self.end >= latest else f'not by {hour(self.end)}'} in {percent(1 - self.fallen)}"
-        )
+        _, share = percents([self.fallen, 1 - self.fallen])
+        return f"{'never' if self.end >= latest else f'not by {hour(self.end)}'} in {share}"
 
     def tell(self, latest: float) -> str:
         """Median and share that never falls, in words."""
@@ -149,66 +147,60 @@ def headed(ensembles: Sequence[xr.Dataset]) -> tuple[str, str]:
         half = f", and in half of all by {hour(base.median)}" if base.fallen > 0.5 else ""
         return f"The palace falls in {percent(base.fallen)} of worlds{half}", ""
     shifts = [shift(ensembles[0], other) for other in ensembles[1:]]
-    first = max(shifts, key=lambda one: (one.told, one.size))
+    first = max(shifts, key=lambda one: one.told)
     return first.text, first.about
 
 
 @dataclass(frozen=True)
 class Shift:
-    """What becomes of the fall in another ensemble: a sentence, what the small print says of it, whether it
-    tells of a change, and by how many hours the mean moves.
+    """What becomes of the fall in another ensemble: a sentence, what the small print says of it, and how much
+    it tells: a change in how often it falls before one of the hour, and the larger before the smaller.
     """
 
     text: str
     about: str
-    told: bool
-    size: float
+    told: tuple[int, float]
 
 
 def shift(base: xr.Dataset, other: xr.Dataset) -> Shift:
-    """What becomes of the fall in another ensemble: its hour, or how often it comes where that is rarely."""
+    """What becomes of the fall in another ensemble: how often it comes; if that is not changed beyond chance,
+    its hour where it comes in both.
+    """
     ends = num(end_of(base)), num(end_of(other))
-    end = min(ends)
-    one, two = fall(base, until=end), fall(other, until=end)
-    before, after = _paired(base, other, end)
-    size = abs(float((np.minimum(after, end) - np.minimum(before, end)).mean())) * 24 if len(before) else 0.0
-    middle, low, high = _apart(before, after)
+    found = timing(*(24 * days for days in _paired(base, other, min(ends))))
+    chance, hours = found.chance, found.hours
+    often = told("points", found.base, found.other, chance.value, chance.low, chance.high)
+    moved = told("h", *found.at, hours.value, hours.low, hours.high)
     supposed = f"{clause(other)}, the palace would have fallen"
-    if min(one.fallen, two.fallen) <= 0.5 or not np.isfinite(middle):
-        so_far = f" by {hour(end)}" if ends[0] != ends[1] else ""
-        shares = f"in {percent(two.fallen)} of worlds{so_far}"
-        same = percent(one.fallen) == percent(two.fallen)
-        rest = f"as in {one.name}" if same else f"not {percent(one.fallen)}"
-        return Shift(f"{supposed} {shares}, {rest}", "", not same, size)
-    if low <= 0 <= high or middle == 0:
-        return Shift(f"{supposed} at much the same hour", "", told=False, size=size)
-    near, far = sorted((abs(low), abs(high)))
-    how = "later" if middle > 0 else "earlier"
-    digits = decimals("h", middle, near, far)
-    sure = interval(near, far, digits)
+    so_far = f" by {hour(min(ends))}" if ends[0] != ends[1] else ""
     about = (
-        "Title: median difference of the same worlds (but those where it never falls)"
-        f"{', 95 % interval' if sure else ''}. "
-    )
-    return Shift(f"{supposed} {in_digits(abs(middle), digits)} h {how}{sure}", about, told=True, size=size)
+        f"In the same worlds it falls in {often.other}, not {often.base} ({often.amount}); in both in "
+        f"{hours.n:,} of {chance.n:,}{f', there by {moved.amount}' if hours.n else ''} (95 % intervals). "
+    ).replace("-", "−")
+    if chance.low > 0 or chance.high < 0:
+        text = f"{supposed} in {often.other} of worlds{so_far}, not {often.base}"
+        return Shift(text, about, (2, abs(chance.value)))
+    if hours.low > 0 or hours.high < 0:
+        way = "later" if hours.value > 0 else "earlier"
+        amount, *sure = (figure.lstrip("+-") for figure in (moved.difference, moved.low, moved.high))
+        near, far = sorted(sure, key=float)
+        text = f"{supposed} {amount} h {way} where it falls in both ({near} to {far})"
+        return Shift(text, about, (1, abs(hours.value)))
+    if found.base == found.other == 0:
+        return Shift(f"{supposed} in {often.other} of worlds{so_far}, as in {name_of(base)}", about, (0, 0.0))
+    if chance.n < ENOUGH:
+        few = (
+            f"{chance.n} world{' is' if chance.n == 1 else 's are'} too few to tell a difference from chance"
+        )
+        return Shift(f"{clause(other)}: {few}", about, (0, 0.0))
+    unmoved = f"neither how often the palace falls{so_far} nor when would have differed by more than chance"
+    return Shift(f"{clause(other)}, {unmoved}", about, (0, 0.0))
 
 
 def _paired(base: xr.Dataset, other: xr.Dataset, end: float) -> tuple[Points, Points]:
     """The day of the fall in the worlds that two ensembles share (worlds,), in each of them."""
     _, one, two = np.intersect1d(base.world.values, other.world.values, return_indices=True)
     return _days(base, end)[one], _days(other, end)[two]
-
-
-def _apart(before: Points, after: Points) -> tuple[float, float, float]:
-    """Median difference in hours between the same worlds, and its 95 % interval; never is later than any
-    hour.
-
-    Worlds in which it falls in neither say nothing of the hour and are left out; nan if none is left.
-    """
-    fell = np.isfinite(before) | np.isfinite(after)
-    if not fell.any():
-        return np.nan, np.nan, np.nan
-    return median_interval(24 * (after[fell] - before[fell]))
 
 
 def _page(
@@ -285,7 +277,8 @@ def _curves(
 
 def _end(one: Fall, latest: float) -> str:
     rest = one.rest(latest)
-    return f"{one.name}\nfallen in {percent(one.fallen)}{', ' if rest else ''}{rest}"
+    share, _ = percents([one.fallen, 1 - one.fallen])
+    return f"{one.name}\nfallen in {share}{', ' if rest else ''}{rest}"
 
 
 def _strips(

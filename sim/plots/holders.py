@@ -39,13 +39,12 @@ from sim.plots.worlds import (
     name_of,
     need,
     pair,
-    percent,
     signed,
     source_line,
     span_of,
     start_of,
 )
-from sim.wording import in_digits
+from sim.wording import in_digits, percent, scaled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -271,7 +270,7 @@ def _panel(
     for row, value in enumerate(values[:, -1]):
         note(
             ax,
-            signed(100 * value) if shift else in_digits(100 * value),
+            signed(scaled(value, "points")) if shift else in_digits(scaled(value, "points")),
             (1, row),
             (24, 0),
             ha="right",

@@ -23,8 +23,8 @@ from sim.plots.style import (
     note,
     style,
 )
-from sim.plots.worlds import clause, percent, several, source_line, told_apart
-from sim.wording import in_digits
+from sim.plots.worlds import clause, several, source_line, told_apart
+from sim.wording import in_digits, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,7 +94,7 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
     low, high = percent(float(quiet.min())), percent(float(quiet.max()))
     if low == high:
         return f"Nobody is killed in {low} of worlds{', whatever is changed' if len(ensembles) > 1 else ''}"
-    return f"Whatever is changed, nobody is killed in {low.removesuffix(' %')} to {high} of worlds"
+    return f"Whatever is changed, nobody is killed in {low} to {high} of worlds"
 
 
 def _page(shown: Sequence[xr.Dataset], names: Sequence[str], text: str) -> Figure:

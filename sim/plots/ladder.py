@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
+from sim.counterfactual.measures import VERDICTS, hardly
 from sim.plots.margins import fold, margin, row_names, small_print, text_width
 from sim.plots.style import (
     COUNTERFACTUAL,
@@ -23,8 +24,9 @@ from sim.plots.style import (
     style,
     subtitle,
 )
-from sim.plots.worlds import interval, signed, words
-from sim.wording import decimals, scaled
+from sim.plots.worlds import words
+from sim.results.effects import chance_of, in_figures
+from sim.wording import scaled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,16 +34,16 @@ if TYPE_CHECKING:
 UNITS = {"h": "hours", "points": "percentage points", "killed": "people"}
 # What stands after a number; of the killed, nothing.
 AFTER = {"points": " points", "killed": ""}
-VERDICTS = {"yes": "as expected", "no": "against it", "open": "open", "": ""}
 ENDS = ("difference", "low", "high")
 EXPECTED = {"+": ">", "-": "<", "0": "d"}
 KEY = (
-    "Triangles point where the effect was expected (a diamond: no effect); full where the model "
-    "agrees, hollow where it is open, crossed where it does not."
+    "Triangles point where the effect was expected (a diamond: hardly any, {small}); full where the model "
+    "agrees, hollow where it cannot be told, crossed where it is against it."
 )
 # In inches a row and the margins; in points the columns at the right.
-WIDE, ROW, TOP, RIGHT, FOOT = 12.0, 0.36, 1.1, 2.95, 0.72
+WIDE, ROW, TOP, RIGHT, FOOT = 12.0, 0.36, 1.1, 3.15, 0.72
 COLUMNS = (10.0, 126.0, 140.0)
+HAPPENS = 132.0  # the points that how often something happens takes, where that has to be told
 
 
 def ladder(
@@ -56,16 +58,15 @@ def ladder(
 
     effects has a row a (scenario, measure): label, unit ("points", "h", "killed"), difference, low, high
     (shares in 0..1, drawn as percentage points), expected ("+", "-", "0", "") and agreed ("yes", "no",
-    "open", ""). about is the footnote's first sentence: worlds, seed, version; without it, it is read from
-    effects.attrs. Raises ValueError for a measure that is not in the table.
+    "open", ""). What is in hours may have how often it happens, as Comparison.effects has it: that stands
+    before the effect, which is that of the histories in which it happens in both. about is the footnote's
+    first sentence: worlds, seed, version; without it, it is read from effects.attrs. Raises ValueError for a
+    measure that is not in the table.
     """
     rows = ranked(effects, measure)
     names = row_names(rows["scenario"].astype(str).tolist(), 34)
-    source = about or _about(effects)
-    lines = [
-        f"{source.rstrip('.')}." if source else "",
-        f"Difference from history in the same worlds, 95 % intervals. {KEY}",
-    ]
+    lines = _print(rows, about or _about(effects))
+    right = RIGHT + HAPPENS / 72 * _happens(rows)
     left = margin(names)
     folded = fold(" ".join(line for line in lines if line), WIDE - 0.6)
     with style():
@@ -73,7 +74,7 @@ def ladder(
         if panel is None:
             foot = FOOT + 0.15 * len(folded)
             size = (WIDE, TOP + foot + ROW * max(len(rows), 2))
-            panel = new_axes(size, left=left, right=RIGHT, top=TOP, bottom=foot)
+            panel = new_axes(size, left=left, right=right, top=TOP, bottom=foot)
         _draw(panel, rows)
         _dress(panel, rows, names)
         _write(panel, rows)
@@ -82,16 +83,25 @@ def ladder(
             title or finding(rows),
             pad=32,
             largest=20,
-            room=1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT),
+            room=1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - right),
         )
         subtitle(panel, _summary(rows, page_size(panel)[0]), up=13)
         small_print(panel, folded if ax is None else lines, own=ax is None, below=40)
     return panel
 
 
+def _print(rows: pd.DataFrame, source: str) -> list[str]:
+    """The small print: where the numbers are from, and how the marks are read."""
+    key = KEY.format(small=_small(rows))
+    return [
+        f"{source.rstrip('.')}." if source else "",
+        f"Difference from history in the same worlds, 95 % intervals. {key}",
+    ]
+
+
 def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The rows of one measure as they are told (shares in points), the largest effect first, what is not
-    finite last.
+    """The rows of one measure, the largest effect first, what is not finite last: `said` as it is told, and
+    the ends as they are drawn (shares in points).
     """
     rows = effects[effects["measure"] == measure]
     if rows.empty:
@@ -99,12 +109,14 @@ def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
             f"measure: wanted one of {', '.join(effects['measure'].astype(str).unique())}, got {measure!r}"
         )
     size = rows["difference"].astype(float).abs().replace(np.inf, np.nan)
-    told = {
+    drawn = {
         key: [scaled(float(value), unit) for value, unit in zip(rows[key], rows["unit"], strict=True)]
         for key in ENDS
     }
+    whole = rows.assign(**{key: np.nan for key in ("base", "other") if key not in rows})
+    said = [in_figures(effect) for effect in whole.to_dict("records")]
     return (
-        rows.assign(size=size, **told)
+        rows.assign(size=size, said=pd.Series(said, rows.index, dtype=object), **drawn)
         .sort_values("size", ascending=False, kind="stable", na_position="last")
         .drop(columns="size")
     )
@@ -122,9 +134,10 @@ def finding(rows: pd.DataFrame) -> str:
         )
         return f"{who} {label} by more than chance"
     first = told.iloc[0]
-    amount, sure = in_figures(first)
     unit = str(first["unit"])
-    by = f"{amount}{AFTER.get(unit, f' {unit}')}{sure}"
+    by = f"{signs(first['said'].difference)}{AFTER.get(unit, f' {unit}')}{_sure(first)}"
+    if _happens(rows):
+        by += f", in the {first['histories']:,} worlds in which it happens in both"
     changes = (
         f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves"
         if len(rows) > 1
@@ -133,11 +146,26 @@ def finding(rows: pd.DataFrame) -> str:
     return f"{changes} {label}{' most' if len(rows) > 1 else ''}: {by}"
 
 
-def in_figures(effect: pd.Series[Any]) -> tuple[str, str]:
-    """An effect and its interval in brackets, both with the decimals that the sentences have."""
-    value, low, high = (float(effect[key]) for key in ENDS)
-    digits = decimals(str(effect["unit"]), value, low, high)
-    return signed(value, digits), interval(low, high, digits, sign=True)
+def signs(figure: str) -> str:
+    """A figure with a true minus."""
+    return figure.replace("-", "−")
+
+
+def _sure(effect: pd.Series[Any]) -> str:
+    """The interval of an effect in brackets, or nothing where there is none."""
+    said = effect["said"]
+    return f" ({signs(said.low)} to {signs(said.high)})" if said.low else ""
+
+
+def _happens(rows: pd.DataFrame) -> bool:
+    """Whether the table says how often what has an hour happens."""
+    return bool("chance_base" in rows and (rows["unit"] == "h").all())
+
+
+def _small(rows: pd.DataFrame) -> str:
+    """What counts as hardly any change."""
+    unit = str(rows["unit"].iloc[0])
+    return f"{hardly('points')} and {hardly(unit)}" if unit == "h" else hardly(unit)
 
 
 def _told(rows: pd.DataFrame) -> pd.Series[bool]:
@@ -147,10 +175,11 @@ def _told(rows: pd.DataFrame) -> pd.Series[bool]:
 def _summary(rows: pd.DataFrame, wide: float) -> str:
     """What is measured, and how many went as expected if there is room for it, in points."""
     verdicts = rows["agreed"].astype(str).value_counts()
-    told = [f"{verdicts[key]} {text}" for key, text in VERDICTS.items() if key and key in verdicts]
+    told = [f"{verdicts[key]} {text}" for key, text in VERDICTS.items() if key in verdicts]
     label = str(rows["label"].iloc[0])
-    what = f"Effect on “{label}”, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}."
-    full = f"{what} {', '.join(told).capitalize()}." if told else what
+    where = " where it happens in both" * _happens(rows)
+    what = f"Effect on “{label}”, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}{where}."
+    full = f"{what} Expected: {', '.join(told)}." if told else what
     return full if text_width(full, 11.5) < wide else what
 
 
@@ -209,22 +238,32 @@ def _dress(ax: Axes, rows: pd.DataFrame, names: list[str]) -> None:
 
 
 def _write(ax: Axes, rows: pd.DataFrame) -> None:
-    """At the right: the effect in figures, where it was expected, and whether it went so."""
-    note(ax, "effect", (1, -0.75), (COLUMNS[0], 6), style="italic", size=10)
-    note(ax, "expected?", (1, -0.75), (COLUMNS[1] - 4, 6), style="italic", size=10)
+    """At the right: how often what has an hour happens, the effect in figures, where it was expected, and
+    whether it went so.
+    """
+    happens = _happens(rows)
+    aside = HAPPENS * happens
+    if happens:
+        note(ax, "happens in; in both", (1, -0.75), (COLUMNS[0], 6), style="italic", size=10)
+    note(ax, "effect", (1, -0.75), (aside + COLUMNS[0], 6), style="italic", size=10)
+    note(ax, "expected?", (1, -0.75), (aside + COLUMNS[1] - 4, 6), style="italic", size=10)
     for row, (_, effect) in enumerate(rows.iterrows()):
         known = np.isfinite(float(effect["difference"]))
-        text = "".join(in_figures(effect)) if known else "not to be told"
-        note(ax, text, (1, row), (COLUMNS[0], 0), colour=INK, size=10)
-        _expect(ax, row, str(effect["expected"]), str(effect["agreed"]))
+        text = f"{signs(effect['said'].difference)}{_sure(effect)}" if known else "not to be told"
+        note(ax, text, (1, row), (aside + COLUMNS[0], 0), colour=INK, size=10)
+        if happens:
+            often = in_figures(chance_of(effect.to_dict()))
+            text = f"{often.other}, not {often.base}" if often.other != often.base else often.base
+            note(ax, f"{text}; {effect['histories']:,}", (1, row), (COLUMNS[0], 0), colour=INK, size=10)
+        _expect(ax, row, str(effect["expected"]), str(effect["agreed"]), aside)
 
 
-def _expect(ax: Axes, row: int, expected: str, agreed: str) -> None:
+def _expect(ax: Axes, row: int, expected: str, agreed: str, aside: float) -> None:
     note(
         ax,
         VERDICTS.get(agreed, ""),
         (1, row),
-        (COLUMNS[2], 0),
+        (aside + COLUMNS[2], 0),
         colour=INK if agreed == "no" else QUIET,
         size=10,
     )
@@ -234,7 +273,7 @@ def _expect(ax: Axes, row: int, expected: str, agreed: str) -> None:
 
     figure = ax.get_figure(root=True)
     assert figure is not None
-    shift = ScaledTranslation((COLUMNS[1] + 3) / 72, 0, figure.dpi_scale_trans)
+    shift = ScaledTranslation((aside + COLUMNS[1] + 3) / 72, 0, figure.dpi_scale_trans)
     where = ax.get_yaxis_transform(which="grid") + shift
     ax.plot(
         [1],

@@ -125,7 +125,7 @@ def look(data: xr.Dataset, time: str | datetime, world: int = 0) -> Moment:
     that is not in them.
     """
     when = parse(time)
-    first, last = (parse(str(data.time.values[end])[:19]) for end in (0, -1))
+    first, last = (datetime.fromisoformat(str(data.time.values[end])[:19]) for end in (0, -1))
     if not first <= when <= last:
         raise TimeError(f"wanted a time from '{label(first)}' to '{label(last)}', got {time!r}")
     now = data.isel(world=world).sel(time=np.datetime64(when), method="pad")

@@ -12,7 +12,7 @@ from matplotlib.colors import to_rgb
 from sim.history.geometry import Points
 from sim.plots.margins import text_width
 from sim.plots.style import FONTS, INK, PAPER, SOFT, page_size
-from sim.wording import in_digits
+from sim.wording import percents
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,8 +35,9 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
     ax.grid(visible=False)
     ax.spines[["top", "right", "left", "bottom"]].set_visible(False)
     rows = np.arange(len(shares))
+    told = [percents(row) for row in shares.tolist()]
     start = np.zeros(len(shares))
-    for part, column in zip(parts, 100 * shares.T, strict=True):
+    for number, (part, column) in enumerate(zip(parts, 100 * shares.T, strict=True)):
         ax.barh(
             rows,
             column,
@@ -48,7 +49,7 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
             gid=part.name,
         )
         for row in np.flatnonzero(column > 0):
-            _tell(ax, part, float(start[row]), float(column[row]), int(row))
+            _tell(ax, part, told[row][number], float(start[row]), float(column[row]), int(row))
         start = start + column
     ax.set(xlim=(0, 100), ylim=(len(shares) - 0.5, -0.5), xticks=[])
     ax.set_yticks(
@@ -57,9 +58,8 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
     ax.tick_params(axis="y", length=0)
 
 
-def _tell(ax: Axes, part: Part, start: float, share: float, row: int) -> None:
+def _tell(ax: Axes, part: Part, text: str, start: float, share: float, row: int) -> None:
     """The share in figures, if they fit into their part of the bar."""
-    text = f"{in_digits(share)} %"
     wide = share / 100 * page_size(ax)[0]
     size = next((size for size in SIZES if text_width(text, size) + 0.3 * size <= wide), None)
     if size is None:

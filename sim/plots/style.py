@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any, Literal
@@ -11,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import matplotlib
 import numpy as np
 import numpy.typing as npt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.dates import date2num
 from matplotlib.figure import Figure, SubFigure
 
-from sim.clock import nights, parse
+from sim.clock import nights
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,11 +84,30 @@ def blend(day_and_night: tuple[str, str], light: float) -> str:
     return to_hex(tuple(night + light * (day - night)))
 
 
-def new_figure(size: tuple[float, float]) -> Figure:
-    """A figure of the given inches that a notebook shows by itself."""
-    import matplotlib.pyplot as plt
+_UNSEEN = ContextVar("_UNSEEN", default=False)
 
-    return plt.figure(figsize=size)
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """Figures made inside the block are for files: no window or notebook shows them."""
+    before = _UNSEEN.set(True)
+    try:
+        yield
+    finally:
+        _UNSEEN.reset(before)
+
+
+def new_figure(size: tuple[float, float]) -> Figure:
+    """A figure of the given inches. If somebody has imported pyplot, or a notebook is there to show it, it is
+    pyplot's, on the backend that he has chosen; else nobody's but the caller's.
+    """
+    if not _UNSEEN.get() and {"matplotlib.pyplot", "ipykernel"} & set(sys.modules):
+        import matplotlib.pyplot as plt
+
+        return plt.figure(figsize=size)
+    figure = Figure(figsize=size)
+    FigureCanvasAgg(figure)
+    return figure
 
 
 def page_size(ax: Axes) -> tuple[float, float]:
@@ -222,7 +244,7 @@ def moments(times: npt.NDArray[np.datetime64]) -> npt.NDArray[np.float64]:
 
 def times(data: xr.Dataset) -> tuple[datetime, datetime]:
     """The first and the last minute of a run's data."""
-    first, last = (parse(str(data.time.values[end])[:19]) for end in (0, -1))
+    first, last = (datetime.fromisoformat(str(data.time.values[end])[:19]) for end in (0, -1))
     return first, last
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from scipy.stats import binom, t
+from scipy.stats import t
 
 from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
@@ -211,18 +211,6 @@ def half_interval(values: Points) -> Points:
     return np.asarray(t.ppf(0.975, count - 1) * values.std(axis=0, ddof=1) / np.sqrt(count))
 
 
-def median_interval(values: Points) -> tuple[float, float, float]:
-    """The median of values (n,), infinite ones too, and its 95 % interval by order statistics; nan if n is
-    too small.
-    """
-    ranked, count = np.sort(values), len(values)
-    middle = float(ranked[(count - 1) // 2] if count % 2 else ranked[count // 2 - 1 : count // 2 + 1].mean())
-    below = int(binom.ppf(0.025, count, 0.5)) - 1
-    if below < 0:
-        return middle, np.nan, np.nan
-    return middle, float(ranked[below]), float(ranked[count - 1 - below])
-
-
 def told_apart(shares: Points, worlds: Sequence[int]) -> bool:
     """Whether two shares (2,) of so many worlds each differ by more than chance would have them (95 %,
     Agresti and Caffo 2000).
@@ -252,17 +240,6 @@ def interval(low: float, high: float, digits: int = 0, *, sign: bool = False) ->
         return ""
     ends = [in_digits(end, digits, signed=sign, minus="−") for end in (low, high)]
     return f" ({ends[0]} to {ends[1]})"
-
-
-def percent(share: float) -> str:
-    """A share as a percentage that calls nothing certain that is not.
-
-    >>> percent(0.995), percent(1.0), percent(0.002)
-    ('more than 99 %', '100 %', 'less than 1 %')
-    """
-    if 0 < share < 0.01:
-        return "less than 1 %"
-    return "more than 99 %" if 0.99 < share < 1 else f"{in_digits(100 * share)} %"
 
 
 def source_line(ensembles: Sequence[xr.Dataset]) -> str:

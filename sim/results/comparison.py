@@ -5,7 +5,7 @@ histories part.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,23 +13,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sim import clock
 from sim.counterfactual import measures
 from sim.errors import known
 from sim.results import estimate
-from sim.results.ensemble import Ensemble
-from sim.results.estimate import Estimate, in_words
+from sim.results.effects import CHANCES, NUMBERS, agreed, awaited, chance_of, changed, in_figures, instead
+from sim.results.ensemble import Ensemble, from_data
+from sim.results.estimate import Estimate, Timing
+from sim.results.saved import write
 from sim.telling import Event
-from sim.wording import decimals, in_digits, scaled
+from sim.wording import apportioned, rounded
 
 if TYPE_CHECKING:
     from sim.results.figures import ComparisonFigures
     from sim.results.run import Run
 
-# What counts as hardly any change, where that is what was expected: points, hours, killed, men.
-SMALL = {"points": 0.05, "h": 1.0, "killed": 1.0, "men": 500.0, "ministers": 1.0}
-AGREED = {"yes": "so it comes out", "no": "it comes out otherwise", "open": "it cannot be told"}
+COLUMNS = [
+    *("scenario", "measure", "label", "unit"),
+    *NUMBERS,
+    *("histories", "expected", "agreed"),
+    *CHANCES,
+    *("worlds_needed", "gain_by_pairing"),
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,63 +61,69 @@ class Comparison:
         known("scenario of this comparison", name, [e.name for e in self.ensembles], "scenarios")
         return next(e for e in self.ensembles if e.name == name)
 
-    def difference(self, name: str, measure: str) -> Estimate:
-        """How a measure changes in a scenario against the base, with a paired 95 % interval. Raises
-        ScenarioError for a name.
+    def timing(self, name: str, measure: str) -> Timing:
+        """How often something with an hour happens in the base and in a scenario, and by how much its hour
+        moves in the worlds in which it happens in both. Raises ScenarioError for a name, ValueError for a
+        measure without an hour.
         """
-        base, other = self.base.measure(measure), self[name].measure(measure)
+        if measures.measure(measure).unit != "h":
+            raise ValueError(f"timing: wanted a measure in hours, such as 'palace_falls', got {measure!r}")
+        return estimate.timing(self.base.hours(measure), self[name].hours(measure))
+
+    def difference(self, name: str, measure: str) -> Estimate:
+        """How a measure changes in a scenario against the base, with a paired 95 % interval; an hour, in the
+        worlds in which the thing happens in both. Raises ScenarioError for a name.
+        """
         unit = measures.measure(measure).unit
+        if unit == "h":
+            return self.timing(name, measure).hours
+        base, other = self.base.measure(measure), self[name].measure(measure)
         if unit == "points" and np.isin((base, other), (0, 1)).all():
             return estimate.change_of_chance(base, other)
         return estimate.change_of_mean(base, other, unit)
 
     def effects(self, wanted: Iterable[str] | None = None) -> pd.DataFrame:
-        """A row a scenario and measure: base, other, difference, its paired 95 % interval (low, high),
-        expected sign, agreed or not.
+        """A row a scenario and measure: base, other, difference, its paired 95 % interval (low, high), the
+        number of histories these rest on, expected sign, agreed ("yes", "no" or "open").
 
-        Without `wanted` the main measures, and whatever a scenario expects. Shares are in 0..1, hours
-        restricted at the horizon.
+        Without `wanted` the main measures, and whatever a scenario expects. Shares are in 0..1. What has an
+        hour has in `chance_base`, `chance_other`, `chance_difference`, `chance_low`, `chance_high` how often
+        it happens; `base` and `other` are its mean hours from the start, `difference`, `low`, `high` their
+        difference, over the histories in which it happens in both.
         """
         rows = []
         for other in self.others:
             expected = dict(other.scenario.expected)
             for name in dict.fromkeys([*(measures.MAIN if wanted is None else wanted), *expected]):
                 rows.append(self._effect(other, name, expected.get(name, "")))
-        return pd.DataFrame(
-            rows,
-            columns=[
-                "scenario",
-                "measure",
-                "label",
-                "unit",
-                "base",
-                "other",
-                "difference",
-                "low",
-                "high",
-                "expected",
-                "agreed",
-                "worlds_needed",
-                "gain_by_pairing",
-            ],
-        )
+        return pd.DataFrame(rows, columns=COLUMNS)
 
     def _effect(self, other: Ensemble, name: str, expected: str) -> dict[str, Any]:
-        found, read = self.difference(other.name, name), measures.measure(name)
+        read = measures.measure(name)
         one, two = self.base.measure(name), other.measure(name)
         yes_no = read.unit == "points" and np.isin((one, two), (0, 1)).all()
+        means, chance, happens = (float(one.mean()), float(two.mean())), None, {}
+        if read.unit == "h":
+            timing = self.timing(other.name, name)
+            found, means, chance = timing.hours, timing.at, timing.chance
+            shares = (timing.base, timing.other, chance.value, chance.low, chance.high)
+            happens = dict(zip(CHANCES, shares, strict=True))
+        else:
+            found = self.difference(other.name, name)
         return {
             "scenario": other.name,
             "measure": name,
             "label": read.label,
             "unit": read.unit,
-            "base": one.mean(),
-            "other": two.mean(),
+            "base": means[0],
+            "other": means[1],
             "difference": found.value,
             "low": found.low,
             "high": found.high,
+            "histories": found.n,
             "expected": expected,
-            "agreed": agreed(found, expected),
+            "agreed": agreed(found, expected, chance),
+            **happens,
             "worlds_needed": estimate.worlds_needed(one, two) if yes_no else np.nan,
             "gain_by_pairing": estimate.gain_by_pairing(one, two),
         }
@@ -121,10 +134,9 @@ class Comparison:
             return str(self.base)
         head = (
             f"{self.base.name} against {len(self.others)} other "
-            f"scenario{'s' * (len(self.others) != 1)}: {n:,} histories of each on the same luck "
-            f"(seed {seed}). "
-            "In brackets 95 % intervals of the difference in the same worlds; a palace that never "
-            "falls counts as falling at the end."
+            f"scenario{'s' * (len(self.others) != 1)}: {n:,} {'histories' if n > 1 else 'history'} of each "
+            f"on the same luck (seed {seed}). In brackets 95 % intervals of the difference in the same "
+            "worlds. Hours are those of the histories in which a thing happens in both."
         )
         return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), self._needed()])
 
@@ -135,61 +147,76 @@ class Comparison:
         expected.
         """
         other = self[name]
-        hour, holds, killed, breaks, coalition = (
-            self._effect(other, m, "")
-            for m in ("palace_falls", "government_holds", "killed", "walkout", "coalition")
+        fall, settled, killed, breaks, coalition = (
+            self._effect(other, m, "") for m in ("palace_falls", "settled", "killed", "walkout", "coalition")
         )
         told = [
             (
-                f"{name}: {supposed(other.scenario.question, name)} the palace would have fallen "
-                f"{self._moved(hour)}; the government would have held in {self._instead(holds)}."
+                f"{name}: {supposed(other.scenario.question, name)} the palace would have fallen in "
+                f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
-            (
-                f"Killed: {self._instead(killed)} on average. The congress breaks in "
-                f"{self._instead(breaks)}, and stays a broad coalition in {self._instead(coalition)}."
-            ),
+            f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",
+            f"Killed: {instead(killed)} on average.",
         ]
+        if any(e.data["congress"].values.any() for e in (self.base, other)):
+            told[-1] += (
+                f" The congress breaks in {instead(breaks)}, and stays a broad coalition in "
+                f"{instead(coalition)}."
+            )
         checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
         if checks:
             told.append("Expected before it was run:")
             told += [
-                (
-                    f"  {c['label']} {_SIGNS[c['unit'] == 'h'][c['expected']]}: {AGREED[c['agreed']]} "
-                    f"({self._amount(c)})"
-                )
+                f"  {c['label']} {awaited(c)}: {measures.VERDICTS[c['agreed']]} "
+                f"({changed(c, self.base.worlds)})"
                 for c in checks
             ]
         return "\n  ".join(told)
 
-    @staticmethod
-    def _amount(effect: dict[str, Any]) -> str:
-        if effect["low"] == effect["high"] == 0:
-            return "no pair of histories differs"
-        unit, three = effect["unit"], [effect[key] for key in ("difference", "low", "high")]
-        digits = decimals(unit, *(scaled(value, unit) for value in three))
-        low, high = (in_digits(scaled(value, unit), digits, signed=True) for value in three[1:])
-        return f"{in_words(three[0], unit, signed=True, digits=digits)}, {low} to {high}"
-
-    def _instead(self, e: dict[str, Any]) -> str:
-        return (
-            f"{in_words(e['other'], e['unit'])} instead of "
-            f"{in_words(e['base'], e['unit'])}{' of histories' if e['unit'] == 'points' else ''} "
-            f"({self._amount(e)})"
+    def _held(self, other: Ensemble) -> str:
+        """In how many histories the government holds, and which of the endings that are so called those
+        are.
+        """
+        holds = self._effect(other, "government_holds", "")
+        digits, parts = in_figures(holds).digits, []
+        ends = [measures.endings(e.data) for e in (self.base, other)]
+        shares = [[float((codes == code).mean()) for code in measures.HELD] for codes in ends]
+        before, after = (
+            apportioned([100 * share for share in of], rounded(100 * sum(of), digits), digits)
+            for of in shares
         )
+        for code, one, two, *found in zip(measures.HELD, before, after, *shares, strict=True):
+            if any(found):
+                parts.append(f"{measures.ENDINGS[code]} in {two} instead of {one} %")
+        return f"{instead(holds)}{': ' * bool(parts)}{', '.join(parts)}"
 
     def _moved(self, e: dict[str, Any]) -> str:
-        """An hour that moves, or that cannot be told from one that does not."""
+        """By how much the hour of the fall moves where it comes in both."""
+        both, n = e["histories"], self.base.worlds
+        if not both:
+            return "In no history does it fall in both, so that nothing can be said of its hour."
+        where = f"Where it falls in both ({both:,} of {n:,} histories)"
         if e["low"] == e["high"] == 0:
-            return "at the same hour in every history"
-        if e["low"] <= 0 <= e["high"]:
-            return f"at about the same hour ({self._amount(e)})"
-        start = datetime.fromisoformat(self.base.data.attrs["start"])
-        base, other = (clock.label(clock.moment(60 * x, start)) for x in (e["base"], e["other"]))
+            return f"{where}, it falls at the same hour."
+        base, other = self.clock_hours(e)
+        if e["low"] <= 0 <= e["high"] and both > 1:
+            near = max(-e["low"], e["high"]) <= measures.SMALL["h"]
+            when = "at about the same hour" if near else "at an hour that cannot be told from what it was"
+            return f"{where}, it falls {when} ({in_figures(e).amount})."
         way = "later" if e["difference"] > 0 else "earlier"
         return (
-            f"{in_words(abs(e['difference']), 'h')} {way} on average, at {other} instead of {base} "
-            f"({self._amount(e)})"
+            f"{where}, it falls {way}: {'on average ' * (both > 1)}at {other} instead of {base} "
+            f"({in_figures(e).amount})."
         )
+
+    def clock_hours(self, effect: Mapping[Any, Any]) -> tuple[str, str]:
+        """The hours of an effect on the clock, in base and other; a dash where there is none in both."""
+        start = datetime.fromisoformat(self.base.data.attrs["start"])
+        base, other = (
+            clock.label(clock.moment(60 * effect[x], start)) if np.isfinite(effect[x]) else "-"
+            for x in ("base", "other")
+        )
+        return base, other
 
     def _needed(self) -> str:
         needed = self.effects(["government_holds"]).query("measure == 'government_holds'")["worlds_needed"]
@@ -199,7 +226,7 @@ class Comparison:
         )
 
     def ladder(self, measure: str = "palace_falls") -> pd.DataFrame:
-        """The scenarios ranked by how much they change a measure, the largest first."""
+        """The scenarios ranked by how much they change a measure, the largest first (rows as in effects)."""
         table = self.effects([measure]).query("measure == @measure")
         return table.sort_values("difference", key=np.abs, ascending=False, kind="stable").reset_index(
             drop=True
@@ -220,6 +247,13 @@ class Comparison:
 
         return ComparisonFigures(self)
 
+    def save(self, path: str | Path) -> Path:
+        """Write the comparison to one netCDF file, each ensemble as Ensemble.save has it; `sim.load` reads
+        it.
+        """
+        parts = {f"/{number:03d}": e.kept() for number, e in enumerate(self.ensembles)}
+        return write(xr.DataTree.from_dict(parts), path, "comparison")
+
     def report(self, folder: str | Path, *, command: str = "") -> list[Path]:
         """Write figures, table, a one-page report, the scenarios and a manifest into a folder; the files
         written.
@@ -229,33 +263,9 @@ class Comparison:
         return write_report(self, Path(folder), command=command)
 
 
-# How an expected sign is said, of an amount or chance and of an hour.
-_SIGNS = (
-    {"+": "- more", "-": "- less", "0": "- hardly changed"},
-    {"+": "later", "-": "earlier", "0": "at about the same hour"},
-)
-
-
-def agreed(found: Estimate, expected: str) -> str:
-    """Whether the model agrees with an expected sign: yes or no if the interval says so, else open.
-
-    "+" and "-" ask for an interval beyond zero; "0" for one within what counts as small.
-    """
-    if not expected:
-        return ""
-    if expected == "0":
-        small = SMALL.get(found.unit, 1.0)
-        return (
-            "yes"
-            if -small <= found.low and found.high <= small
-            else "no"
-            if found.low > small or found.high < -small
-            else "open"
-        )
-    up = expected == "+"
-    if found.low > 0 or found.high < 0:
-        return "yes" if (found.low > 0) == up else "no"
-    return "open"
+def from_tree(tree: xr.DataTree) -> Comparison:
+    """A comparison out of a tree as `Comparison.save` writes it; KeyError or ValueError if it is none."""
+    return Comparison(tuple(from_data(tree[name].to_dataset()) for name in sorted(tree.children)))
 
 
 def supposed(question: str, name: str) -> str:

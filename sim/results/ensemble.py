@@ -5,6 +5,7 @@ had in full.
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -22,10 +23,12 @@ from sim.counterfactual.recipe import Recipe
 from sim.errors import known, whole
 from sim.extend import After
 from sim.results import estimate
-from sim.results.estimate import Estimate, in_words
-from sim.results.outcomes import ENDINGS, table
+from sim.results.estimate import Estimate
+from sim.results.outcomes import ENDINGS_APART, table
 from sim.results.run import Run, of_recipe, record
 from sim.results.saved import ResultError, write
+from sim.store import changed_since, digests
+from sim.wording import in_words, percent, percents
 
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
@@ -59,7 +62,7 @@ class Ensemble:
         after: After,
     ) -> Ensemble:
         """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
-        told = {"parameters": how, "after": json.dumps(after.digests())}
+        told = {"parameters": how, "after": json.dumps(after.digests()), "digests": json.dumps(digests())}
         told |= {"scenario": f"{layout.scenario.name} with {after}"} if after else {}
         return cls(rows.dataset(layout, seed).assign_attrs(told), given, after)
 
@@ -72,6 +75,7 @@ class Ensemble:
             "scenario_toml": fork.told.toml(),
             "parameters": "given",
             "after": json.dumps(after.digests()),
+            "digests": json.dumps(digests()),
             "fork": fork.toml(),
             "forked_at": fork.at.isoformat(),
             "world_number": fork.world,
@@ -119,6 +123,16 @@ class Ensemble:
         known("measure", name, measures.names(self.data["place"].values), "measures")
         return measures.measure(name)(self.data)
 
+    def hours(self, name: str) -> NDArray[np.float64]:
+        """The hour from the start at which something happens in every world (worlds,), infinite where it
+        never does. Raises ScenarioError for an unknown measure, ValueError for one without an hour.
+        """
+        known("measure", name, measures.names(self.data["place"].values), "measures")
+        wanted = measures.measure(name)
+        if wanted.unit != "h":
+            raise ValueError(f"hours: wanted a measure in hours, got '{name}', which is in {wanted.unit}")
+        return wanted.hours(self.data)
+
     def chance(self, name: str) -> Estimate:
         """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ...
         (petrograd list measures).
@@ -133,7 +147,9 @@ class Ensemble:
         return estimate.chance(values)
 
     def mean(self, name: str) -> Estimate:
-        """The mean of any measure, with its 95 % interval; hours are restricted at the horizon."""
+        """The mean of any measure, with its 95 % interval; hours are restricted at the horizon: what never
+        happens counts as the end, so that it is no hour of the clock.
+        """
         values, unit = self.measure(name), measures.measure(name).unit
         return (
             estimate.chance(values)
@@ -142,8 +158,9 @@ class Ensemble:
         )
 
     def world(self, number: int) -> Run:
-        """That history alone, in full detail, to the same bits. Raises ResultError for one that was played
-        with rules of one's own and then saved.
+        """That history alone, in full detail, to the same bits; warns if tables or rules have changed since,
+        for then it is another. Raises ResultError for one that was played with rules of one's own and then
+        saved.
         """
         row, after = whole("world", number), json.loads(self.data.attrs["after"])
         if row >= self.worlds:
@@ -152,6 +169,10 @@ class Ensemble:
             raise ResultError(
                 f"world: these histories were played with rules of one's own ({', '.join(after)}), which no "
                 "file keeps; wanted the ensemble as sim.ensemble(..., after=...) gives it"
+            )
+        if other := changed_since(self.data.attrs):
+            warnings.warn(
+                f"{self.name}, world {row}: {other}; this is not the history that it counted", stacklevel=2
             )
         if self.fork is not None:
             return of_recipe(self.fork, row + 1, self.after)
@@ -171,14 +192,14 @@ class Ensemble:
         of = f" of world {self.fork.world}, from {clock.label(self.fork.at)} on" if self.fork else ""
         what = "futures" if self.fork else "histories"
         lines = [f"{self.name}: {self.worlds:,} {what}{of}, seed {self.data.attrs['seed']}{drawn}.", ""]
-        endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
+        codes = measures.endings(self.data)
+        endings = np.bincount(codes, minlength=len(ENDINGS_APART))
+        told = percents([float(count) / self.worlds for count in endings])
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
-                found = estimate.chance((self.data["ending"].values == code).astype(float))
-                lines.append(
-                    f"  {in_words(found.value, 'points'):>6} ({in_words(found.low, 'points')} to "
-                    f"{in_words(found.high, 'points')})  {ENDINGS[code]}"
-                )
+                found = estimate.chance((codes == code).astype(float))
+                sure = f"({percent(found.low)} to {percent(found.high)})"
+                lines.append(f"  {told[code]:>6} {sure}  {ENDINGS_APART[code]}")
         return "\n".join([*lines, "", self._hours(), self._deaths()])
 
     __repr__ = __str__
@@ -188,9 +209,12 @@ class Ensemble:
         start = datetime.fromisoformat(self.data.attrs["start"])
         at = [falls[min(int(q * len(falls)), len(falls) - 1)] for q in (0.1, 0.5, 0.9)]
         said = [clock.label(clock.moment(x, start)) if np.isfinite(x) else "never" for x in at]
+        if not np.isfinite(falls).any():
+            return "The palace falls in no history."
+        often = f"The palace falls in {percent(float(np.isfinite(falls).mean()))} of histories"
         if not np.isfinite(at[1]):
-            return f"The palace does not fall in the median history (10 to 90 %: {said[0]} to {said[2]})."
-        return f"The palace falls at {said[1]} in the median history (10 to 90 %: {said[0]} to {said[2]})."
+            return f"{often}, and not in the median one (10 to 90 %: {said[0]} to {said[2]})."
+        return f"{often}, at {said[1]} in the median one (10 to 90 %: {said[0]} to {said[2]})."
 
     def _deaths(self) -> str:
         killed = self.measure("killed")
@@ -211,11 +235,12 @@ class Ensemble:
         """Write the ensemble to a netCDF file, with scenario, seed, parameters and versions inside;
         `sim.load` reads it.
         """
-        kept = self.data.copy()
-        kept.attrs["values"] = json.dumps(
-            {name: [float(v) for v in values] for name, values in self.given.items()}
-        )
-        return write(kept, path, "ensemble")
+        return write(self.kept(), path, "ensemble")
+
+    def kept(self) -> xr.Dataset:
+        """All that is needed to have it again, as a dataset, which `from_data` reads."""
+        given = {name: [float(v) for v in values] for name, values in self.given.items()}
+        return self.data.copy().assign_attrs(values=json.dumps(given))
 
 
 def from_data(data: xr.Dataset) -> Ensemble:

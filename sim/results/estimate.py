@@ -4,13 +4,13 @@ luck.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from sim.wording import decimals, in_digits, scaled
+from sim.wording import ALONE, in_words, told
 
 Values = NDArray[np.float64]
 LEVEL = 0.95
@@ -19,7 +19,7 @@ LEVEL = 0.95
 @dataclass(frozen=True)
 class Estimate:
     """A value with its 95 % interval, from n worlds; `unit` is "points" for a share, "h" for hours, or what
-    is counted.
+    is counted; a `change` is told with its sign.
     """
 
     value: float
@@ -27,30 +27,19 @@ class Estimate:
     high: float
     n: int
     unit: str = ""
+    change: bool = False
 
     def __str__(self) -> str:
-        digits = decimals(self.unit, *(scaled(x, self.unit) for x in (self.value, self.low, self.high)))
-        value, low, high = (in_words(x, self.unit, digits=digits) for x in (self.value, self.low, self.high))
-        return f"{value} ({low} to {high}; {self.n:,} worlds)"
+        if self.change:
+            return f"{told(self.unit, np.nan, np.nan, self.value, self.low, self.high).amount}"
+        value, low, high = (in_words(x, self.unit) for x in (self.value, self.low, self.high))
+        doubt = f"{low} to {high}" if np.isfinite(self.low) else ALONE
+        return f"{value} ({doubt}; {self.n:,} world{'' if self.n == 1 else 's'})"
 
     __repr__ = __str__
 
     def __float__(self) -> float:
         return self.value
-
-
-def in_words(value: float, unit: str, *, signed: bool = False, digits: int | None = None) -> str:
-    """A number as one writes it: a share in per cent, hours and counts with one decimal, or with so many
-    digits.
-
-    >>> in_words(0.934, "points"), in_words(-0.02, "points", signed=True), in_words(1.26, "h")
-    ('93 %', '-2 points', '1.3 h')
-    """
-    told = scaled(value, unit)
-    text = in_digits(told, decimals(unit, told) if digits is None else digits, signed=signed)
-    if unit == "points":
-        return f"{text} {'points' if signed else '%'}"
-    return f"{text} h" if unit == "h" else text
 
 
 def chance(happened: Values, unit: str = "points") -> Estimate:
@@ -79,6 +68,8 @@ def change_of_chance(base: Values, other: Values) -> Estimate:
     corrected phi); Newcombe 1998, Statistics in Medicine 17, 2635-2650.
     """
     n = len(base)
+    if n < 2:  # one history tells nothing of the doubt
+        return Estimate(float(other.mean() - base.mean()), -np.inf, np.inf, n, "points", change=True)
     p1, p2 = chance(other), chance(base)
     phi = _phi(other, base)
     below1, below2 = p1.value - p1.low, p2.value - p2.low
@@ -86,7 +77,7 @@ def change_of_chance(base: Values, other: Values) -> Estimate:
     low = np.sqrt(max(below1**2 - 2 * phi * below1 * above2 + above2**2, 0.0))
     high = np.sqrt(max(above1**2 - 2 * phi * above1 * below2 + below2**2, 0.0))
     difference = p1.value - p2.value
-    return Estimate(difference, difference - float(low), difference + float(high), n, "points")
+    return Estimate(difference, difference - float(low), difference + float(high), n, "points", change=True)
 
 
 def _phi(one: Values, other: Values) -> float:
@@ -106,7 +97,38 @@ def change_of_mean(base: Values, other: Values, unit: str) -> Estimate:
     """The change of a mean between two scenarios on the same worlds (worlds,): Student's interval of the
     paired differences.
     """
-    return mean(np.asarray(other - base), unit)
+    return replace(mean(np.asarray(other - base), unit), change=True)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Something that may happen, in the same worlds of two scenarios: how often in each, how that changes,
+    and by how much its hour moves where it happens in both.
+
+    `base` and `other` are shares, `hours.n` is in how many worlds it happens in both, and `at` the mean hour
+    of it there in each; nan where there is no such world.
+    """
+
+    base: float
+    other: float
+    chance: Estimate
+    hours: Estimate
+    at: tuple[float, float]
+
+
+def timing(base: Values, other: Values) -> Timing:
+    """How often something happens and when, from its hours in the same worlds of two scenarios (worlds,),
+    infinite where it never does.
+    """
+    happens = [np.isfinite(hours) for hours in (base, other)]
+    both = happens[0] & happens[1]
+    chance = change_of_chance(happens[0].astype(float), happens[1].astype(float))
+    hours = Estimate(np.nan, -np.inf, np.inf, 0, "h", change=True)
+    at = (np.nan, np.nan)
+    if both.any():
+        hours = change_of_mean(base[both], other[both], "h")
+        at = (float(base[both].mean()), float(other[both].mean()))
+    return Timing(float(happens[0].mean()), float(happens[1].mean()), chance, hours, at)
 
 
 def worlds_needed(base: Values, other: Values, within: float = 0.02) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sim import clock, history
@@ -97,10 +97,8 @@ class ComparisonFigures:
         """
         from sim.plots import ladder
 
-        about = (
-            f"{self.of.base.worlds:,} worlds, seed {self.of.base.data.attrs['seed']}, petrograd "
-            f"{self.of.base.data.attrs['version']}"
-        )
+        worlds, attrs = self.of.base.worlds, self.of.base.data.attrs
+        about = f"{worlds:,} world{'s' * (worlds != 1)}, seed {attrs['seed']}, petrograd {attrs['version']}"
         return ladder(self.of.ladder(measure), measure=measure, about=about, ax=ax)
 
     def endings(self, *, ax: Axes | None = None) -> Figure | Axes:
@@ -159,7 +157,8 @@ def _map_hours(scenario: Scenario) -> list[datetime]:
     hours = [clock.parse(hour) for hour in MAP_HOURS]
     if scenario.start <= hours[0] and hours[-1] <= scenario.end:
         return hours
-    return [scenario.start + (scenario.end - scenario.start) * part / 4 for part in range(1, 5)]
+    quarter = (scenario.end - scenario.start) // timedelta(minutes=4)
+    return [scenario.start + timedelta(minutes=part * quarter) for part in range(1, 4)] + [scenario.end]
 
 
 def _decision(scenario: Scenario) -> tuple[datetime, str] | None:

@@ -1,34 +1,56 @@
-"""Loading: a saved run or ensemble, whichever a file holds."""
+"""Loading: a saved run, ensemble or comparison, whichever a file holds."""
 
 from __future__ import annotations
 
+import json
+import warnings
 from pathlib import Path
+from typing import Any
 
 import xarray as xr
 
 from sim.forks import Fork
-from sim.results import ensemble, run
+from sim.results import comparison, ensemble, run
+from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run
 from sim.results.saved import ResultError
+from sim.store import changed_since
 
 
-def load(path: str | Path) -> Run | Ensemble | Fork:
-    """Read a run, an ensemble, or a fork (.toml) that was saved. Raises ResultError if the file is none."""
+def load(path: str | Path) -> Run | Ensemble | Comparison | Fork:
+    """Read a run, an ensemble, a comparison, or a fork (.toml) that was saved; warns if tables or rules have
+    changed since. Raises ResultError if the file is none of these.
+    """
+    read: Run | Ensemble | Comparison | Fork
     try:
-        if str(path).endswith(".toml"):
-            return Fork.of(Path(path).read_text(encoding="utf-8"), str(path))[0]
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            data = found.load()
-        return (
-            ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
-        )
-    except ResultError:
-        raise
+        read, attrs = _recipe(path) if str(path).endswith(".toml") else _result(path)
+        other = changed_since(attrs)
     except (OSError, KeyError, ValueError) as error:
-        raise ResultError(
-            f"{path}: wanted a saved run, ensemble or fork, got {_got(Path(path), error)}"
-        ) from None
+        wanted = "a saved run, ensemble, comparison or fork"
+        raise ResultError(f"{path}: wanted {wanted}, got {_got(Path(path), error)}") from None
+    if other:
+        warnings.warn(f"{path}: {other}; what is played again comes out otherwise", stacklevel=2)
+    return read
+
+
+def _recipe(path: str | Path) -> tuple[Fork, dict[str, Any]]:
+    """A fork out of its recipe, and what it says of how it was made."""
+    read, made = Fork.of(Path(path).read_text(encoding="utf-8"), str(path))
+    return read, {"digests": json.dumps(made)}
+
+
+def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison, dict[str, Any]]:
+    """What a netCDF file holds, and what it says of how it was made."""
+    with xr.open_dataset(path, engine="h5netcdf") as found:
+        data = found.load()
+    holds = data.attrs.pop("holds", "run")
+    if holds == "comparison":
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
+            compared = comparison.from_tree(tree.load())
+        return compared, compared.base.data.attrs
+    one = ensemble.from_data(data) if holds == "ensemble" else run.from_data(data)
+    return one, one.data.attrs
 
 
 def _got(path: Path, error: Exception) -> str:

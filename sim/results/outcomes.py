@@ -20,6 +20,8 @@ ENDINGS = (
     "a settlement holds",
     "nothing is decided",
 )
+# The same as measures.endings has them: an undecided history also by who has the palace.
+ENDINGS_APART = (*ENDINGS[:-1], "nothing is decided, the palace held", "nothing is decided, the palace lost")
 ENDING_NAMES = ("open", "stormed", "yielded", "restored", "relieved", "settled", "undecided")
 CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
 CONGRESS_NAMES = ("not met", "one-party", "coalition", "adjourned")

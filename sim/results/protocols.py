@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -87,6 +87,9 @@ class Compared(Protocol):
 
     def ladder(self, measure: str = ...) -> pd.DataFrame:
         """The scenarios by how much they change a measure."""
+
+    def clock_hours(self, effect: Mapping[Any, Any]) -> tuple[str, str]:
+        """The hours of an effect on the clock."""
 
     def effects(self, wanted: Iterable[str] | None = ...) -> pd.DataFrame:
         """A row a scenario and measure."""

@@ -10,16 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.counterfactual.measures import SMALL, VERDICTS, hardly
 from sim.errors import StoreError, slug
-from sim.results.estimate import in_words
+from sim.parameters import calibrated
+from sim.results.effects import chance_of, in_figures
 from sim.results.outcomes import versions
-from sim.store import digests
-from sim.wording import decimals, scaled
 
 if TYPE_CHECKING:
-    from sim.results.protocols import Compared
+    from sim.results.protocols import Compared, Many
 
-MEASURES = ("palace_falls", "government_holds", "killed")
+MEASURES = ("palace_taken", "palace_falls", "government_holds", "settled", "killed")
 
 
 def write_report(comparison: Compared, folder: Path, *, command: str = "") -> list[Path]:
@@ -80,19 +80,17 @@ def _figures(comparison: Compared) -> Iterator[tuple[str, str, Callable[[], Any]
 
 
 def _draw(comparison: Compared, folder: Path) -> Iterator[Path]:
-    """Draw every figure as PNG and SVG; the PNG files."""
-    import matplotlib
+    """Draw every figure as PNG and SVG; the PNG files. Nobody sees them, and pyplot knows nothing of them."""
+    from matplotlib import rc_context
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from sim.plots.style import unseen
 
-    with matplotlib.rc_context({"svg.hashsalt": "petrograd"}):
+    with unseen(), rc_context({"svg.hashsalt": "petrograd"}):
         for name, _, draw in _figures(comparison):
             drawn = draw()
             figure = getattr(drawn, "figure", None) or drawn
             figure.savefig(folder / f"{name}.svg", metadata={"Date": None})
             figure.savefig(folder / f"{name}.png", dpi=150)
-            pyplot.close(figure)
             yield folder / f"{name}.png"
 
 
@@ -113,8 +111,8 @@ def _outcomes(comparison: Compared, folder: Path) -> Iterator[Path]:
 
 
 def _manifest(comparison: Compared, folder: Path, command: str) -> Path:
-    """What is needed to make the report again: versions, seed, worlds, digests of tables and rules, and the
-    command.
+    """What is needed to make the report again: versions, seed, worlds, the values of parameters, digests of
+    tables and rules, and the command.
     """
     base = comparison.base
     told = {
@@ -125,12 +123,23 @@ def _manifest(comparison: Compared, folder: Path, command: str) -> Path:
         "scenarios": [f"{slug(e.name)}.toml" for e in comparison.ensembles],
         "parameters": str(base.data.attrs["parameters"])
         + "".join(f", {name}" for name in sorted(base.given)),
+        "values": _values(base),
         "versions": versions(),
-        "digests": digests(),
+        "digests": json.loads(base.data.attrs["digests"]),
     }
     target = folder / "manifest.json"
     target.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return target
+
+
+def _values(base: Many) -> dict[str, Any]:
+    """The values that the worlds of the base are played at, by name; a list where each world has its own.
+    Those that another scenario sets are in its file; plausible sets are in sim/plausible.csv.
+    """
+    if base.data.attrs["parameters"] == "plausible":
+        return {}
+    given = {name: v.tolist() if (v != v[0]).any() else float(v[0]) for name, v in base.given.items()}
+    return {**calibrated(), **base.scenario.settings, **given}
 
 
 def _page(comparison: Compared, figures: list[Path], command: str) -> str:
@@ -173,21 +182,28 @@ def _page(comparison: Compared, figures: list[Path], command: str) -> str:
 def _effects(comparison: Compared) -> str:
     """The table of effects in Markdown."""
     rows = [
-        "| scenario | | base | other | difference | 95 % interval | expected | agreed |",
+        "| scenario | | base | other | difference, 95 % interval | histories | expected | |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for e in comparison.effects().to_dict("records"):
-        unit = str(e["unit"])
-        base, other = (in_words(float(e[x]), unit) for x in ("base", "other"))
-        ends = [float(e[x]) for x in ("difference", "low", "high")]
-        digits = decimals(unit, *(scaled(x, unit) for x in ends))
-        difference, low, high = (in_words(x, unit, signed=True, digits=digits) for x in ends)
+        said, verdict = in_figures(e), VERDICTS.get(e["agreed"], "")
+        base, other, label, amount = said.base, said.other, e["label"], said.amount
+        if e["unit"] == "h":
+            often = in_figures(chance_of(e))
+            rows.append(
+                f"| {e['scenario']} | {label}: how often | {often.base} | {often.other} | {often.amount} "
+                f"| {comparison.base.worlds} | | |"
+            )
+            label, (base, other) = f"{label}: the hour, where in both", comparison.clock_hours(e)
+            amount = amount if e["histories"] else "nothing can be said"
         rows.append(
-            f"| {e['scenario']} | {e['label']} | {base} | {other} | {difference} | {low} to {high} "
-            f"| {e['expected']} | {e['agreed']} |"
+            f"| {e['scenario']} | {label} | {base} | {other} | {amount} | {e['histories']} "
+            f"| {e['expected']} | {verdict} |"
         )
+    small = ", ".join(f"{hardly(unit)}" for unit in SMALL)
     return (
         "## Effects\n\n"
         + "\n".join(rows)
-        + "\n\nHours are counted from the start and cut off at the horizon (restricted mean)."
+        + "\n\nHours are means over the histories in which the thing happens in both. Expected: + more, "
+        f"later or not at all; - less, earlier or oftener; 0 hardly any change, the whole interval {small}."
     )

@@ -27,7 +27,9 @@ from sim.results.outcomes import CONGRESS, ENDINGS
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
 from sim.state import GONE, IN_QUARTERS
+from sim.store import digests
 from sim.telling import Event, Teller
+from sim.wording import in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -113,7 +115,7 @@ class Run:
             ),
             f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: "
             f"{o['ministers_arrested']}. "
-            f"Soldiers of the garrison who acted: {o['garrison_active']:.1%}.",
+            f"Soldiers of the garrison who acted: {in_words(o['garrison_active'], 'points', digits=1)}.",
         ]
 
     def _when(self, minute: float) -> str:
@@ -335,13 +337,16 @@ class Plots:
     run: Run
 
     def map(
-        self, time: str | datetime = "25 Oct 07:00", *, extent: str = "centre", ax: Axes | None = None
+        self, time: str | datetime | None = None, *, extent: str = "centre", ax: Axes | None = None
     ) -> Axes:
-        """The city at a minute; raises TimeError outside the three days."""
+        """The city at a minute, the morning of the 25th if none is named (or what the run has of the days
+        before it); raises TimeError outside the run.
+        """
         from sim.plots import city_map
 
-        end = pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
-        return city_map(self.run.data, clock.within(time, self.run._start, end), extent=extent, ax=ax)
+        start, end = self.run._start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
+        when = clock.morning(start, end) if time is None else clock.within(time, start, end)
+        return city_map(self.run.data, when, extent=extent, ax=ax)
 
     def timeline(self, *, ax: Axes | None = None) -> Axes:
         """Places changing hands against the record."""
@@ -483,6 +488,7 @@ def of_stage(stage: Stage, recorder: Recorder, about: dict[str, Any]) -> Run:
             "version": version("petrograd"),
             "mesa": version("mesa"),
             "numpy": np.__version__,
+            "digests": json.dumps(digests()),
         },
     )
     data["duty"].attrs["meanings"] = DUTIES

@@ -191,6 +191,7 @@ def ensemble(
     outcome = {
         "ending": np.where(np.isfinite(fell), 1, 6).astype("int8"),
         "palace_falls": fell,
+        "palace_holder": np.where(np.isfinite(fell), 1, -1).astype("int8"),
         "killed_government": dead[:, 0],
         "killed_soviet": dead[:, 1],
         "congress": np.where(np.isfinite(fell), 2, 3).astype("int8"),

@@ -19,7 +19,8 @@ from matplotlib.text import Text
 
 from sim.plots import bands, city_maps, endings, falls, holders, killed, ladder
 from sim.plots.margins import stacked
-from sim.plots.worlds import clause, median_interval, pair, percent, signed, told_apart, words
+from sim.plots.worlds import clause, pair, signed, told_apart, words
+from sim.wording import percent
 
 Draw = Callable[..., Any]
 
@@ -170,7 +171,7 @@ def test_names_are_read_as_words(name: str, read: str) -> None:
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.0, "0 %"), (0.003, "less than 1 %"), (0.997, "more than 99 %"), (1.0, "100 %"), (0.5, "50 %")],
+    [(0.0, "0 %"), (0.003, "0.3 %"), (0.9996, "more than 99.9 %"), (1.0, "100 %"), (0.5, "50 %")],
 )
 def test_a_percentage_calls_nothing_certain_that_is_not(share: float, text: str) -> None:
     """Rare is not never."""
@@ -180,13 +181,6 @@ def test_a_percentage_calls_nothing_certain_that_is_not(share: float, text: str)
 def test_a_nought_has_no_sign() -> None:
     """Nor has a number that rounds to it."""
     assert [signed(value, 1) for value in (-0.04, 0.04, -0.06)] == ["0.0", "0.0", "−0.1"]
-
-
-def test_the_interval_of_a_median_comes_from_the_ranks() -> None:
-    """Of a hundred values it runs from the fortieth to the sixty-first; never is later than any hour."""
-    values = np.append(np.arange(1.0, 100.0), np.inf)
-    assert median_interval(values) == (50.5, 40.0, 61.0)
-    assert np.isnan(median_interval(np.array([1.0, 2.0]))[1])
 
 
 @pytest.mark.parametrize(
