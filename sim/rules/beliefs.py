@@ -33,7 +33,7 @@ def believed_men(audience: Audience, side: int) -> int:
 def beliefs(w: World, ways: Ways) -> None:
     """What every audience believes now."""
     p = w.p
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
         places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
         soviet, government = (

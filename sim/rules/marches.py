@@ -27,13 +27,11 @@ BY_RAIL, BY_WATER = 1, 2
 @rule
 def marches(w: World, ways: Ways) -> None:
     """Set out, walk the minutes of this pulse, and arrive."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         for side in range(2):
             at.bars[side, 0], at.bars[side, 1] = 0, 0
     arrived = False
-    for unit in w.units:
-        if unit.home < 0:
-            break
+    for unit in w.units[: w.count.units]:
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
             set_out(w, ways, unit)
         if unit.duty == UNDER_WAY:
@@ -68,7 +66,7 @@ def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
     """The post of the ring round a place that a unit reaches first."""
     best, nearest, on_foot = place, inf, row(ways, 0, 0)
     siege = w.places[place].siege
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if w.ring[siege, at.row] and ways.minutes[on_foot, unit.place, at.row] < nearest:
             best, nearest = at.row, ways.minutes[on_foot, unit.place, at.row]
     return best
@@ -89,7 +87,7 @@ def bar(w: World, unit: Unit) -> None:
 def next_legs(w: World, ways: Ways) -> bool:
     """All who have reached the end of an edge go on or stop there; whether there was anybody."""
     some = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = unit.duty == UNDER_WAY and unit.left <= 0
         if unit.due:
             some = True
@@ -97,10 +95,10 @@ def next_legs(w: World, ways: Ways) -> bool:
     if not some:
         return False
     mask = raised_mask(w)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due and unit.to == LOOKS_AGAIN:
             look_again(w, ways, unit, mask)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if not unit.due:
             continue
         if unit.to < 0:
@@ -137,7 +135,7 @@ def reach(w: World, ways: Ways, unit: Unit) -> None:
 def heard_mask(w: World, audience: int) -> int:
     """The raised bridges an audience has heard of, as bits."""
     mask = 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if w.news[audience, at.row].raised:
             mask |= at.bit
     return mask
@@ -163,7 +161,7 @@ def look_again(w: World, ways: Ways, unit: Unit, mask: int) -> None:
     One comes off a raised bridge if one's own side holds it, or on the way home.
     """
     here = w.places[unit.place]
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         w.news[here.audience, at.row].raised = at.raised
     if here.raised and (here.holder == unit.stance or unit.task < 0):
         mask &= ~here.bit
@@ -251,7 +249,7 @@ def share_against(w: World, unit: Unit) -> float:
     if unit.task < 0 or unit.stance == 0 or w.places[unit.place].in_city:
         return 0.0
     men, foes = 0, 0
-    for other in w.units:
+    for other in w.units[: w.count.units]:
         if other.home == unit.place and other.force != unit.force and other.duty == IN_QUARTERS:
             men += other.men
             if (other.loyalty + other.moved) * unit.stance < 0:

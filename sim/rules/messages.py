@@ -37,10 +37,10 @@ def messages(w: World, ways: Ways) -> None:
 @rule
 def count_active_men(w: World) -> None:
     """Active men by audience of the place they are in, group and side."""
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         for group in range(GROUPS):
             audience.active[group, 0], audience.active[group, 1] = 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if is_active(unit):
             here = w.audiences[w.places[unit.place].audience]
             here.active[unit.group, side_of(unit.stance)] += unit.men
@@ -62,7 +62,7 @@ def tell(w: World, at: Place) -> None:
     """Send word of a place's holder and bridge to every audience."""
     holder, raised = at.holder * w.clock.sense + 1, int(at.raised)
     word = luck.join(at.key, 2 * holder + raised)
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         news, audience = w.news[a, at.row], w.audiences[a]
         news.at = w.clock.now + minutes_to_hear(w, a, at.audience, word, at.told_of[holder, raised])
         news.coming_holder, news.coming_raised = at.holder, at.raised
@@ -85,7 +85,7 @@ def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
     if fact < 0 or (w.facts[fact].done and w.facts[fact].stroke != w.clock.stroke):
         return
     it = w.facts[fact]
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         at = w.clock.now + minutes_to_hear(w, a, w.places[place].audience, it.key, 0)
         w.hearing[a, fact].at = min(w.hearing[a, fact].at, at)
         w.audiences[a].feel_at = min(w.audiences[a].feel_at, at)
@@ -96,7 +96,7 @@ def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
 @rule
 def has_wire(w: World, sign: int) -> bool:
     """Whether there is a telegraph or wire anywhere that the other side does not hold."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.wire and at.holder != -sign:
             return True
     return False
@@ -106,9 +106,9 @@ def has_wire(w: World, sign: int) -> bool:
 def work_out_delays(w: World) -> None:
     """The median delay between audiences, after a line or a wire has changed hands."""
     p, government_has, soviet_has = w.p, has_wire(w, -1), has_wire(w, 1)
-    for i in range(len(w.audiences)):
+    for i in range(w.count.audiences):
         a = w.audiences[i]
-        for j in range(len(w.audiences)):
+        for j in range(w.count.audiences):
             b, way = w.audiences[j], w.reports[i, j]
             in_city, with_hall = a.in_city and b.in_city, a.hall or b.hall
             of_soviet, of_government = a.side > 0 or b.side > 0, a.side < 0 or b.side < 0
@@ -129,7 +129,7 @@ def work_out_delays(w: World) -> None:
 def cut_lines(w: World) -> None:
     """Lines that are due to be cut go dead."""
     due = False
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         if audience.line_cut_at <= w.clock.now:
             audience.line, audience.line_cut_at = False, NEVER
             due = True
@@ -142,13 +142,13 @@ def cut_lines(w: World) -> None:
 @rule
 def deliver_news(w: World) -> None:
     """News of places that is due is known from now on."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience = w.audiences[a]
         audience.stirred = False
         if audience.next_news > w.clock.now:
             continue
         audience.next_news = NEVER
-        for at in w.places:
+        for at in w.places[: w.count.places]:
             news = w.news[a, at.row]
             if news.at > w.clock.now:
                 audience.next_news = min(audience.next_news, news.at)
@@ -163,12 +163,12 @@ def deliver_news(w: World) -> None:
 @rule
 def deliver_reports(w: World) -> None:
     """Hand over the reports of strength that are due, and send the next."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience, known = w.audiences[a], w.audiences[a].known
         if audience.next_report > w.clock.now:
             continue
         audience.next_report = NEVER
-        for q in range(len(w.audiences)):
+        for q in range(w.count.audiences):
             if w.report_at[a, q] > w.clock.now:
                 audience.next_report = min(audience.next_report, w.report_at[a, q])
                 continue
@@ -187,12 +187,12 @@ def deliver_reports(w: World) -> None:
 @rule
 def feel(w: World) -> None:
     """Appeals, measures and shocks move the loyalty of those who hear of them, once."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience = w.audiences[a]
         if audience.feel_at > w.clock.now:
             continue
         audience.feel_at = NEVER
-        for fact in range(len(w.facts)):
+        for fact in range(w.count.facts):
             hears = w.hearing[a, fact]
             if hears.felt:
                 continue
@@ -208,7 +208,7 @@ def feel(w: World) -> None:
 def sway(w: World, audience: int, fact: int) -> None:
     """Those in one audience whom a fact moves are of another mind from now on."""
     shift = w.facts[fact].shift * w.facts[fact].words
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.moves[fact, unit.row] and w.places[unit.place].audience == audience:
             unit.moved += shift
 
@@ -217,7 +217,7 @@ def sway(w: World, audience: int, fact: int) -> None:
 def hope(w: World) -> None:
     """Hope of relief fades with its half-life."""
     left = 0.5 ** (w.clock.pulse / 60.0 / w.p.relief_half_life)
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         audience.relief[0] *= left
         audience.relief[1] *= left
 
@@ -225,7 +225,7 @@ def hope(w: World) -> None:
 @rule
 def deliver_orders(w: World) -> None:
     """Orders reach their units; a unit that gets one makes up its mind in this pulse."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.ordered = unit.told_at <= w.clock.now
         if unit.ordered:
             task = w.tasks[unit.told]

@@ -28,20 +28,20 @@ def open_city(w: World, ways: Ways) -> None:
     """Draw men, minds and conditions; let everybody know how things stand; let posts take their stance."""
     take_parameters(w)
     new_moods(w)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.home >= 0:
             draw_men(w, unit)
             draw_mind(w, unit)
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.hides and person.liberty == FREE:
             person.liberty = HIDDEN
     know(w)
     work_out_delays(w)
     beliefs(w, ways)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             take_post(w, unit)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             unit.stance = decide(w, unit)
     first_reports(w)
@@ -52,9 +52,9 @@ def open_city(w: World, ways: Ways) -> None:
 def take_parameters(w: World) -> None:
     """Put the parameters where they are used: bands, great buildings, headquarters, the weight of words."""
     p = w.p
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.band = (p.band_regiments, p.band_volunteers, p.band_specialists, p.band_militia)[unit.band_of]
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.seat:
             at.position = p.palace_factor
         for row in range(2):
@@ -68,7 +68,7 @@ def take_parameters(w: World) -> None:
             p.caution_palace if isnan(office.own_caution_palace) else office.own_caution_palace
         )
         office.orders_an_hour = p.hq_orders if isnan(office.own_orders) else office.own_orders
-    for fact in w.facts:
+    for fact in w.facts[: w.count.facts]:
         if fact.scale == SHOCK:
             fact.words = p.aggression
         elif fact.scale == HURTS:
@@ -110,14 +110,14 @@ def draw_mind(w: World, unit: Unit) -> None:
 def know(w: World) -> None:
     """Everybody knows the holders of the start."""
     seen, unseen = 0, 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.public:
             seen += at.weight * at.holder
         else:
             unseen += at.weight * at.holder
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         w.audiences[a].weighed[0], w.audiences[a].weighed[1] = seen, unseen
-        for place in range(len(w.places)):
+        for place in range(w.count.places):
             w.news[a, place].holder, w.news[a, place].at = w.places[place].holder, NEVER
 
 
@@ -138,13 +138,13 @@ def first_reports(w: World) -> None:
     another.
     """
     count_active_men(w)
-    for audience in w.audiences:
-        for q in range(len(w.audiences)):
+    for audience in w.audiences[: w.count.audiences]:
+        for q in range(w.count.audiences):
             for group in range(GROUPS):
                 for side in range(2):
                     audience.known[group, side] += w.audiences[q].active[group, side]
-    for a in range(len(w.audiences)):
-        for q in range(len(w.audiences)):
+    for a in range(w.count.audiences):
+        for q in range(w.count.audiences):
             report, listener, source = w.reports[a, q], w.audiences[a], w.audiences[q]
             for group in range(GROUPS):
                 for side in range(2):

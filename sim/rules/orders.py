@@ -56,13 +56,9 @@ def orders(w: World, ways: Ways) -> None:
 def take_stock(w: World) -> None:
     """Drop the orders from which nothing has come, and count the men who go, or have gone, to each task."""
     led_0, led_1 = led(w, 0), led(w, 1)
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         task.committed = 0
-    for unit in w.units:
-        if unit.home < 0:
-            break
+    for unit in w.units[: w.count.units]:
         expire(w, unit, led_0, led_1)
         commit(w, unit)
 
@@ -98,9 +94,7 @@ def follow_up(w: World) -> None:
     """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
     for office in w.sides:
         office.on_desk, office.on_spot = 0, 0
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         if task.state == GIVEN_OUT:
             close_or_reopen(w, task)
         if task.state == WAITING:
@@ -138,7 +132,7 @@ def desk(w: World, ways: Ways, side: int) -> None:
     office, first, rank = w.sides[side], -1, inf
     if office.desk_free_at > w.clock.now or not led(w, side):
         return
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         task.same = task.desk and waits(w, task, side)
         if task.same and task.rank[side] < rank:
             first, rank = task.row, task.rank[side]
@@ -157,7 +151,7 @@ def telegram(w: World, ways: Ways, best: Task) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
     or a ring to all it names.
     """
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         with_it = task.same and w.together[best.row, task.row] and task.decision == best.decision
         task.same = task.row == best.row or bool(with_it)
     to_all_named(w, ways)
@@ -169,19 +163,19 @@ def to_all_named(w: World, ways: Ways) -> None:
     """Nobody is chosen where all who are named go: at one stroke, and whoever is named twice hears the later
     order.
     """
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = False
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.same and task.whole and not task.open:
             rank_candidates(w, ways, task)
             found = False
-            for unit in w.units:
+            for unit in w.units[: w.count.units]:
                 if unit.rank < inf:
                     unit.due, unit.goal_task = True, task.row
                     found = True
             given_out(w, task, found)
             task.same = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             send(w, unit, w.tasks[unit.goal_task], unit.men)
 
@@ -198,7 +192,7 @@ def give_out_all(w: World, ways: Ways) -> None:
     """Give out what is marked, in its order."""
     while True:
         first, order = -1, inf
-        for task in w.tasks:
+        for task in w.tasks[: w.count.tasks]:
             if task.same and task.order < order:
                 first, order = task.row, task.order
         if first < 0:
@@ -210,7 +204,7 @@ def give_out_all(w: World, ways: Ways) -> None:
 @rule
 def on_the_spot(w: World, ways: Ways, side: int) -> None:
     """Orders of people who are with their men need no headquarters."""
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         task.same = not task.desk and waits(w, task, side)
     give_out_all(w, ways)
 
@@ -222,7 +216,7 @@ def give_out(w: World, ways: Ways, task: Task) -> None:
     wanted, reckoned_on, found = inf if task.whole else men_wanted(w, task), 0.0, False
     while True:
         nearest, rank = -1, inf
-        for unit in w.units:
+        for unit in w.units[: w.count.units]:
             if unit.rank < rank:
                 nearest, rank = unit.row, unit.rank
         if nearest < 0:
@@ -246,7 +240,7 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
     others; infinite for the rest.
     """
     mask = raised_mask(w)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.rank = inf
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
@@ -269,7 +263,7 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
 def raised_mask(w: World) -> int:
     """The bridges that are raised, as bits."""
     mask = 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.raised:
             mask |= at.bit
     return mask
@@ -342,7 +336,7 @@ def men_wanted(w: World, task: Task) -> float:
 def ringed(w: World, ring: Task) -> int:
     """Men already given to the ring round a place."""
     men = 0
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.purpose == RING and task.place == ring.place and task.side == ring.side:
             men += task.committed
     return men
@@ -355,11 +349,11 @@ def arm(w: World) -> None:
     for side in range(2):
         sign = sign_of(side)
         held = False
-        for at in w.places:
+        for at in w.places[: w.count.places]:
             held = held or bool(at.arsenal and at.holder == sign)
         if not held:
             continue
-        for unit in w.units:
+        for unit in w.units[: w.count.units]:
             if (
                 unit.bid[side] > 0
                 and unit.stance == sign

@@ -56,7 +56,7 @@ FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS,
 @rule
 def siege(w: World, ways: Ways) -> None:
     """One pulse at every place that can be besieged."""
-    for it in w.sieges:
+    for it in w.sieges[: w.count.sieges]:
         if it.place < 0:
             continue
         close_ring(w, it)
@@ -69,10 +69,10 @@ def siege(w: World, ways: Ways) -> None:
         exchange_fire(w, it)
         infiltrate(w, it)
         storm(w, it)
-    for it in w.sieges:
+    for it in w.sieges[: w.count.sieges]:
         if it.shut and not isfinite(it.ring_at):
             it.shut = False
-            for unit in w.units:
+            for unit in w.units[: w.count.units]:
                 if unit.duty == BESIEGED and unit.place == it.place:
                     unit.duty = ON_POST
 
@@ -87,7 +87,7 @@ def besieger(w: World, it: Siege) -> int:
 def men_inside(w: World, it: Siege) -> int:
     """Men who hold a place from inside."""
     men, holder = 0, w.places[it.place].holder
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, holder):
             men += unit.men
     return men
@@ -99,7 +99,7 @@ def close_ring(w: World, it: Siege) -> None:
     its doors.
     """
     holder, ring, within, near = w.places[it.place].holder, 0, 0, False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, holder):
             within += strength(w, unit)
         if unit.duty == ON_POST and unit.stance != 0 and w.ring[it.row, unit.place]:
@@ -120,7 +120,7 @@ def close_ring(w: World, it: Siege) -> None:
         note(w, RING_GONE, it.place, holder, -1)
     if isfinite(it.ring_at):
         it.shut = True
-        for unit in w.units:
+        for unit in w.units[: w.count.units]:
             if holds_inside(unit, it.place, holder):
                 unit.duty = BESIEGED
 
@@ -159,7 +159,7 @@ def shell(w: World, it: Siege) -> None:
 def shake(w: World, it: Siege, shock: float) -> None:
     """Those inside lose cohesion."""
     holder = w.places[it.place].holder
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, holder):
             unit.cohesion = max(unit.cohesion - shock, 0.0)
 
@@ -174,7 +174,7 @@ def keep_spirits(w: World, it: Siege) -> None:
     hope = hall.relief[side_of(at.holder)]
     dark = 0.1 * (not at.power) + 0.1 * (not hall.line)
     rate = luck.chance(w.p.cohesion_drift, w.clock.pulse)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, at.holder):
             rest = 0.75 - dark - 0.01 * min((w.clock.now - unit.fed_at) / 60, 30.0)
             target = min(max(rest + unit.assurance * (hope - 0.5), 0.0), 1.0)
@@ -211,23 +211,23 @@ def depart(w: World, it: Siege) -> None:
     """
     at, still = w.places[it.place], 0
     losing = logistic(w.audiences[at.audience].belief * -at.holder)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = holds_inside(unit, it.place, at.holder)
         if unit.due:
             rate = desertion_rate(w, it, unit, at.holder, losing)
             u = luck.uniform(w.clock.luck, luck.DESERTION, unit.key, w.clock.number)
             unit.rank = min(floor(unit.men * luck.chance(rate, w.clock.pulse) + u), float(unit.men))
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             unit.men -= int(unit.rank)
             it.left_inside += int(unit.rank)
             still += unit.men
     seen = min(it.left_inside / max(it.left_inside + still, 1), 1.0)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             draw = luck.uniform(w.clock.luck, luck.LEAVE, unit.key, w.clock.number)
             unit.due = draw < luck.chance(vote_rate(w, it, unit, losing, seen), w.clock.pulse)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             it.left_inside += unit.men
             go_home(w, unit, True, it.cause)
@@ -284,7 +284,7 @@ def fall_in_fire(w: World, it: Siege, men: int) -> None:
     killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
     killed_inside = losses(w, at.key, DEFENDERS, it.ring_strength / 1000, at.position)
     largest, size = -1, -1.0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, at.holder) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     if killed > 0:
@@ -304,7 +304,7 @@ def losses(w: World, key: Key, tag: int, foes: float, cover: float) -> int:
 def largest_in_ring(w: World, it: Siege, side: int) -> int:
     """The largest unit of a side in the ring, -1 if there is none."""
     largest, size = -1, -1.0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if (
             unit.duty == ON_POST
             and unit.stance == sign_of(side)
@@ -355,7 +355,7 @@ def infiltrate(w: World, it: Siege) -> None:
 def disarm_inside(w: World, it: Siege) -> None:
     """Intruders who are the many disarm one detachment after another, the least steady first."""
     holder = w.places[it.place].holder
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if holds_inside(unit, it.place, holder):
             rate = w.p.disarming_rate * (1.5 - unit.cohesion)
             u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(unit.key, DISARMED), w.clock.number)
@@ -401,12 +401,12 @@ def fall(w: World, it: Siege) -> None:
     The largest unit of the ring moves in, so that it is not empty to whoever comes next.
     """
     at, outside, holder = w.places[it.place], besieger(w, it), w.places[it.place].holder
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = holds_inside(unit, it.place, holder)
     w.clock.stroke += 1
     take(w, at, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
     rewire(w, at)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             disarm(unit)
     largest = largest_in_ring(w, it, outside)

@@ -40,7 +40,7 @@ def stances(w: World, ways: Ways) -> None:
     """
     new_moods(w)
     some = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = False
         if wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED:
             was, unit.stance = unit.stance, decide(w, unit)
@@ -49,7 +49,7 @@ def stances(w: World, ways: Ways) -> None:
             answer_order(w, unit)
     say_no(w)
     if some:
-        for unit in w.units:
+        for unit in w.units[: w.count.units]:
             if unit.due:
                 quit_what_it_did(w, unit)
 
@@ -88,7 +88,7 @@ def new_moods(w: World) -> None:
     if w.clock.block == block:
         return
     w.clock.block = block
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         noise = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.NOISE, unit.key, block))
         unit.mood = w.p.block_noise * noise
 
@@ -194,7 +194,7 @@ def ring_wait(w: World, task: Task) -> float:
     later under many heads.
     """
     most = 1
-    for siege in w.sieges:
+    for siege in w.sieges[: w.count.sieges]:
         most = max(most, siege.heads)
     slowed = 1 + HEADS_DELAY * (most - 1.0)
     u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(w.places[task.place].key, RING_KEY), 0)
@@ -205,7 +205,7 @@ def ring_wait(w: World, task: Task) -> float:
 @rule
 def say_no(w: World) -> None:
     """A force is known to refuse when at least half of the men it was asked for have said no."""
-    for f in range(len(w.forces)):
+    for f in range(w.count.forces):
         for side in range(2):
             if w.forces[f].refused[side]:
                 w.forces[f].refused[side] = False
@@ -218,7 +218,7 @@ def count_refusals(w: World, f: int, side: int) -> None:
     more.
     """
     force, asked, said_no, cause = w.forces[f], 0, 0, -1
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.force == f and unit.bid[side] >= 1.0:
             asked += unit.men
             if isfinite(unit.refused_at[side]):

@@ -44,7 +44,7 @@ def standoffs(w: World, ways: Ways) -> None:
     if find_claims(w):
         count_men(w)
     some = False
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         find_contest(w, at)
         calm_down(at)
         some = some or at.attacker >= 0
@@ -62,21 +62,17 @@ def find_claims(w: World) -> bool:
     """
     some, now = False, w.clock.now
     cool = 0.5 ** (w.clock.pulse / 60.0 / w.p.hostility_half_life)
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.hostility *= cool
         for_government = at.envoy_at[0] <= now and at.holder != -1
         at.claimed = for_government or (at.envoy_at[1] <= now and at.holder != 1)
         some = some or at.claimed
-    for unit in w.units:
-        if unit.home < 0:
-            break
+    for unit in w.units[: w.count.units]:
         unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
         if unit.post >= 0 and unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         if task.purpose == ARREST and task.state == GIVEN_OUT:
             w.places[task.place].claimed = True
             some = True
@@ -98,11 +94,11 @@ def acts(w: World, unit: Unit) -> bool:
 @rule
 def count_men(w: World) -> None:
     """Count who acts at the places that may be claimed: strength, men and armed men of each side."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.claimed:
             for side in range(2):
                 at.strength[side], at.men_there[side], at.armed[side] = 0, 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post >= 0 and w.places[unit.post].claimed and acts(w, unit):
             at, side = w.places[unit.post], side_of(unit.stance)
             at.strength[side] += strength(w, unit)
@@ -160,7 +156,7 @@ def covering_fire(w: World, stronghold: int) -> tuple[int, int]:
     if stronghold < 0 or w.places[stronghold].holder == 0:
         return 0, -1
     fort, inside, men = w.places[stronghold], 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         there = unit.place == stronghold and unit.duty != UNDER_WAY and unit.duty != GONE
         if there and unit.stance * fort.holder >= 0 and unit.arms > 0:
             inside += strength(w, unit)
@@ -179,7 +175,7 @@ def ask_guards(w: World, at: Place) -> None:
     """
     sign = sign_of(at.attacker)
     at.passive, at.willing = False, False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post != at.row or not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
             continue
         if unit.stance != 0 and unit.stance == at.holder:
@@ -205,7 +201,7 @@ def calm_down(at: Place) -> None:
 def hand_over(w: World) -> None:
     """A sympathetic guard with a commissar yields at once."""
     w.clock.stroke += 1
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.attacker >= 0 and at.willing and at.defend == 0:
             won(w, at, HANDED_OVER)
     rewire_won(w)
@@ -223,7 +219,7 @@ def won(w: World, at: Place, how: int) -> None:
 @rule
 def rewire_won(w: World) -> None:
     """Work out the ways of messages again, once all places that fall at one stroke have fallen."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.event == -2:
             at.event = -1
             rewire(w, at)
@@ -233,7 +229,7 @@ def rewire_won(w: World) -> None:
 def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
     """Put down who stood there for the attacking side when the rule began."""
     sign = sign_of(attacker)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if (
             unit.post == at.row
             and unit.place == at.row
@@ -248,7 +244,7 @@ def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
 def order_behind(w: World, at: Place) -> int:
     """The event behind the order of the attackers on the spot, or of their envoy."""
     cause = -1
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if (
             unit.post == at.row
             and unit.place == at.row
@@ -263,7 +259,7 @@ def order_behind(w: World, at: Place) -> int:
 def occupy(w: World) -> None:
     """A place without a guard passes to whoever stands on it armed and unopposed for some minutes."""
     w.clock.stroke += 1
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.attacker < 0 or at.attack == 0 or at.defend > 0 or at.passive:
             continue
         if at.occupier != at.attacker:
@@ -276,16 +272,16 @@ def occupy(w: World) -> None:
 @rule
 def face(w: World) -> None:
     """Two sides face each other, or one faces a guard that does not resist: whatever strikes first."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.event = -1
         if at.attacker >= 0 and at.attack > 0 and (at.defend > 0 or at.passive):
             first_event(w, at)
     give_way(w)
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.event == DRAWS_OFF or at.event == ATTACKER_BREAKS:
             draw_off(w, at)
     w.clock.stroke += 1
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.event == FIRES:
             open_fire(w, at)
 
@@ -334,7 +330,7 @@ def similarity(w: World, at: Place) -> float:
     """
     sign = sign_of(at.attacker)
     minds_a, men_a, minds_d, men_d = 0.0, 0, 0.0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post != at.row or unit.men == 0:
             continue
         mind = np.rint(1e6 * loyalty(w, unit)) * unit.men
@@ -369,7 +365,7 @@ def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) ->
 def largest_on_post(w: World, at: Place, side: int) -> int:
     """The largest unit that stands on post at a place for a side, -1 if none does."""
     largest, size = -1, -1.0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if (
             unit.place == at.row
             and unit.stance == sign_of(side)
@@ -385,7 +381,7 @@ def give_way(w: World) -> None:
     """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
     stays.
     """
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post < 0:
             continue
         at = w.places[unit.post]
@@ -400,7 +396,7 @@ def give_way(w: World) -> None:
             else:
                 go_home(w, unit, False, -1)
     w.clock.stroke += 1
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
             won(w, at, way_it_was_won(at))
     rewire_won(w)
@@ -423,7 +419,7 @@ def draw_off(w: World, at: Place) -> None:
     also_because(w.events[number], at.holder_cause)
     enrol_attackers(w, number, at, at.attacker)
     at.firing = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post == at.row and unit.stance == sign and unit.duty == ON_POST:
             go_home(w, unit, False, number)
             unit.refused_at[at.attacker] = w.clock.now
@@ -445,14 +441,14 @@ def move_bridges(w: World) -> None:
     stands on it.
     """
     some = man_bridges(w)
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         some = some or isfinite(at.raise_at)
     if not some:
         return
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post >= 0 and unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
             w.places[unit.post].manned = False  # a span with people on it cannot go up
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if isfinite(at.raise_at):
             if not at.manned:
                 at.raise_at = NEVER
@@ -464,9 +460,9 @@ def move_bridges(w: World) -> None:
 def man_bridges(w: World) -> bool:
     """Parties that stand on a bridge of their own side to raise it begin to; whether there are any."""
     some = False
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.manned = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
             continue
         at = w.places[unit.post]

@@ -67,7 +67,7 @@ def led(w: World, side: int) -> bool:
     sign = sign_of(side)
     if w.places[seat].holder != sign:
         return False
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.liberty == 0 and person.side == sign and (person.place == seat or person.place == staff):
             return True
     return False
