@@ -198,7 +198,7 @@ class Place(Record):
     station: flag  # makes the current
     objective: i1
     position: f8  # factor of who defends it
-    bears: Annotated[Row[float], "f8", 2]  # share of losses at which the defender, the attacker breaks
+    bears: Annotated[Row[float], "f8", 2]  # share lost at which defender, attacker break; 0 not drawn
     guard_known: i4  # men known to be posted at the opening
     priority: Annotated[Row[int], "i4", 2]
     capture_fact: Annotated[Row[int], "i2", 2]
@@ -222,6 +222,8 @@ class Audience(Record):
     feel_at: f8
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
+    reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
+    log_ratio: f8  # ln of the Soviet's over ln of the government's
     weighed: Annotated[Row[int], "i8", 2]  # weighted sum of heard holders: public, other
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
@@ -569,6 +571,8 @@ class Count(Record):
     factions: i4
     sieges: i4
     coming: i4
+    spans: i4
+    listed: i4
 
 
 class Parameters(Record):
@@ -625,6 +629,8 @@ class World(Record):
     ring: Annotated[Grid[int], "i1", "sieges", "places"]  # where besiegers stand
     arrival_fact: Annotated[Grid[int], "i2", "forces", "places"]
     said: Annotated[Grid[int], "i1", "forces", "places"]
+    spans: Annotated[Row[int], "i2", "places"]  # rows of the bridges that can be raised
+    listed: Annotated[Row[int], "i2", "units"]  # rows to which a rule comes back: for the length of a rule
     events: Annotated[Row[Event], Event, "events"]
     roll: Annotated[Row[int], "i2", "roll"]
 

@@ -300,6 +300,8 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         ],
         priority=_priority(cast, plan).T,
     )
+    spans = [row for row in rows if int(row) in cast.city.bit]
+    w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
     w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
     w["blank_fact"] = facts.get("event:blank_shot", -1)
     w["ring"][: len(p.besieged), :n] = p.ring

@@ -30,6 +30,15 @@ def believed_men(audience: Audience, side: int) -> int:
 
 
 @rule
+def log_ratio(audience: Audience, soviet: float, government: float) -> float:
+    """ln of the Soviet's men less ln of the government's: worked out when an audience has heard of others."""
+    if audience.reckoned[SOVIET] != soviet or audience.reckoned[GOVERNMENT] != government:
+        audience.reckoned[SOVIET], audience.reckoned[GOVERNMENT] = soviet, government
+        audience.log_ratio = log(soviet) - log(government)
+    return audience.log_ratio
+
+
+@rule
 def beliefs(w: World, ways: Ways) -> None:
     """What every audience believes now."""
     p = w.p
@@ -45,7 +54,7 @@ def beliefs(w: World, ways: Ways) -> None:
             p.belief_places,
             places,
             p.belief_strength,
-            log(soviet) - log(government),
+            log_ratio(audience, soviet, government),
             p.relief_weight,
             audience.relief[GOVERNMENT] - audience.relief[SOVIET],
         )

@@ -8,7 +8,7 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import GONE, IN_QUARTERS, OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
+from sim.state import OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (0.25, 180.0)
@@ -95,10 +95,11 @@ def is_relieved(w: World, side: int) -> bool:
         return False
     sign, relief, against = sign_of(side), 0, 0
     for unit in w.units[: w.count.units]:
+        if not is_active(unit):
+            continue
         at = w.places[unit.place]
         if unit.stance == sign and not unit.in_city and (at.gate or at.in_city):
-            if unit.duty != IN_QUARTERS and unit.duty != GONE and unit.men > 0:
-                relief += strength(w, unit)
-        elif unit.stance == -sign and is_active(unit) and at.in_city:
+            relief += strength(w, unit)
+        elif unit.stance == -sign and at.in_city:
             against += strength(w, unit)
     return relief > 0 and relief > against

@@ -6,13 +6,14 @@ from math import inf
 
 from sim import luck
 from sim.city.streets import RAIL_SPEED
-from sim.city.ways import Ways, row
+from sim.city.ways import Ways
+from sim.city.ways import row as row_of
 from sim.compiled import rule
 from sim.journal import ARRIVES, BLOCKED, TRAIN_BACK, TRAIN_HELD, note, once
 from sim.rules.leaving import go_home, rejoin
 from sim.rules.messages import happened
 from sim.rules.orders import raised_mask
-from sim.rules.units import side_of, strength
+from sim.rules.units import pick, side_of, strength
 from sim.state import ARRIVED, BESIEGED, IN_QUARTERS, NEVER, ON_POST, RING, STOPPED, UNDER_WAY, Unit, World
 
 PACE_SPREAD = 0.2
@@ -30,11 +31,12 @@ def marches(w: World, ways: Ways) -> None:
     for at in w.places[: w.count.places]:
         for side in range(2):
             at.bars[side, 0], at.bars[side, 1] = 0, 0
-    arrived = False
+    arrived, w.count.listed = False, 0
     for unit in w.units[: w.count.units]:
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
             set_out(w, ways, unit)
         if unit.duty == UNDER_WAY:
+            pick(w, unit)
             unit.left -= w.clock.pulse
             arrived = arrived or unit.left <= 0
         elif unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
@@ -64,7 +66,7 @@ def set_out(w: World, ways: Ways, unit: Unit) -> None:
 @rule
 def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
     """The post of the ring round a place that a unit reaches first."""
-    best, nearest, on_foot = place, inf, row(ways, 0, 0)
+    best, nearest, on_foot = place, inf, row_of(ways, 0, 0)
     siege = w.places[place].siege
     for at in w.places[: w.count.places]:
         if w.ring[siege, at.row] and ways.minutes[on_foot, unit.place, at.row] < nearest:
@@ -87,7 +89,8 @@ def bar(w: World, unit: Unit) -> None:
 def next_legs(w: World, ways: Ways) -> bool:
     """All who have reached the end of an edge go on or stop there; whether there was anybody."""
     some = False
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         unit.due = unit.duty == UNDER_WAY and unit.left <= 0
         if unit.due:
             some = True
@@ -95,15 +98,15 @@ def next_legs(w: World, ways: Ways) -> bool:
     if not some:
         return False
     mask = raised_mask(w)
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due and unit.to == LOOKS_AGAIN:
             look_again(w, ways, unit, mask)
-    for unit in w.units[: w.count.units]:
-        if not unit.due:
-            continue
-        if unit.to < 0:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.due and unit.to < 0:
             unit.left = WAIT_AT_WATER
-        else:
+        elif unit.due:
             begin_leg(w, ways, unit)
     return True
 
@@ -125,7 +128,7 @@ def reach(w: World, ways: Ways, unit: Unit) -> None:
         arrive(w, unit)
         return
     here = w.places[unit.place]
-    following = ways.hop[row(ways, unit.graph, heard_mask(w, here.audience)), unit.place, unit.goal]
+    following = ways.hop[row_of(ways, unit.graph, heard_mask(w, here.audience)), unit.place, unit.goal]
     unit.to = following
     if following < 0 or here.raised or (following != unit.goal and is_shut(w, ways, unit, following)):
         unit.to = LOOKS_AGAIN
@@ -135,9 +138,9 @@ def reach(w: World, ways: Ways, unit: Unit) -> None:
 def heard_mask(w: World, audience: int) -> int:
     """The raised bridges an audience has heard of, as bits."""
     mask = 0
-    for at in w.places[: w.count.places]:
-        if w.news[audience, at.row].raised:
-            mask |= at.bit
+    for span in w.spans[: w.count.spans]:
+        if w.news[audience, span].raised:
+            mask |= w.places[span].bit
     return mask
 
 
@@ -165,7 +168,7 @@ def look_again(w: World, ways: Ways, unit: Unit, mask: int) -> None:
         w.news[here.audience, at.row].raised = at.raised
     if here.raised and (here.holder == unit.stance or unit.task < 0):
         mask &= ~here.bit
-    unit.to = ways.hop[row(ways, unit.graph, mask), unit.place, unit.goal]
+    unit.to = ways.hop[row_of(ways, unit.graph, mask), unit.place, unit.goal]
 
 
 @rule

@@ -148,8 +148,8 @@ def deliver_news(w: World) -> None:
         if audience.next_news > w.clock.now:
             continue
         audience.next_news = NEVER
-        for at in w.places[: w.count.places]:
-            news = w.news[a, at.row]
+        for place in range(w.count.places):
+            news, at = w.news[a, place], w.places[place]
             if news.at > w.clock.now:
                 audience.next_news = min(audience.next_news, news.at)
                 continue

@@ -17,10 +17,9 @@ from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK,
 
 COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
-BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
 # The shifts of mind, by an aggression and by an appeal, that the number of a decision is counted in.
 USUAL_HURT, USUAL_HELP = 0.1, 0.05
-COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
+COHESION_KEY, CONDITION_KEY = 1, 2
 
 
 @rule
@@ -57,11 +56,6 @@ def take_parameters(w: World) -> None:
     for at in w.places[: w.count.places]:
         if at.seat:
             at.position = p.palace_factor
-        for row in range(2):
-            key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
-            at.bears[row] = luck.beta_quantile(
-                BEARS_A, BEARS_B, luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
-            )
     for office in w.sides:
         office.caution = p.caution_attack if isnan(office.own_caution) else office.own_caution
         office.caution_palace = (
@@ -97,9 +91,10 @@ def draw_mind(w: World, unit: Unit) -> None:
     p = w.p
     mind = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.LOYALTY, unit.key, 0))
     unit.loyalty = p.loyalty_scale * unit.leaning + p.loyalty_spread * mind
-    u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, CONDITION_KEY), 0)
-    share = p.infantry_condition
-    unit.infantry_share = luck.beta_quantile(CONDITION_WEIGHT * share, CONDITION_WEIGHT * (1 - share), u)
+    if unit.infantry_for != 0:
+        u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, CONDITION_KEY), 0)
+        share = p.infantry_condition
+        unit.infantry_share = luck.beta_quantile(CONDITION_WEIGHT * share, CONDITION_WEIGHT * (1 - share), u)
     beat(w, unit)
     asked = luck.uniform(w.clock.luck, luck.OPENING, w.forces[unit.force].asked_key, 0)
     for side in range(2):

@@ -6,9 +6,10 @@ from math import ceil, inf, isfinite, log
 
 from sim import luck
 from sim.city.streets import LAND_SPEED
-from sim.city.ways import Ways, row
+from sim.city.ways import Ways
+from sim.city.ways import row as row_of
 from sim.compiled import rule
-from sim.rules.units import led, sign_of
+from sim.rules.units import led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     FRONT,
@@ -59,8 +60,9 @@ def take_stock(w: World) -> None:
     for task in w.tasks[: w.count.tasks]:
         task.committed = 0
     for unit in w.units[: w.count.units]:
-        expire(w, unit, led_0, led_1)
-        commit(w, unit)
+        if unit.task >= 0 or unit.told >= 0 or unit.bid[0] > 0 or unit.bid[1] > 0:
+            expire(w, unit, led_0, led_1)
+            commit(w, unit)
 
 
 @rule
@@ -168,12 +170,9 @@ def to_all_named(w: World, ways: Ways) -> None:
     for task in w.tasks[: w.count.tasks]:
         if task.same and task.whole and not task.open:
             rank_candidates(w, ways, task)
-            found = False
-            for unit in w.units[: w.count.units]:
-                if unit.rank < inf:
-                    unit.due, unit.goal_task = True, task.row
-                    found = True
-            given_out(w, task, found)
+            for row in w.listed[: w.count.listed]:
+                w.units[row].due, w.units[row].goal_task = True, task.row
+            given_out(w, task, w.count.listed > 0)
             task.same = False
     for unit in w.units[: w.count.units]:
         if unit.due:
@@ -216,9 +215,9 @@ def give_out(w: World, ways: Ways, task: Task) -> None:
     wanted, reckoned_on, found = inf if task.whole else men_wanted(w, task), 0.0, False
     while True:
         nearest, rank = -1, inf
-        for unit in w.units[: w.count.units]:
-            if unit.rank < rank:
-                nearest, rank = unit.row, unit.rank
+        for row in w.listed[: w.count.listed]:
+            if w.units[row].rank < rank:
+                nearest, rank = row, w.units[row].rank
         if nearest < 0:
             break
         unit = w.units[nearest]
@@ -236,19 +235,18 @@ def give_out(w: World, ways: Ways, task: Task) -> None:
 
 @rule
 def rank_candidates(w: World, ways: Ways, task: Task) -> None:
-    """The rank of every unit that can be sent on a task: those named and willing first, the nearest before
-    others; infinite for the rest.
+    """List the units that can be sent on a task, with their ranks: those named and willing first, the nearest
+    before others.
     """
-    mask = raised_mask(w)
+    mask, w.count.listed = raised_mask(w), 0
     for unit in w.units[: w.count.units]:
-        unit.rank = inf
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
         if not able(w, unit, task):
             continue
         willing = believed_willing(unit, task.side)
-        minutes = ways.minutes[row(ways, unit.graph, mask), unit.place, task.place] / (
+        minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place] / (
             unit.speed / LAND_SPEED
         )
         if isfinite(minutes) and (named or willing):
@@ -257,15 +255,16 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
                 + minutes
                 + unit.order * 1e-6
             )
+            pick(w, unit)
 
 
 @rule
 def raised_mask(w: World) -> int:
     """The bridges that are raised, as bits."""
     mask = 0
-    for at in w.places[: w.count.places]:
-        if at.raised:
-            mask |= at.bit
+    for span in w.spans[: w.count.spans]:
+        if w.places[span].raised:
+            mask |= w.places[span].bit
     return mask
 
 
@@ -346,19 +345,13 @@ def ringed(w: World, ring: Task) -> int:
 def arm(w: World) -> None:
     """Men called out draw rifles while their side holds an arsenal."""
     share = luck.chance(w.p.arming_rate, w.clock.pulse)
-    for side in range(2):
-        sign = sign_of(side)
-        held = False
-        for at in w.places[: w.count.places]:
-            held = held or bool(at.arsenal and at.holder == sign)
-        if not held:
+    held_0, held_1 = False, False
+    for at in w.places[: w.count.places]:
+        if at.arsenal:
+            held_0, held_1 = held_0 or at.holder < 0, held_1 or at.holder > 0
+    for unit in w.units[: w.count.units]:
+        if unit.stance == 0 or not unit.in_city or unit.civilian:
             continue
-        for unit in w.units[: w.count.units]:
-            if (
-                unit.bid[side] > 0
-                and unit.stance == sign
-                and unit.in_city
-                and not unit.civilian
-                and unit.arms < ARMED
-            ):
-                unit.arms += (ARMED - unit.arms) * share
+        held = held_1 if unit.stance > 0 else held_0
+        if held and unit.bid[side_of(unit.stance)] > 0 and unit.arms < ARMED:
+            unit.arms += (ARMED - unit.arms) * share

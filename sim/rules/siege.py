@@ -100,9 +100,11 @@ def close_ring(w: World, it: Siege) -> None:
     """
     holder, ring, within, near = w.places[it.place].holder, 0, 0, False
     for unit in w.units[: w.count.units]:
+        if unit.stance == 0 or (unit.duty != ON_POST and unit.duty != BESIEGED):
+            continue
         if holds_inside(unit, it.place, holder):
             within += strength(w, unit)
-        if unit.duty == ON_POST and unit.stance != 0 and w.ring[it.row, unit.place]:
+        if unit.duty == ON_POST and w.ring[it.row, unit.place]:
             if unit.stance == -holder:
                 ring += strength(w, unit)
                 near = True

@@ -39,10 +39,14 @@ def stances(w: World, ways: Ways) -> None:
     do.
     """
     new_moods(w)
-    some = False
+    some, stirred = False, False
+    for audience in w.audiences[: w.count.audiences]:
+        stirred = stirred or audience.stirred
     for unit in w.units[: w.count.units]:
-        unit.due = False
-        if wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED:
+        unit.due, struck = False, beat(w, unit)
+        if unit.men == 0 or unit.spent or unit.duty >= BESIEGED:
+            continue
+        if struck or is_told(w, unit) or (stirred and w.audiences[w.places[unit.place].audience].stirred):
             was, unit.stance = unit.stance, decide(w, unit)
             unit.thinks_at, unit.due = NEVER, was != 0 and unit.stance != was
             some = some or unit.due
@@ -55,15 +59,9 @@ def stances(w: World, ways: Ways) -> None:
 
 
 @rule
-def wakes(w: World, unit: Unit) -> bool:
-    """Whether a unit thinks in this pulse."""
-    struck = beat(w, unit)
-    return (
-        struck
-        or unit.ordered
-        or unit.thinks_at <= w.clock.now
-        or w.audiences[w.places[unit.place].audience].stirred
-    )
+def is_told(w: World, unit: Unit) -> bool:
+    """Whether a unit has been told to think, or ordered to do something."""
+    return unit.ordered or unit.thinks_at <= w.clock.now
 
 
 @rule

@@ -28,12 +28,13 @@ from sim.journal import (
 from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
 from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
-from sim.rules.units import loyalty, side_of, sign_of, strength
+from sim.rules.units import loyalty, pick, side_of, sign_of, strength
 from sim.state import ARREST, GIVEN_OUT, GONE, NEVER, ON_POST, RAISE, UNDER_WAY, Place, Unit, World
 
 BREAK_WIDTH = 0.02  # how sharply a side breaks about the losses it bears
 RAISING_SPREAD = 0.4
-CASUALTY_KEYS = 11  # luck keys of the losses: of the defender, of the attacker
+BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
+CASUALTY_KEYS, BEARS_KEY = 11, 3  # luck keys of the losses: of the defender, of the attacker
 YIELDS, DRAWS_OFF, FIRES, SWITCHES, DEFENDER_BREAKS, ATTACKER_BREAKS = range(6)
 HAZARDS = 6
 
@@ -67,9 +68,13 @@ def find_claims(w: World) -> bool:
         for_government = at.envoy_at[0] <= now and at.holder != -1
         at.claimed = for_government or (at.envoy_at[1] <= now and at.holder != 1)
         some = some or at.claimed
+    w.count.listed = 0  # those on post: whom all that follows asks
     for unit in w.units[: w.count.units]:
         unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
-        if unit.post >= 0 and unit.stance != w.places[unit.post].holder and acts(w, unit):
+        if unit.post < 0:
+            continue
+        pick(w, unit)
+        if unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
     for task in w.tasks[: w.count.tasks]:
@@ -98,8 +103,9 @@ def count_men(w: World) -> None:
         if at.claimed:
             for side in range(2):
                 at.strength[side], at.men_there[side], at.armed[side] = 0, 0, 0
-    for unit in w.units[: w.count.units]:
-        if unit.post >= 0 and w.places[unit.post].claimed and acts(w, unit):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if w.places[unit.post].claimed and acts(w, unit):
             at, side = w.places[unit.post], side_of(unit.stance)
             at.strength[side] += strength(w, unit)
             at.men_there[side] += unit.men
@@ -175,7 +181,8 @@ def ask_guards(w: World, at: Place) -> None:
     """
     sign = sign_of(at.attacker)
     at.passive, at.willing = False, False
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post != at.row or not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
             continue
         if unit.stance != 0 and unit.stance == at.holder:
@@ -229,7 +236,8 @@ def rewire_won(w: World) -> None:
 def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
     """Put down who stood there for the attacking side when the rule began."""
     sign = sign_of(attacker)
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if (
             unit.post == at.row
             and unit.place == at.row
@@ -244,7 +252,8 @@ def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
 def order_behind(w: World, at: Place) -> int:
     """The event behind the order of the attackers on the spot, or of their envoy."""
     cause = -1
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if (
             unit.post == at.row
             and unit.place == at.row
@@ -330,7 +339,8 @@ def similarity(w: World, at: Place) -> float:
     """
     sign = sign_of(at.attacker)
     minds_a, men_a, minds_d, men_d = 0.0, 0, 0.0, 0
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post != at.row or unit.men == 0:
             continue
         mind = np.rint(1e6 * loyalty(w, unit)) * unit.men
@@ -358,14 +368,25 @@ def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) ->
     if killed > 0:
         at.lost_there[side] += bury(w, largest_on_post(w, at, side), at, side, killed)
     share = at.lost_there[side] / max(at.strength_then[side], 1)
-    return p.break_rate * logistic((share - at.bears[column]) / BREAK_WIDTH) if share > 0 else 0.0
+    return p.break_rate * logistic((share - bears(w, at, column)) / BREAK_WIDTH) if share > 0 else 0.0
+
+
+@rule
+def bears(w: World, at: Place, column: int) -> float:
+    """The share of losses at which the defender, the attacker breaks: drawn when first asked for."""
+    if at.bears[column] == 0.0:
+        key = luck.join(luck.join(at.key, CASUALTY_KEYS + column), BEARS_KEY)
+        u = luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
+        at.bears[column] = luck.beta_quantile(BEARS_A, BEARS_B, u)
+    return at.bears[column]
 
 
 @rule
 def largest_on_post(w: World, at: Place, side: int) -> int:
     """The largest unit that stands on post at a place for a side, -1 if none does."""
     largest, size = -1, -1.0
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if (
             unit.place == at.row
             and unit.stance == sign_of(side)
@@ -381,9 +402,8 @@ def give_way(w: World) -> None:
     """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
     stays.
     """
-    for unit in w.units[: w.count.units]:
-        if unit.post < 0:
-            continue
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         at = w.places[unit.post]
         if at.attacker < 0 or unit.stance != -sign_of(at.attacker):
             continue
@@ -419,7 +439,8 @@ def draw_off(w: World, at: Place) -> None:
     also_because(w.events[number], at.holder_cause)
     enrol_attackers(w, number, at, at.attacker)
     at.firing = False
-    for unit in w.units[: w.count.units]:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post == at.row and unit.stance == sign and unit.duty == ON_POST:
             go_home(w, unit, False, number)
             unit.refused_at[at.attacker] = w.clock.now
@@ -445,8 +466,9 @@ def move_bridges(w: World) -> None:
         some = some or isfinite(at.raise_at)
     if not some:
         return
-    for unit in w.units[: w.count.units]:
-        if unit.post >= 0 and unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
             w.places[unit.post].manned = False  # a span with people on it cannot go up
     for at in w.places[: w.count.places]:
         if isfinite(at.raise_at):
@@ -462,8 +484,9 @@ def man_bridges(w: World) -> bool:
     some = False
     for at in w.places[: w.count.places]:
         at.manned = False
-    for unit in w.units[: w.count.units]:
-        if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
             continue
         at = w.places[unit.post]
         if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import log
+
 import histories
 import numpy as np
 import pytest
@@ -114,6 +116,18 @@ def test_places_heard_of_are_counted_once() -> None:
     assert reports.shape[-2:] == (GROUPS, 2)
     assert np.array_equal(audiences["known"], reports.sum(axis=2))
     assert np.ptp(audiences["weighed"], axis=0).any()
+
+
+def test_the_ratio_of_men_is_of_those_heard_of() -> None:
+    """Every hour of two days, to the bit: the ratio an audience keeps is that of the men it has heard of."""
+    scene, different = Scene(), set()
+    for hour in range(49):
+        scene.play(60.0 * hour)
+        men = scene.audiences["known"].sum(axis=1) + scene.w["p"]["strength_floor"]
+        ratio = [log(soviet) - log(government) for government, soviet in men]
+        assert scene.audiences["log_ratio"].tolist() == ratio
+        different |= set(ratio)
+    assert len(different) > 100
 
 
 def test_all_weight_is_one(opened: Scene) -> None:
