@@ -95,11 +95,12 @@ def is_relieved(w: World, side: int) -> bool:
         return False
     sign, relief, against = sign_of(side), 0, 0
     for unit in w.units[: w.count.units]:
-        if not is_active(unit):
-            continue
-        at = w.places[unit.place]
-        if unit.stance == sign and not unit.in_city and (at.gate or at.in_city):
-            relief += strength(w, unit)
-        elif unit.stance == -sign and at.in_city:
+        if not unit.in_city and unit.stance == sign and is_active(unit):
+            if w.places[unit.place].gate or w.places[unit.place].in_city:
+                relief += strength(w, unit)
+    if relief == 0:
+        return False
+    for unit in w.units[: w.count.units]:
+        if unit.stance == -sign and is_active(unit) and w.places[unit.place].in_city:
             against += strength(w, unit)
-    return relief > 0 and relief > against
+    return relief > against

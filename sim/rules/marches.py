@@ -28,9 +28,6 @@ BY_RAIL, BY_WATER = 1, 2
 @rule
 def marches(w: World, ways: Ways) -> None:
     """Set out, walk the minutes of this pulse, and arrive."""
-    for at in w.places[: w.count.places]:
-        for side in range(2):
-            at.bars[side, 0], at.bars[side, 1] = 0, 0
     arrived, w.count.listed = False, 0
     for unit in w.units[: w.count.units]:
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
@@ -39,8 +36,8 @@ def marches(w: World, ways: Ways) -> None:
             pick(w, unit)
             unit.left -= w.clock.pulse
             arrived = arrived or unit.left <= 0
-        elif unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
-            bar(w, unit)
+    if arrived:
+        count_bars(w)
     legs = 0
     while arrived and legs < MOST_LEGS:
         arrived = next_legs(w, ways)
@@ -72,6 +69,17 @@ def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
         if w.ring[siege, at.row] and ways.minutes[on_foot, unit.place, at.row] < nearest:
             best, nearest = at.row, ways.minutes[on_foot, unit.place, at.row]
     return best
+
+
+@rule
+def count_bars(w: World) -> None:
+    """Count the guards that let nobody of the other side past, before anybody comes to them."""
+    for at in w.places[: w.count.places]:
+        for side in range(2):
+            at.bars[side, 0], at.bars[side, 1] = 0, 0
+    for unit in w.units[: w.count.units]:
+        if unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
+            bar(w, unit)
 
 
 @rule

@@ -147,17 +147,18 @@ def deliver_news(w: World) -> None:
         audience.stirred = False
         if audience.next_news > w.clock.now:
             continue
-        audience.next_news = NEVER
+        soonest = NEVER
         for place in range(w.count.places):
             news, at = w.news[a, place], w.places[place]
             if news.at > w.clock.now:
-                audience.next_news = min(audience.next_news, news.at)
+                soonest = min(soonest, news.at)
                 continue
             change = news.coming_holder - news.holder
             news.holder, news.raised, news.at = news.coming_holder, news.coming_raised, NEVER
             audience.weighed[0 if at.public else 1] += change * at.weight
             if change != 0 and at.weight > 0:
                 audience.stirred = True
+        audience.next_news = soonest
 
 
 @rule
@@ -167,10 +168,10 @@ def deliver_reports(w: World) -> None:
         audience, known = w.audiences[a], w.audiences[a].known
         if audience.next_report > w.clock.now:
             continue
-        audience.next_report = NEVER
+        soonest = NEVER
         for q in range(w.count.audiences):
             if w.report_at[a, q] > w.clock.now:
-                audience.next_report = min(audience.next_report, w.report_at[a, q])
+                soonest = min(soonest, w.report_at[a, q])
                 continue
             report, active = w.reports[a, q], w.audiences[q].active
             for group in range(GROUPS):
@@ -181,7 +182,8 @@ def deliver_reports(w: World) -> None:
             factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, report.key, report.sent), SPREAD)
             report.sent += 1
             w.report_at[a, q] = w.clock.now + report.between + report.delay * factor
-            audience.next_report = min(audience.next_report, w.report_at[a, q])
+            soonest = min(soonest, w.report_at[a, q])
+        audience.next_report = soonest
 
 
 @rule
@@ -191,17 +193,18 @@ def feel(w: World) -> None:
         audience = w.audiences[a]
         if audience.feel_at > w.clock.now:
             continue
-        audience.feel_at = NEVER
+        soonest = NEVER
         for fact in range(w.count.facts):
             hears = w.hearing[a, fact]
             if hears.felt:
                 continue
             if hears.at > w.clock.now:
-                audience.feel_at = min(audience.feel_at, hears.at)
+                soonest = min(soonest, hears.at)
                 continue
             hears.felt = True
             if w.facts[fact].shift != 0.0:
                 sway(w, a, fact)
+        audience.feel_at = soonest
 
 
 @rule

@@ -45,13 +45,9 @@ def make_arrests(w: World) -> None:
     for task in w.tasks[: w.count.tasks]:
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
-        if w.places[task.place].men_there[1 - task.side] == 0:
+        if w.places[task.place].men_there[1 - task.side] == 0 and a_party_stands(w, task):
             for person in w.people[: w.count.people]:
-                if (
-                    w.wanted[task.row, person.row]
-                    and is_met(w, person, task.place)
-                    and a_party_stands(w, task)
-                ):
+                if w.wanted[task.row, person.row] and is_met(w, person, task.place):
                     travel.arrest(w, person, task.cause, False)
 
 
