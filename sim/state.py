@@ -573,6 +573,7 @@ class Count(Record):
     coming: i4
     spans: i4
     listed: i4
+    contested: i4
 
 
 class Parameters(Record):
@@ -631,6 +632,7 @@ class World(Record):
     said: Annotated[Grid[int], "i1", "forces", "places"]
     spans: Annotated[Row[int], "i2", "places"]  # rows of the bridges that can be raised
     listed: Annotated[Row[int], "i2", "units"]  # rows to which a rule comes back: for the length of a rule
+    contested: Annotated[Row[int], "i2", "places"]  # rows of places that somebody attacks: likewise
     events: Annotated[Row[Event], Event, "events"]
     roll: Annotated[Row[int], "i2", "roll"]
 

@@ -83,7 +83,7 @@ NUMBERS = {
 # lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
-LISTS = {"count", "spans", "listed"}
+LISTS = {"count", "spans", "listed", "contested"}
 LEFT_OUT = frozenset({"acts", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
 

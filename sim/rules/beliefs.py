@@ -45,10 +45,8 @@ def beliefs(w: World, ways: Ways) -> None:
     for audience in w.audiences[: w.count.audiences]:
         seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
         places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
-        soviet, government = (
-            believed_men(audience, SOVIET) + p.strength_floor,
-            believed_men(audience, GOVERNMENT) + p.strength_floor,
-        )
+        soviet = believed_men(audience, SOVIET) + p.strength_floor
+        government = believed_men(audience, GOVERNMENT) + p.strength_floor
         audience.belief = log_odds(
             p.belief_start,
             p.belief_places,

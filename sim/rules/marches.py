@@ -155,10 +155,8 @@ def heard_mask(w: World, audience: int) -> int:
 @rule
 def is_shut(w: World, ways: Ways, unit: Unit, following: int) -> bool:
     """Whether the edge before a unit cannot be used as the bridges really are."""
-    shut, opened = (
-        ways.shut_if[unit.graph, unit.place, following],
-        ways.open_if[unit.graph, unit.place, following],
-    )
+    shut = ways.shut_if[unit.graph, unit.place, following]
+    opened = ways.open_if[unit.graph, unit.place, following]
     if shut == 0 and opened == 0:
         return False
     mask = raised_mask(w)

@@ -246,9 +246,8 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
         if not able(w, unit, task):
             continue
         willing = believed_willing(unit, task.side)
-        minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place] / (
-            unit.speed / LAND_SPEED
-        )
+        minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place]
+        minutes = minutes / (unit.speed / LAND_SPEED)
         if isfinite(minutes) and (named or willing):
             unit.rank = (
                 (0.0 if named and willing else NOT_DECLARED if named else NOT_NAMED)
@@ -306,11 +305,10 @@ def believed_willing(unit: Unit, side: int) -> bool:
 def send(w: World, unit: Unit, task: Task, party: int) -> None:
     """Send a unit its order, by the best way there is."""
     there = w.places[unit.place].audience
-    uniform = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
+    u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
+    late = luck.lognormal(u, TELEGRAM_SPREAD)
     unit.told, unit.party = task.row, party
-    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * luck.lognormal(
-        uniform, TELEGRAM_SPREAD
-    )
+    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * late
 
 
 @rule

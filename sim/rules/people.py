@@ -32,8 +32,7 @@ def people(w: World, ways: Ways) -> None:
     make_arrests(w)
     seize_seats(w)
     for siege in w.sieges[: w.count.sieges]:
-        if siege.place >= 0:
-            weigh(w, siege)
+        weigh(w, siege)
     sit(w)
 
 

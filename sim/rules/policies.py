@@ -52,9 +52,8 @@ def policies(w: World, ways: Ways) -> None:
         first = 0 if w.clock.sense > 0 else 1
         for side in (first, 1 - first):
             if led(w, side):
-                mobilised = w.sides[
-                    side
-                ].mobilised  # what it wants now follows from what it has resolved before
+                # what it wants now follows from what it has resolved before
+                mobilised = w.sides[side].mobilised
                 mobilise(w, side)
                 if side == government(w):
                     defend(w, side, mobilised)
@@ -62,8 +61,7 @@ def policies(w: World, ways: Ways) -> None:
                     come_to_power(w, ways, side, mobilised)
     if w.left.siege:
         for it in w.sieges[: w.count.sieges]:
-            if it.place >= 0:
-                besiege(w, it)
+            besiege(w, it)
 
 
 @rule

@@ -10,7 +10,7 @@ from sim.compiled import rule
 from sim.journal import REFUSES, note
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
-from sim.rules.units import loyalty, side_of, sign_of
+from sim.rules.units import loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
@@ -39,23 +39,21 @@ def stances(w: World, ways: Ways) -> None:
     do.
     """
     new_moods(w)
-    some, stirred = False, False
+    stirred, w.count.listed = False, 0
     for audience in w.audiences[: w.count.audiences]:
         stirred = stirred or audience.stirred
     for unit in w.units[: w.count.units]:
-        unit.due, struck = False, beat(w, unit)
+        struck = beat(w, unit)
         if unit.men == 0 or unit.spent or unit.duty >= BESIEGED:
             continue
         if struck or is_told(w, unit) or (stirred and w.audiences[w.places[unit.place].audience].stirred):
-            was, unit.stance = unit.stance, decide(w, unit)
-            unit.thinks_at, unit.due = NEVER, was != 0 and unit.stance != was
-            some = some or unit.due
+            was, unit.stance, unit.thinks_at = unit.stance, decide(w, unit), NEVER
+            if was != 0 and unit.stance != was:
+                pick(w, unit)
             answer_order(w, unit)
     say_no(w)
-    if some:
-        for unit in w.units[: w.count.units]:
-            if unit.due:
-                quit_what_it_did(w, unit)
+    for row in w.listed[: w.count.listed]:
+        quit_what_it_did(w, w.units[row])
 
 
 @rule

@@ -44,12 +44,15 @@ def standoffs(w: World, ways: Ways) -> None:
     """Resolve who holds what, wherever one side stands on the other's ground, or on nobody's."""
     if find_claims(w):
         count_men(w)
-    some = False
+    w.count.contested = 0
     for at in w.places[: w.count.places]:
         find_contest(w, at)
-        calm_down(at)
-        some = some or at.attacker >= 0
-    if some:
+        if at.attacker >= 0:
+            w.contested[w.count.contested] = at.row
+            w.count.contested += 1
+        elif at.siege < 0:
+            calm_down(at)
+    if w.count.contested > 0:
         hand_over(w)
         occupy(w)
         face(w)
@@ -200,15 +203,15 @@ def calm_down(at: Place) -> None:
     """Where nobody contests a place any more, nobody is about to occupy it, and nobody shoots; a siege has
     its own fire.
     """
-    if at.attacker < 0 and at.siege < 0:
-        at.occupier, at.occupied_at, at.firing = -1, NEVER, False
+    at.occupier, at.occupied_at, at.firing = -1, NEVER, False
 
 
 @rule
 def hand_over(w: World) -> None:
     """A sympathetic guard with a commissar yields at once."""
     w.clock.stroke += 1
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.attacker >= 0 and at.willing and at.defend == 0:
             won(w, at, HANDED_OVER)
     rewire_won(w)
@@ -226,10 +229,17 @@ def won(w: World, at: Place, how: int) -> None:
 @rule
 def rewire_won(w: World) -> None:
     """Work out the ways of messages again, once all places that fall at one stroke have fallen."""
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == -2:
             at.event = -1
             rewire(w, at)
+
+
+@rule
+def still_stands(unit: Unit, at: Place, side: int) -> bool:
+    """Whether a unit stands on post at a place now, for a side."""
+    return unit.place == at.row and unit.duty == ON_POST and unit.stance == sign_of(side)
 
 
 @rule
@@ -238,13 +248,7 @@ def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
     sign = sign_of(attacker)
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if (
-            unit.post == at.row
-            and unit.place == at.row
-            and unit.duty == ON_POST
-            and unit.stood_for == sign
-            and unit.stance == sign
-        ):
+        if unit.post == at.row and unit.stood_for == sign and still_stands(unit, at, attacker):
             enrol(w, w.events[number], unit)
 
 
@@ -254,12 +258,7 @@ def order_behind(w: World, at: Place) -> int:
     cause = -1
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if (
-            unit.post == at.row
-            and unit.place == at.row
-            and unit.duty == ON_POST
-            and unit.stance == sign_of(at.attacker)
-        ):
+        if unit.post == at.row and still_stands(unit, at, at.attacker):
             cause = max(cause, unit.cause)
     return cause if cause >= 0 else at.envoy_cause[at.attacker]
 
@@ -268,7 +267,8 @@ def order_behind(w: World, at: Place) -> int:
 def occupy(w: World) -> None:
     """A place without a guard passes to whoever stands on it armed and unopposed for some minutes."""
     w.clock.stroke += 1
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.attacker < 0 or at.attack == 0 or at.defend > 0 or at.passive:
             continue
         if at.occupier != at.attacker:
@@ -281,16 +281,19 @@ def occupy(w: World) -> None:
 @rule
 def face(w: World) -> None:
     """Two sides face each other, or one faces a guard that does not resist: whatever strikes first."""
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         at.event = -1
         if at.attacker >= 0 and at.attack > 0 and (at.defend > 0 or at.passive):
             first_event(w, at)
     give_way(w)
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == DRAWS_OFF or at.event == ATTACKER_BREAKS:
             draw_off(w, at)
     w.clock.stroke += 1
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == FIRES:
             open_fire(w, at)
 
@@ -387,12 +390,7 @@ def largest_on_post(w: World, at: Place, side: int) -> int:
     largest, size = -1, -1.0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if (
-            unit.place == at.row
-            and unit.stance == sign_of(side)
-            and unit.duty == ON_POST
-            and unit.men + unit.order > size
-        ):
+        if still_stands(unit, at, side) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 
@@ -416,7 +414,8 @@ def give_way(w: World) -> None:
             else:
                 go_home(w, unit, False, -1)
     w.clock.stroke += 1
-    for at in w.places[: w.count.places]:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
             won(w, at, way_it_was_won(at))
     rewire_won(w)
