@@ -223,6 +223,8 @@ class Audience(Record):
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
     reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
+    confidence_of: f8  # the belief of which `confidence` is
+    confidence: f8  # tanh of half of it
     log_ratio: f8  # ln of the Soviet's over ln of the government's
     weighed: Annotated[Row[int], "i8", 2]  # weighted sum of heard holders: public, other
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
@@ -282,40 +284,40 @@ class Fact(Record):
 
 
 class Task(Record):
-    """What units can be sent to do."""
+    """What units can be sent to do; what every scan asks for comes first."""
 
     row: i2
-    state: i1
-    since: f8
-    first: f8  # when it was first put on a desk
-    cause: i4
-    tries: i4  # how often it has been given out in vain
-    handled: i4  # how often a desk has taken it up
-    committed: i4  # men who go, or have gone
-    key: u8
-    decision: i2
-    side: i1
-    purpose: i1
     place: i2
+    state: i1
+    purpose: i1
+    side: i1
+    desk: flag  # goes over the desk of a headquarters
+    since: f8
+    committed: i4  # men who go, or have gone
     staged: i2  # waits until the term given to this siege is out
-    origin: i2  # audience the order comes from
+    decision: i2
+    same: flag  # goes with the telegram in hand
     open: flag  # others may fill in
     whole: flag  # all who are named, not only as many as are wanted
-    desk: flag  # goes over the desk of a headquarters
     bars: flag  # a cordon that lets nobody of the other side through
     armed_only: flag
     frees: flag  # leaves a unit free for other work once it has arrived
     aims: flag  # over when the place is won
     standing: flag  # of a headquarters left to itself
+    act_at: f8  # not to begin on the spot before this minute
+    leave_at: f8  # not to set out before this minute
+    rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
+    order: f8
+    cause: i4
+    tries: i4  # how often it has been given out in vain
+    handled: i4  # how often a desk has taken it up
+    men: i4
+    key: u8
+    origin: i2  # audience the order comes from
     garrison_call: flag  # a standing call to a force that its side does not count on by kind
     hands: flag  # names a unit from outside the city
     kin: flag  # names a unit in the city that its side counts on by kind
-    men: i4
-    act_at: f8  # not to begin on the spot before this minute
-    leave_at: f8  # not to set out before this minute
-    order: f8
-    rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
-    same: flag  # goes with the telegram in hand
+    first: f8  # when it was first put on a desk
 
 
 class Decision(Record):

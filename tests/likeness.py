@@ -369,7 +369,8 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 # along an axis (after the worlds), a side of the tables becomes the other. All other fields are the same.
 TURNED = frozenset(
     _of("units", "stance stood_for loyalty moved mood trusted leaning")
-    + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side log_ratio")
+    + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
+    + _of("audiences", "log_ratio confidence confidence_of")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
     + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import log, tanh
 
 from sim.city.ways import Ways
 from sim.compiled import entry, rule
@@ -36,6 +36,14 @@ def log_ratio(audience: Audience, soviet: float, government: float) -> float:
         audience.reckoned[SOVIET], audience.reckoned[GOVERNMENT] = soviet, government
         audience.log_ratio = log(soviet) - log(government)
     return audience.log_ratio
+
+
+@rule
+def confidence(audience: Audience) -> float:
+    """tanh(b/2): worked out when it is asked for of another belief."""
+    if audience.confidence_of != audience.belief:
+        audience.confidence_of, audience.confidence = audience.belief, tanh(audience.belief / 2)
+    return audience.confidence
 
 
 @rule

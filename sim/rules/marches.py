@@ -55,9 +55,8 @@ def set_out(w: World, ways: Ways, unit: Unit) -> None:
     unit.left = w.clock.pulse - min(w.clock.now - unit.sets_out_at, w.clock.pulse)
     unit.goal = ring_post(w, ways, unit, task.place) if task.purpose == RING else task.place
     unit.duty, unit.to, unit.sets_out_at = UNDER_WAY, -1, NEVER
-    unit.pace = luck.lognormal(
-        luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0), PACE_SPREAD
-    )
+    u = luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0)
+    unit.pace = luck.lognormal(u, PACE_SPREAD)
 
 
 @rule
@@ -243,10 +242,8 @@ def take_train(w: World, unit: Unit) -> None:
             event = w.events[note(w, TRAIN_HELD, unit.place, unit.stance, unit.cause)]
             event.unit, event.force = unit.row, unit.force
     back = stopped and unit.task >= 0 and wait > 60 * w.p.order_life
-    turned = luck.uniform(
-        w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0
-    ) < w.p.railway_stop * share_against(w, unit)
-    if back or turned:
+    u = luck.uniform(w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0)
+    if back or u < w.p.railway_stop * share_against(w, unit):
         send_back(w, unit)
 
 

@@ -60,8 +60,9 @@ def take_stock(w: World) -> None:
     for task in w.tasks[: w.count.tasks]:
         task.committed = 0
     for unit in w.units[: w.count.units]:
-        if unit.task >= 0 or unit.told >= 0 or unit.bid[0] > 0 or unit.bid[1] > 0:
+        if unit.task >= 0 or unit.bid[0] > 0 or unit.bid[1] > 0:
             expire(w, unit, led_0, led_1)
+        if unit.task >= 0 or unit.told >= 0:
             commit(w, unit)
 
 

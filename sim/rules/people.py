@@ -44,9 +44,11 @@ def make_arrests(w: World) -> None:
     for task in w.tasks[: w.count.tasks]:
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
-        if w.places[task.place].men_there[1 - task.side] == 0 and a_party_stands(w, task):
+        if w.places[task.place].men_there[1 - task.side] == 0:
             for person in w.people[: w.count.people]:
                 if w.wanted[task.row, person.row] and is_met(w, person, task.place):
+                    if not a_party_stands(w, task):
+                        break
                     travel.arrest(w, person, task.cause, False)
 
 
@@ -88,12 +90,8 @@ def seize_seats(w: World) -> None:
 def weigh(w: World, siege: Siege) -> None:
     """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
     at = w.places[siege.place]
-    if (
-        at.holder == 0
-        or not isfinite(siege.ring_at)
-        or w.end.yielded
-        or not (siege.shells > 0 or siege.intruders > 0)
-    ):
+    quiet = siege.shells <= 0 and siege.intruders <= 0
+    if quiet or at.holder == 0 or not isfinite(siege.ring_at) or w.end.yielded:
         return
     side = 1 if at.holder > 0 else 0
     seat = w.sides[side].seat
@@ -101,12 +99,8 @@ def weigh(w: World, siege: Siege) -> None:
         return
     resolve, present = 0.0, 0
     for person in w.people[: w.count.people]:
-        if (
-            person.minister
-            and person.side == at.holder
-            and person.place == siege.place
-            and person.liberty == FREE
-        ):
+        there = person.place == siege.place and person.liberty == FREE
+        if there and person.minister and person.side == at.holder:
             resolve += person.resolve
             present += 1
     if present == 0:

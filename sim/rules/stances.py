@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import isfinite, log, tanh
+from math import isfinite, log
 
 from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import REFUSES, note
+from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
 from sim.rules.units import loyalty, pick, side_of, sign_of
@@ -100,7 +101,7 @@ def decide(w: World, unit: Unit) -> int:
     p, a = w.p, w.places[unit.place].audience
     here = w.audiences[a]
     pull = (
-        p.belief_weight * unit.belief_pull * tanh(here.belief / 2)
+        p.belief_weight * unit.belief_pull * confidence(here)
         + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
         + p.order_weight * (unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0))
     )
@@ -168,10 +169,8 @@ def obey(w: World, unit: Unit, task: Task) -> None:
     """Assemble, if in quarters, and set out."""
     p, now = w.p, w.clock.now
     errand = luck.join(unit.key, task.key)
-    factor = (
-        luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries), 1.0)
-        ** p.assembly_spread
-    )
+    u = luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries)
+    factor = luck.lognormal(u, 1.0) ** p.assembly_spread
     saved = p.readiness_gain if unit.ready[task.side] else 0.0
     wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
     if task.purpose == RING:

@@ -461,8 +461,8 @@ def move_bridges(w: World) -> None:
     stands on it.
     """
     some = man_bridges(w)
-    for at in w.places[: w.count.places]:
-        some = some or isfinite(at.raise_at)
+    for span in w.spans[: w.count.spans]:
+        some = some or isfinite(w.places[span].raise_at)
     if not some:
         return
     for row in w.listed[: w.count.listed]:
@@ -481,14 +481,14 @@ def move_bridges(w: World) -> None:
 def man_bridges(w: World) -> bool:
     """Parties that stand on a bridge of their own side to raise it begin to; whether there are any."""
     some = False
-    for at in w.places[: w.count.places]:
-        at.manned = False
+    for span in w.spans[: w.count.spans]:
+        w.places[span].manned = False
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
+        if unit.task < 0 or w.tasks[unit.task].purpose != RAISE or unit.duty != ON_POST:
             continue
         at = w.places[unit.post]
-        if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:
+        if at.span and unit.stance != 0 and unit.stance == at.holder:
             at.manned = some = True
             if not at.raised and not isfinite(at.raise_at):
                 factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, at.key, 0), RAISING_SPREAD)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import log, tanh
 
 import histories
 import numpy as np
@@ -118,16 +118,18 @@ def test_places_heard_of_are_counted_once() -> None:
     assert np.ptp(audiences["weighed"], axis=0).any()
 
 
-def test_the_ratio_of_men_is_of_those_heard_of() -> None:
-    """Every hour of two days, to the bit: the ratio an audience keeps is that of the men it has heard of."""
-    scene, different = Scene(), set()
+def test_what_is_kept_is_what_would_be_worked_out() -> None:
+    """Every hour of two days, to the bit: the ratio an audience keeps is that of the men it has heard of, and
+    its confidence that of the belief kept beside it.
+    """
+    scene, ratios, beliefs = Scene(), set[float](), set[float]()
     for hour in range(49):
         scene.play(60.0 * hour)
-        men = scene.audiences["known"].sum(axis=1) + scene.w["p"]["strength_floor"]
-        ratio = [log(soviet) - log(government) for government, soviet in men]
-        assert scene.audiences["log_ratio"].tolist() == ratio
-        different |= set(ratio)
-    assert len(different) > 100
+        a, men = scene.audiences, scene.audiences["known"].sum(axis=1) + scene.w["p"]["strength_floor"]
+        assert a["log_ratio"].tolist() == [log(soviet) - log(government) for government, soviet in men]
+        assert a["confidence"].tolist() == [tanh(b / 2) for b in a["confidence_of"]]
+        ratios, beliefs = ratios | set(a["log_ratio"]), beliefs | set(a["confidence_of"])
+    assert min(len(ratios), len(beliefs)) > 100
 
 
 def test_all_weight_is_one(opened: Scene) -> None:
