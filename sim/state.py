@@ -177,7 +177,7 @@ class Place(Record):
     hostility: f8  # 0 .. 1
     occupied_at: f8
     raise_at: f8  # a bridge going up at
-    bars: Annotated[Grid[int], "i8", 2, 2]  # strength that lets nobody past, by side: armed men, townsmen
+    bars: Annotated[Grid[int], "i8", 2, 2]  # strength that lets nobody past: armed men, townsmen; as last met
     weight: i2
     public: flag
     power: flag

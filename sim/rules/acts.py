@@ -16,7 +16,7 @@ from sim.rules import travel
 from sim.rules.holding import cut_line
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened, work_out_delays
-from sim.rules.units import loyalty, sign_of
+from sim.rules.units import loyalty, pick, sign_of
 from sim.state import (
     ATTACK,
     BAR,
@@ -253,12 +253,8 @@ def is_served(w: World, decision: Decision, sign: int) -> bool:
     """Whether somebody of those who are to fire is there, and not under the hand of the other side."""
     for unit in w.units[: w.count.units]:
         for force in decision.crews:
-            if (
-                unit.force == force
-                and unit.men > 0
-                and not unit.spent
-                and w.places[unit.place].holder != -sign
-            ):
+            fit = unit.force == force and unit.men > 0 and not unit.spent
+            if fit and w.places[unit.place].holder != -sign:
                 return True
     return False
 
@@ -286,9 +282,8 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
     elif act.does == SAIL:
         sail(w, decision, act.who, side)
     elif act.does == CONVENE:
-        mood = luck.lognormal(
-            luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY), PATIENCE_SPREAD
-        )
+        u = luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY)
+        mood = luck.lognormal(u, PATIENCE_SPREAD)
         w.congress.planned_at = act.number
         w.congress.opens_at = act.number + act.more * w.p.congress_patience * mood
     elif act.does == MEDIATE:
@@ -386,12 +381,15 @@ def appear(w: World, d: int) -> None:
 @rule
 def take_from(w: World, force: int, men: int) -> int:
     """Take men from the detachments of a force who are at home; how many are lacking."""
-    last = -1.0
+    last, w.count.listed = -1.0, 0
+    for unit in w.units[: w.count.units]:
+        if unit.force == force:
+            pick(w, unit)
     while men > 0:
         source, order = -1, inf
-        for unit in w.units[: w.count.units]:
-            if unit.force == force and last < unit.order < order:
-                source, order = unit.row, unit.order
+        for row in w.listed[: w.count.listed]:
+            if last < w.units[row].order < order:
+                source, order = row, w.units[row].order
         if source < 0:
             break
         unit, last = w.units[source], order
