@@ -550,6 +550,7 @@ class Clock(Record):
     dawn: f8  # minutes from midnight
     dusk: f8
     luck: u8  # the key of this world's luck
+    opening: u8  # the same as it was at the opening: for what belongs to it and is drawn when asked for
     sense: i1  # -1 in a city with its sides swapped
     block: i4  # of the moods
     stroke: i4  # numbers what happens at one stroke

@@ -25,6 +25,7 @@ COHESION_KEY, CONDITION_KEY = 1, 2
 @rule
 def open_city(w: World, ways: Ways) -> None:
     """Draw men, minds and conditions; let everybody know how things stand; let posts take their stance."""
+    w.clock.opening = w.clock.luck
     take_parameters(w)
     new_moods(w)
     for unit in w.units[: w.count.units]:

@@ -376,10 +376,10 @@ def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) ->
 
 @rule
 def bears(w: World, at: Place, column: int) -> float:
-    """The share of losses at which the defender, the attacker breaks: drawn when first asked for."""
+    """The share of losses at which defender or attacker breaks: of the opening, drawn when asked for."""
     if at.bears[column] == 0.0:
         key = luck.join(luck.join(at.key, CASUALTY_KEYS + column), BEARS_KEY)
-        u = luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
+        u = luck.uniform(w.clock.opening, luck.CASUALTY, key, 0)
         at.bears[column] = luck.beta_quantile(BEARS_A, BEARS_B, u)
     return at.bears[column]
 
