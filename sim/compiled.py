@@ -92,7 +92,12 @@ def entry(function: F) -> F:
     return _compile(function, from_python=True)
 
 
-def _compile(function: F, *, from_python: bool) -> F:
+def compile_own(function: F) -> F:
+    """Compile a rule of a user's own, anew in every process: nobody knows when it changes."""
+    return _compile(function, from_python=True, kept=False)
+
+
+def _compile(function: F, *, from_python: bool, kept: bool = True) -> F:
     """Compile when first called.
 
     Numba looks for changes in a function's own file alone, and would compile it anew for every literal
@@ -101,18 +106,18 @@ def _compile(function: F, *, from_python: bool) -> F:
     """
     if CONFIG.DISABLE_JIT:
         return function
-    kept = CONFIG.CACHE_DIR
-    CONFIG.CACHE_DIR = FOLDER or kept
+    folder, kept = CONFIG.CACHE_DIR, kept and FOLDER is not None
+    CONFIG.CACHE_DIR = FOLDER or folder
     try:
         dispatcher = NUMBA.njit(
-            cache=FOLDER is not None,
+            cache=kept,
             nogil=True,
             error_model="numpy",
             no_cfunc_wrapper=True,
             no_cpython_wrapper=not from_python,
         )(function)
     finally:
-        CONFIG.CACHE_DIR = kept
+        CONFIG.CACHE_DIR = folder
     template = dispatcher.get_call_template
 
     def plain(args: Any, kws: Any) -> Any:
@@ -121,7 +126,7 @@ def _compile(function: F, *, from_python: bool) -> F:
         )
 
     dispatcher.get_call_template = plain
-    if FOLDER is not None:
+    if kept:
         dispatcher._cache._cache_file._source_stamp = DIGEST
     _made.append(dispatcher)
     return cast(F, dispatcher)

@@ -102,6 +102,7 @@ def keys(names: Iterable[str]) -> NDArray[np.uint64]:
 @entry
 def mix(bits: Key) -> Key:
     """Scramble 64 bits (the finaliser of SplitMix64; Steele, Lea & Flood 2014)."""
+    bits = np.uint64(bits)  # Python's own whole numbers have a sign
     bits = (bits ^ (bits >> U30)) * FIRST
     bits = (bits ^ (bits >> U27)) * SECOND
     return bits ^ (bits >> U31)
@@ -110,19 +111,19 @@ def mix(bits: Key) -> Key:
 @entry
 def join(first: Key, second: Key) -> Key:
     """One key out of two, for a pair such as (cause, audience); order matters."""
-    return mix(first * U3 ^ mix(np.uint64(second)))
+    return mix(np.uint64(first) * U3 ^ mix(second))
 
 
 @entry
 def world_key(seed: Key, world: Key) -> Key:
     """The key of a world under a seed."""
-    return mix(mix(np.uint64(seed)) + np.uint64(world) * GOLDEN)
+    return mix(np.uint64(mix(seed)) + np.uint64(world) * GOLDEN)
 
 
 @entry
 def renewed(world: Key, future: int) -> Key:
     """The key of a world from now on, in one of its other futures; 0 is the one it was going to have."""
-    return mix(world ^ mix(np.uint64(future) * STRIDE)) if future > 0 else world
+    return mix(np.uint64(world) ^ mix(np.uint64(future) * STRIDE)) if future > 0 else np.uint64(world)
 
 
 @entry
@@ -131,7 +132,7 @@ def uniform(world: Key, process: int, key: Key, turn: Key) -> float:
     or 1.
     """
     salt = (np.uint64(turn) + U1) * GOLDEN + np.uint64(process) * STRIDE
-    bits = mix(world ^ mix(key ^ salt))
+    bits = mix(np.uint64(world) ^ mix(np.uint64(key) ^ salt))
     return np.float64((bits >> U12) * U2 + U1) * 2.0**-53
 
 

@@ -18,6 +18,7 @@ from sim.city.space import network
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
 from sim.errors import number, whole
+from sim.extend import After, Rules
 from sim.plan.layout import Stage, layout
 from sim.rules.pulse import PULSE
 from sim.telling import Event, Teller
@@ -30,9 +31,10 @@ class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
     `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed
-    too. `values` sets parameters. Mesa's clock `time` counts the minutes since the start, to the scenario's
-    end: there it stands still, while the pulse of that last minute is played too, which is no step of its
-    own. Raises ScenarioError, ParameterError and ValueError.
+    too. `values` sets parameters, `after` puts rules of one's own into the pulse (docs/extend.md). Mesa's
+    clock `time` counts the minutes since the start, to the scenario's end: there it stands still, while the
+    pulse of that last minute is played too, which is no step of its own. Raises ScenarioError, ParameterError
+    and ValueError.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Petrograd(mesa.Model):
         world: int = 0,
         rng: Any = None,
         values: Mapping[str, float] | None = None,
+        after: Rules = None,
         pulse: float = 5.0,
         sides_swapped: bool = False,
     ) -> None:
@@ -53,7 +56,7 @@ class Petrograd(mesa.Model):
         self.layout = layout(played, self.pulse, sides_swapped)
         self.values = {**played.settings, **(values or {})}
         parameters.given(self.values, 1)
-        self._stage = Stage(self.layout)
+        self._stage = Stage(self.layout, after=After.of(after))
         self._swapped, self._end = sides_swapped, float(self.layout.template[0]["clock"]["horizon"])
         with compiled.told():
             self._stage.open(self.seed, self.number, self.values)
@@ -105,7 +108,7 @@ class Petrograd(mesa.Model):
             place.model, place.index = self, cast.places.index[place.coordinate]
         u = cast.units
         self.units: list[Unit] = [
-            SORT_OF_KIND[u.kinds[i].kind](
+            SORT_OF_KIND.get(u.kinds[i].kind, Unit)(
                 self, row=i, name=name, force=cast.forces.ids[u.force[i]], home=cast.places.ids[u.home[i]]
             )
             for i, name in enumerate(u.ids)
@@ -149,8 +152,8 @@ class Petrograd(mesa.Model):
             raise ValueError(
                 "pickle: wanted a model without a collector or events of one's own, got one with"
             )
-        how = {"seed": self.seed, "world": self.number, "values": self.values, "pulse": self.pulse}
-        how["sides_swapped"] = self._swapped
+        how: dict[str, Any] = {"seed": self.seed, "world": self.number, "values": self.values}
+        how |= {"pulse": self.pulse, "sides_swapped": self._swapped, "after": self._stage.after}
         kept = {"time": self.time, "steps": self.steps, "running": self.running}
         drawn = {"random": self.random.getstate(), "rng": self.rng.bit_generator.state}
         rows = {"rows": self._rows.model_vars, "minutes": self._rows._collection_steps}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,20 +20,25 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from sim import clock, parameters
+from sim.counterfactual.recipe import Recipe
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
 from sim.errors import ScenarioError, number, slug, whole
+from sim.extend import After, Rules
 
 if TYPE_CHECKING:
+    from sim.plan.layout import Stage
     from sim.results.comparison import Comparison
     from sim.results.ensemble import Ensemble
     from sim.results.rows import Rows
     from sim.results.run import Run
+    from sim.results.typical import Typical
 
 CHUNK = 50  # worlds that a thread plays before it hands them over
 AHEAD = 32  # chunks in hand with an executor whose size is not known
 PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word
+SEED = 1917
 
 
 class PlayingError(RuntimeError):
@@ -53,69 +58,106 @@ class Chunk:
     tracks: bool = False
     pulse: float = 5.0
     values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    after: After = field(default_factory=After)
+    recipe: Recipe | None = None  # if they are futures of one history, its minute and what is otherwise then
 
     def about(self) -> dict[str, object]:
         """What tells its ensemble apart from others."""
         told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse}
-        return {**told, "scenario": self.scenario.toml()}
+        own = {"after": self.after.digests()} if self.after else {}
+        fork = {"fork": self.recipe.toml()} if self.recipe else {}
+        tables = {"tables_digest": self.scenario.tables_digest} if self.scenario.tables else {}
+        return {**told, **own, **fork, **tables, "scenario": self.scenario.toml()}
+
+    def stage(self) -> Stage:
+        """What its histories are played on."""
+        from sim.plan.layout import Stage, layout
+
+        made, turns = layout(self.scenario, self.pulse), self.recipe.turns_of(1) if self.recipe else ()
+        return Stage(made, turns, self.after, futures=self.recipe is not None)
 
     def warm_up(self) -> None:
         """See that the rules are compiled, before threads ask for them all at once."""
         from sim import compiled
-        from sim.plan.layout import Stage, layout
         from sim.results.rows import Rows
 
-        made = layout(self.scenario, self.pulse)
+        stage = self.stage()
         with compiled.told():
-            Rows.blank(made, 1, tracks=self.tracks).open(Stage(made))
+            Rows.blank(stage.layout, 1, tracks=self.tracks).open(stage)
 
     def __call__(self, stopped: Callable[[], bool] = lambda: False) -> Rows:
         """Play the worlds to the end, unless somebody stops it: what came of them, and samples if wanted."""
         from sim import compiled
-        from sim.plan.layout import Stage, layout
         from sim.results.rows import Rows
 
-        made = layout(self.scenario, self.pulse)
-        rows, stage = Rows.blank(made, self.stop - self.first, tracks=self.tracks), Stage(made)
+        stage = self.stage()
+        rows = Rows.blank(stage.layout, self.stop - self.first, tracks=self.tracks)
         with compiled.told():
             for k in range(self.stop - self.first):
                 if stopped():
                     raise PlayingError("stopped")
                 values = {name: float(v[k]) for name, v in self.values.items()}
-                while not rows.play(stage, k, self.seed, self.first + k, self.scenario.settings | values):
-                    stage = Stage(stage.layout.roomier())
+                world = self.first + k
+                if self.recipe:  # its world, in the future of that number
+                    stage.turns, world = self.recipe.turns_of(world + 1), self.recipe.world
+                while not rows.play(stage, k, self.seed, world, self.scenario.settings | values):
+                    stage = stage.roomier()
         return rows
 
 
 def run(
     scenario: str | Path | Scenario = "historical",
     *,
-    seed: int = 1917,
-    world: int = 0,
+    seed: int | None = None,
+    world: int | None = None,
     parameters: Mapping[str, float] | str | None = None,
+    after: Rules = None,
     pulse: float = 5.0,
 ) -> Run:
     """Play one history from start to end with everything recorded.
 
-    The same scenario, seed, world and parameters give the same history, bit for bit. Raises ScenarioError for
-    an unknown scenario, ParameterError for a parameter, and ValueError for a seed or world that is no whole
-    number from 0.
+    Without seed and world it is the most typical of 200 histories (see `sim.results.typical`), without rules
+    of one's own; with a seed alone its world 0. The same scenario, seed, world and parameters give the same
+    history, bit for bit. `after` puts functions of the world's record into the pulse (docs/extend.md): rules
+    by the rule they come after. Raises ScenarioError for an unknown scenario, ParameterError for a parameter,
+    and ValueError for a seed or world that is no whole number from 0, or for rules that are none.
     """
     from sim.results.run import record
 
-    played, which = find_scenario(scenario), whole("world", world)
+    played, own, each = find_scenario(scenario), After.of(after), number("pulse", pulse)
+    chosen = None
+    if seed is None and world is None:
+        chosen = _typical(played, parameters, each)
+    which = chosen.world if chosen else whole("world", 0 if world is None else world)
     values = {name: float(v[0]) for name, v in _set(played, parameters, 1, which).items()}
-    return record(played, whole("seed", seed), which, number("pulse", pulse), played.settings | values)
+    done = record(
+        played,
+        whole("seed", SEED if seed is None else seed),
+        which,
+        each,
+        played.settings | values,
+        after=own,
+    )
+    return done if chosen is None else done.chosen_as(str(chosen))
+
+
+def _typical(scenario: Scenario, given: Given, pulse: float) -> Typical:
+    """The most typical history of a scenario under the usual seed."""
+    from sim.results.typical import WORLDS, typical
+
+    many = _ensembles([scenario], WORLDS, SEED, _workers(None), False, given, None, False, pulse, After())
+    return typical(many[0].data)
 
 
 def ensemble(
     scenario: str | Path | Scenario = "historical",
     *,
     worlds: int = 1000,
-    seed: int = 1917,
+    seed: int = SEED,
     workers: int | Executor | None = None,
     tracks: bool = False,
     parameters: Mapping[str, ArrayLike] | str | None = None,
+    after: Rules = None,
     out: str | Path | None = None,
     progress: bool | None = None,
     pulse: float = 5.0,
@@ -125,23 +167,23 @@ def ensemble(
     `workers` is a number of threads (one a core if None) or any concurrent.futures.Executor, such as that of
     a Dask cluster. `tracks` keeps how things stood every quarter of an hour. `parameters` sets some, one
     number for all or one for each world, or is "plausible": every world has a set of values that calibration
-    left possible, so that intervals hold the doubt about them. With `out`, what is finished is put into a
-    folder there at once: the same call goes on from what it finds. The results are the same however they were
-    played. Raises ScenarioError, ParameterError, ValueError for numbers, StoreError for the folder,
-    PlayingError.
+    left possible, so that intervals hold the doubt about them. `after` puts rules of one's own into the pulse
+    (docs/extend.md). With `out`, what is finished is put into a folder there at once: the same call goes on
+    from what it finds. The results are the same however they were played. Raises ScenarioError,
+    ParameterError, ValueError for numbers, StoreError for the folder, PlayingError.
     """
-    return _ensembles(
-        [find_scenario(scenario)], worlds, seed, workers, tracks, parameters, out, progress, pulse
-    )[0]
+    played, own = [find_scenario(scenario)], After.of(after)
+    return _ensembles(played, worlds, seed, workers, tracks, parameters, out, progress, pulse, own)[0]
 
 
 def compare(
     *scenarios: str | Path | Scenario,
     worlds: int = 1000,
-    seed: int = 1917,
+    seed: int = SEED,
     workers: int | Executor | None = None,
     tracks: bool = True,
     parameters: Mapping[str, ArrayLike] | str | None = None,
+    after: Rules = None,
     out: str | Path | None = None,
     progress: bool | None = None,
     pulse: float = 5.0,
@@ -149,15 +191,17 @@ def compare(
     """Play several scenarios on the same luck, the first of them the base; world k of each begins with the
     same draws.
 
-    The options are those of `ensemble`. Raises what it raises, and ScenarioError if two scenarios bear one
-    name.
+    The options are those of `ensemble`. Rules of one's own (`after`) are in all scenarios; one alone is
+    compared with itself, without them and with them. Raises what `ensemble` raises, and ScenarioError if two
+    scenarios bear one name.
     """
     from sim.results.comparison import Comparison
 
+    played, own = distinct(scenarios), After.of(after)
+    each = [After(), own] if own and len(played) == 1 else [own] * len(played)
+    played = played * (len(each) // len(played))
     return Comparison(
-        tuple(
-            _ensembles(distinct(scenarios), worlds, seed, workers, tracks, parameters, out, progress, pulse)
-        )
+        tuple(_ensembles(played, worlds, seed, workers, tracks, parameters, out, progress, pulse, *each))
     )
 
 
@@ -193,42 +237,86 @@ def _ensembles(
     out: str | Path | None,
     progress: bool | None,
     pulse: float,
+    *after: After,
 ) -> list[Ensemble]:
-    """The worlds of some scenarios, all their chunks in one queue."""
+    """The worlds of some scenarios, each with rules of a user's own, all their chunks in one queue."""
     from sim.plan.layout import layout
     from sim.results.ensemble import Ensemble
-    from sim.results.rows import Rows
 
     count, seed, pulse = whole("worlds", worlds, least=1), whole("seed", seed), number("pulse", pulse)
-    workers = _workers(workers)
-    try:
-        each = [Rows.blank(layout(s, pulse), count, tracks=tracks) for s in scenarios]
-        chunks = [_cut(s, seed, count, tracks, pulse, given) for s in scenarios]
-    except MemoryError:
-        raise ValueError(
-            f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {count:,}"
-        ) from None
-    queue = [(s, chunk) for s, mine in enumerate(chunks) for chunk in mine]
-    for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
-        each[queue[k][0]].put(queue[k][1].first, rows)
-    drawn = [given if isinstance(given, str) else "given" if given else "calibrated"] * len(scenarios)
+    all_of_them = [
+        Chunk(s, seed, 0, count, tracks, pulse, after=own) for s, own in zip(scenarios, after, strict=True)
+    ]
+    each = _all_played(all_of_them, [given] * len(scenarios), _workers(workers), out, progress)
+    how = given if isinstance(given, str) else "given" if given else "calibrated"
     values = {} if isinstance(given, str) else _set(scenarios[0], given, count)
     return [
-        Ensemble.of(rows, layout(s, pulse), seed, how, values)
-        for rows, s, how in zip(each, scenarios, drawn, strict=True)
+        Ensemble.of(rows, layout(s, pulse), seed, how, values, own)
+        for rows, s, own in zip(each, scenarios, after, strict=True)
     ]
 
 
-def _cut(scenario: Scenario, seed: int, count: int, tracks: bool, pulse: float, given: Given) -> list[Chunk]:
-    """The worlds of a scenario in chunks."""
+def futures(
+    forks: Sequence[Recipe],
+    worlds: int,
+    workers: int | Executor | None,
+    tracks: bool,
+    out: str | Path | None,
+    progress: bool | None,
+    after: After,
+) -> list[Ensemble]:
+    """So many futures of each of some forks, the k-th of all with the same luck (k + 1)."""
+    from sim.plan.layout import layout
+    from sim.results.ensemble import Ensemble
+
+    count = whole("worlds", worlds, least=1)
+    all_of_them = [
+        Chunk(fork.planned, fork.seed, 0, count, tracks, fork.pulse, {}, after, fork) for fork in forks
+    ]
+    values = [dict(fork.parameters) for fork in forks]
+    each = _all_played(all_of_them, values, _workers(workers), out, progress)
+    return [
+        Ensemble.of_fork(rows, layout(fork.planned, fork.pulse), fork, after)
+        for rows, fork in zip(each, forks, strict=True)
+    ]
+
+
+def _all_played(
+    ensembles: list[Chunk],
+    given: Sequence[Given],
+    workers: int | Executor,
+    out: str | Path | None,
+    progress: bool | None,
+) -> list[Rows]:
+    """The rows of some ensembles, each with the parameters given for it, played in chunks."""
+    from sim.results.rows import Rows
+
+    try:  # before anything is made a part at a time
+        each = [Rows.blank(it.stage().layout, it.stop, tracks=it.tracks) for it in ensembles]
+    except MemoryError:
+        raise ValueError(
+            f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {ensembles[0].stop:,}"
+        ) from None
+    queue = [
+        (s, chunk)
+        for s, (it, values) in enumerate(zip(ensembles, given, strict=True))
+        for chunk in _cut(it, values)
+    ]
+    for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
+        each[queue[k][0]].put(queue[k][1].first, rows)
+    return each
+
+
+def _cut(whole: Chunk, given: Given) -> list[Chunk]:
+    """The worlds of a scenario in chunks, with the parameters that are given or drawn."""
+    count = whole.stop
     spans = [(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)]
     if isinstance(given, str):
-        return [Chunk(scenario, seed, a, b, tracks, pulse, _set(scenario, given, b - a, a)) for a, b in spans]
-    values = _set(scenario, given, count)
-    return [
-        Chunk(scenario, seed, a, b, tracks, pulse, {name: v[a:b] for name, v in values.items()})
-        for a, b in spans
-    ]
+        drawn = [_set(whole.scenario, given, b - a, a) for a, b in spans]
+    else:
+        values = _set(whole.scenario, given, count)
+        drawn = [{name: v[a:b] for name, v in values.items()} for a, b in spans]
+    return [replace(whole, first=a, stop=b, values=v) for (a, b), v in zip(spans, drawn, strict=True)]
 
 
 def _set(scenario: Scenario, given: Given, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:

@@ -595,6 +595,13 @@ class Parameters(Record):
         return np.dtype((np.record, np.dtype([(name, "f8") for name in centres()], align=True)), align=True)
 
 
+class Own(Record):
+    """What users' rules remember: numbers of theirs, nought at the start, which no rule of ours reads."""
+
+    units: Annotated[Grid[float], "f8", "units", 4]
+    places: Annotated[Grid[float], "f8", "places", 4]
+
+
 class World(Record):
     """One history."""
 
@@ -604,6 +611,7 @@ class World(Record):
     congress: congress_
     left: left_
     p: parameters_
+    own: own_
     seen_weight: i4  # of the places, public and other
     unseen_weight: i4
     blank_fact: i2
@@ -646,6 +654,7 @@ end_ = Annotated[End, End]
 congress_ = Annotated[Congress, Congress]
 left_ = Annotated[Left, Left]
 parameters_ = Annotated[Parameters, Parameters]
+own_ = Annotated[Own, Own]
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,9 @@ class Store:
     def write(self, first: int, stop: int, rows: Rows) -> None:
         """Put finished worlds on disk, whole or not at all. Raises StoreError."""
         packed = io.BytesIO()
-        np.savez_compressed(packed, **{k: v for k, v in vars(rows).items() if v is not None})
+        np.savez_compressed(
+            packed, **{k: v for k, v in vars(rows).items() if v is not None and k != "shared"}
+        )
         content = packed.getvalue()
         try:
             put(self.folder / f"{_stem(first, stop)}.{sha256(content).hexdigest()[:HEX]}.npz", content)

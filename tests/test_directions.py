@@ -18,6 +18,7 @@ from scipy.stats import ks_2samp
 import sim
 from sim.counterfactual.measures import measure
 
+pytestmark = pytest.mark.nightly
 WORLDS = 100
 CRITICAL = 2.33  # one-sided 1 %
 HISTORY = sim.scenario("historical")

@@ -110,12 +110,9 @@ def test_bounds_are_checked_when_asked(tmp_path: Path) -> None:
     assert len(list(tmp_path.glob("rules-*"))) == 2
 
 
-UNCOMPILED = """
-from dataclasses import replace
+PULSES = """
 from sim.counterfactual.scenario import scenario
 from sim.plan.layout import Stage, layout
-from sim.tally import sum_up
-from sim.results.rows import Rows
 
 stage = Stage(layout(scenario("historical")))
 stage.open(1917, 0, {})
@@ -124,14 +121,45 @@ w = stage.worlds[0]
 belief, sent = w["audiences"]["belief"].sum(), w["reports"]["sent"].sum()
 print(int(w["units"]["men"].sum()), round(float(belief), 9), int(sent), int(w["clock"]["events"]))
 """
+HISTORIES = """
+from hashlib import sha256
+from sim.counterfactual.scenario import scenario
+from sim.plan.layout import Stage, layout
+from sim.telling import Teller
+
+for name in ("historical", "free"):
+    stage = Stage(layout(scenario(name)))
+    stage.open(1917, 1, {})
+    stage.play()
+    told = Teller(stage.layout.cast, stage.layout.plan).tell(stage.worlds[0])
+    print(len(told), sha256(repr(told).encode()).hexdigest())
+"""
+
+
+def beside(code: str, **environment: str) -> subprocess.Popen[str]:
+    """Begin to run some code in a process of its own, beside the tests."""
+    told = {**os.environ, **environment}
+    return subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", code],
+        env=told,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def checked() -> Iterator[subprocess.Popen[str]]:
+    """Two whole histories by code that looks whether every index is within its table."""
+    with beside(HISTORIES, NUMBA_BOUNDSCHECK="1") as process:
+        yield process
+        process.kill()
 
 
 def test_uncompiled_rules_say_the_same() -> None:
     """The same rules as plain Python give the same first pulses: the compiler is no part of the model."""
-    compiled, plain = (
-        python(UNCOMPILED),
-        python("import warnings; warnings.simplefilter('ignore')\n" + UNCOMPILED, NUMBA_DISABLE_JIT="1"),
-    )
+    compiled = python(PULSES)
+    plain = python("import warnings; warnings.simplefilter('ignore')\n" + PULSES, NUMBA_DISABLE_JIT="1")
     assert plain.returncode == 0, plain.stderr[-2000:]
     assert plain.stdout == compiled.stdout
 
@@ -145,3 +173,10 @@ def test_a_home_that_cannot_be_written() -> None:
     told = python(code, NUMBA_CACHE_DIR="/proc/nowhere")
     assert told.stdout.split() == ["None", "0.632"]
     assert told.stderr.count("no folder can be written") == 1
+
+
+def test_no_rule_reads_beyond_a_table(checked: subprocess.Popen[str]) -> None:
+    """Two whole histories by bounds-checked code run to their end, and are the same."""
+    said, wrong = checked.communicate(timeout=600)
+    assert checked.returncode == 0, wrong[-2000:]
+    assert said == python(HISTORIES).stdout

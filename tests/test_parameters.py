@@ -159,7 +159,7 @@ def test_refused_by_all(values: dict[str, object], message: str) -> None:
     with pytest.raises(ParameterError):
         Petrograd("historical", values=values)
     with pytest.raises(ParameterError):
-        sim.run(parameters=values)
+        sim.run(world=0, parameters=values)
 
 
 def test_no_such_field() -> None:
@@ -174,7 +174,7 @@ def test_model_takes_values_over_settings() -> None:
     )
     model = Petrograd(weak, values={"order_weight": 0.3})
     assert (model.world["p"]["order_weight"], model.world["p"]["hysteresis"]) == (0.3, 0.1)
-    assert sim.run(weak, parameters={"order_weight": 0.3}).events == model.play().events
+    assert sim.run(weak, world=0, parameters={"order_weight": 0.3}).events == model.play().events
 
 
 def test_values_are_its_own() -> None:

@@ -43,7 +43,8 @@ class Scenario:
     """What is given to a history: decisions taken, changes of the opening and of what comes from outside,
     start and end.
 
-    `opening` names the event whose tables it plays, `start` and `end` lie within that event. `choices` and
+    `opening` names the event whose tables it plays, `tables` a folder of tables of one's own over them (with
+    the hash of what stands there), `start` and `end` lie within that event. `choices` and
     `changes` hold only what differs from the record: (decision id, choice id), and what the verbs make.
     `expects` says in words what was expected before it was run, `expected` the same as signs: (measure, "+",
     "-" or "0"). A scenario that contradicts itself is refused when it is made, with ScenarioError.
@@ -60,8 +61,12 @@ class Scenario:
     start: datetime = clock.START
     end: datetime = clock.END
     resolution: float = 1.0
+    tables: str = ""
+    tables_digest: str = ""
 
     def __post_init__(self) -> None:
+        if self.tables:  # worlds of the same folder with other tables in it are another scenario's
+            object.__setattr__(self, "tables_digest", history.digest(self.tables))
         try:
             _check(self)
         except ScenarioError as error:
@@ -75,19 +80,21 @@ class Scenario:
         expects: str = "",
         expected: Mapping[str, str] | None = None,
         sources: Iterable[str] = (),
+        tables: str | Path = "",
         **decisions: str,
     ) -> Scenario:
         """The same scenario with some decisions taken otherwise, by label or choice id, and further changes
-        made by the verbs.
+        made by the verbs; `tables` is a folder of tables of one's own (docs/extend.md).
 
         Raises ScenarioError for a name that does not exist, with the nearest, and for changes that contradict
         each other.
         """
         if not isinstance(name, str) or not name:
             raise ScenarioError(f"but: wanted a name for the scenario, got {name!r}")
-        chosen = dict(self.choices)
+        chosen, tables = dict(self.choices), str(tables) or self.tables
+        record = history.load(event=self.opening, tables=tables)
         for decision, choice in decisions.items():
-            found = find_choice(name, decision, choice, self.record)
+            found = find_choice(name, decision, choice, record)
             chosen[decision] = found.choice
             if found.default:
                 del chosen[decision]
@@ -105,12 +112,13 @@ class Scenario:
             expected=tuple((expected or {}).items()),
             choices=tuple(sorted(chosen.items())),
             changes=_in_order(_over(self.changes, changes)),
+            tables=tables,
         )
 
     @property
     def record(self) -> history.History:
         """The tables of its event; raises HistoryError for an event of which there are none."""
-        return history.load(event=self.opening)
+        return history.load(event=self.opening, tables=self.tables)
 
     @property
     def past(self) -> str:
@@ -149,6 +157,8 @@ class Scenario:
         lines += [str(made) for made in self.changes]
         if (self.start, self.end) != clock.EVENTS[self.opening]:
             lines.append(f"from {clock.label(self.start)} to {clock.label(self.end)}")
+        if self.tables:
+            lines.append(f"with the tables in {self.tables}")
         if self.resolution != 1.0:
             lines.append(f"cut into {self.resolution:g} times as many detachments")
         return lines
@@ -187,6 +197,7 @@ class Scenario:
             "start": clock.label(self.start),
             "end": clock.label(self.end),
             "resolution": self.resolution,
+            "tables": self.tables,
             "decisions": dict(self.choices),
             "expected": dict(self.expected),
             "changes": [made.model_dump(mode="json", exclude_none=True) for made in self.changes],
@@ -506,6 +517,7 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
             expects=str(told.get("expects", "")),
             expected=told.get("expected"),
             sources=told.get("sources", ()),
+            tables=str(told.get("tables", "")),
             **told.get("decisions", {}),
         )
     except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
@@ -522,6 +534,7 @@ _FIELDS = (
     "start",
     "end",
     "resolution",
+    "tables",
     "decisions",
     "changes",
 )

@@ -14,7 +14,7 @@ from sim.history.rows import (
     Record,
     Route,
 )
-from sim.history.tables import History, load
+from sim.history.tables import History, digest, load
 
 __all__ = [
     "Choice",
@@ -30,5 +30,6 @@ __all__ = [
     "PlaceKind",
     "Record",
     "Route",
+    "digest",
     "load",
 ]

@@ -16,6 +16,9 @@ class HistoryError(ValueError):
     """A table that cannot be used; one line names file, row, column, what was wanted and what was found."""
 
 
+OWN = 1_000_000  # rows of a user's own tables are numbered from here
+
+
 class Cell(NamedTuple):
     """One cell of a table, counted as a spreadsheet counts: the header is row 1."""
 
@@ -28,7 +31,8 @@ class Cell(NamedTuple):
         got = got if len(got) <= 60 else f"{got[:57]}..."
         near = difflib.get_close_matches(got, names, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        where = f"{self.file} row {self.row}, column {self.column}"
+        row, own = (self.row - OWN, " of one's own") if self.row > OWN else (self.row, "")
+        where = f"{self.file}{own} row {row}, column {self.column}"
         return HistoryError(f"{where}: wanted {wanted}, got {got!r}{hint}")
 
 
@@ -262,9 +266,9 @@ class Pattern(Row):
     whether it may be fitted to.
     """
 
-    pattern: Annotated[str, Field(pattern=r"^[PQ][0-9]{2}$", description="a pattern such as P01")]
+    pattern: Annotated[str, Field(pattern=r"^[A-Z][0-9]{2}$", description="a pattern such as P01")]
     part: Annotated[
-        str, Field(pattern=r"^[PQ][0-9]{2}[a-z]?$", description="a part of a pattern such as P03a")
+        str, Field(pattern=r"^[A-Z][0-9]{2}[a-z]?$", description="a part of a pattern such as P03a")
     ]
     fact: Text
     unit: Text
@@ -306,7 +310,7 @@ def read_row[R: Row](row_type: type[R], file: str, number: int, cells: dict[str,
     except ValidationError as error:
         column = str(error.errors()[0]["loc"][0])
     wanted, names = _wanted(row_type, column)
-    raise Cell(file, number, column).error(wanted, cells[column], names)
+    raise Cell(file, number, column).error(wanted, cells.get(column, "nothing"), names)
 
 
 def _wanted(row_type: type[Row], column: str) -> tuple[str, list[str]]:

@@ -332,6 +332,18 @@ def _policies(scenario: Scenario, cast: Cast) -> tuple[Policy | None, Policy | N
     return by_side.get(-1), by_side.get(1)
 
 
+def priority(cast: Cast, policy: Policy | None) -> NDArray[np.intp]:
+    """The order of places (places,) in which a headquarters thinks of them, those kinds first that its policy
+    names.
+    """
+    if policy is None:
+        return cast.places.priority
+    kinds = [cast.history.places[name].kind for name in cast.places.ids]
+    first = np.isin(kinds, policy.first)
+    order = [policy.first.index(k) if k in policy.first else 0 for k in kinds]
+    return np.where(first, order, cast.places.priority + len(policy.first))
+
+
 def _left(scenario: Scenario, cast: Cast, first: int) -> Left | None:
     """What the scenario leaves to the headquarters: the siege alone, if all it leaves speaks of a siege."""
     found = [change for change in scenario.changes if isinstance(change, Leave)]

@@ -16,16 +16,20 @@ from sim.city.cast import build as build_cast
 from sim.city.streets import city_of
 from sim.counterfactual.changes import Arrive, Line
 from sim.counterfactual.scenario import Scenario
+from sim.counterfactual.turns import Turn
+from sim.extend import After, introduce
 from sim.history import History
 from sim.parameters import calibrated
-from sim.plan.build import Given, Plan, build
+from sim.plan.build import Given, Plan, build, priority
 from sim.plan.tasks import AIMS, ONE_TELEGRAM
-from sim.rules.pulse import ALL, OPENING, step
+from sim.plan.turning import take_turn
+from sim.rules.pulse import ALL, OPENING, PULSE, step
 from sim.state import ABSENT, FREE, NEVER, Shape
 
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
 BANDS = ("regiments", "volunteers", "specialists", "militia")
 WORKS = {"telephone": state.TELEPHONE, "bridge": state.BRIDGE, "power": state.CURRENT}
+NOTHING_MORE = After()
 LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
 
 
@@ -112,32 +116,88 @@ def _lay_out(
     _outside(w, cast, plan)
     for table in ("units", "places", "tasks", "decisions", "people", "sieges"):
         w[table]["row"] = np.arange(len(w[table]))
+    for table in ("places", "people", "audiences", "units", "forces"):
+        ids = getattr(cast, table).ids
+        introduce(ids, w[table]["key"][: len(ids)])
     return Layout(scenario, cast, plan, pulse, worlds, shape)
 
 
 class Stage:
-    """A layout with a world on it: what one thread plays its histories on."""
+    """A layout with a world on it: what one thread plays its histories on.
 
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+    `turns` are what is otherwise from a minute on, in their order; `after` are rules of a user's own. Where
+    all its histories are `futures` of one that differ by their last turn, what lies before it is played once.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        turns: tuple[Turn, ...] = (),
+        after: After = NOTHING_MORE,
+        *,
+        futures: bool = False,
+    ) -> None:
+        self.layout, self.turns, self.after, self.futures = layout, turns, after, futures
         self.worlds, self.ways = layout.template.copy(), layout.cast.city.ways()
+        self._own = [after.at(name) for name in PULSE]
+        self._turned = 0  # how many of the turns lie behind
+        self._before: NDArray[Any] | None = None  # the world of the futures, before their turn
+
+    def roomier(self) -> Stage:
+        """The same with a longer journal, for histories in which more happens."""
+        return Stage(self.layout.roomier(), self.turns, self.after, futures=self.futures)
 
     def open(self, seed: int, number: int, values: Mapping[str, float]) -> None:
-        """Begin a history: a fresh record with its luck and its parameters, and the opening drawn."""
-        # as bytes: numpy would copy records field by field, five times as slowly
-        self.worlds.view(np.uint8)[:] = self.layout.template.view(np.uint8)
+        """Begin a history: a fresh record with its luck and its parameters, and the opening drawn; or, of
+        futures after the first, the record as it was before their turn.
+        """
+        if self._before is not None:
+            self._begin_as(self._before)
+            self._turned = len(self.turns) - 1
+            return
+        self._begin_as(self.layout.template)
         w = self.worlds[0]
         w["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
         w["p"] = tuple({**calibrated(), **values}.values())
         step(self.worlds, self.ways, OPENING, 0.0)
+        self._turned = 0
+
+    def _begin_as(self, world: NDArray[Any]) -> None:
+        # as bytes: numpy would copy records field by field, many times as slowly
+        self.worlds.view(np.uint8)[:] = world.view(np.uint8)
 
     def play(self, until: float = NEVER) -> None:
-        """Play all pulses up to a minute, or to the end."""
-        step(self.worlds, self.ways, ALL, min(until, float(self.worlds[0]["clock"]["horizon"])))
+        """Play all pulses up to a minute, or to the end; what turns at a minute does so before its pulse."""
+        while self._turned < len(self.turns):
+            turn, start = self.turns[self._turned], self.layout.scenario.start
+            minute = clock.minutes(turn.at, start)
+            if minute > until:
+                break
+            self._play(minute - self.layout.pulse / 2)
+            if self.futures and self._turned == len(self.turns) - 1 and self._before is None:
+                self._before = self.worlds.copy()
+            take_turn(self.worlds, self.ways, turn, self.layout.cast, self.layout.plan)
+            self._turned += 1
+        self._play(until)
+
+    def _play(self, until: float) -> None:
+        until, it = min(until, float(self.worlds[0]["clock"]["horizon"])), self.worlds[0]["clock"]
+        if not self.after:
+            step(self.worlds, self.ways, ALL, until)
+            return
+        while it["now"] <= until:
+            for k in range(len(PULSE)):
+                self.rule(k)
+
+    def shares(self, minute: float) -> bool:
+        """Whether its futures do not yet differ at a minute, nor are that far back any more."""
+        return self._before is not None and minute < float(self._before[0]["clock"]["now"])
 
     def rule(self, k: int) -> None:
-        """Apply the k-th rule of a pulse."""
+        """Apply the k-th rule of a pulse, and what a user wants after it."""
         step(self.worlds, self.ways, k, 0.0)
+        for own in self._own[k]:
+            own(self.worlds[0])
 
     @property
     def overfull(self) -> bool:
@@ -298,7 +358,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         bridge_fact=[
             [facts.get(f"bridge_{word}:{name}", -1) for word in ("lowered", "raised")] for name in p.ids
         ],
-        priority=_priority(cast, plan).T,
+        priority=_priorities(cast, plan).T,
     )
     spans = [row for row in rows if int(row) in cast.city.bit]
     w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
@@ -312,16 +372,9 @@ def _side_name(sign: int, cast: Cast) -> str:
     return SIDE_NAMES[sign * cast.sense]
 
 
-def _priority(cast: Cast, plan: Plan) -> NDArray[np.intp]:
+def _priorities(cast: Cast, plan: Plan) -> NDArray[np.intp]:
     """The order of places (sides, places) in which each headquarters thinks of them."""
-    priority = np.stack([cast.places.priority] * 2)
-    kinds = [cast.history.places[name].kind for name in cast.places.ids]
-    for side, policy in enumerate(plan.policies):
-        if policy is not None:
-            first = np.isin(kinds, policy.first)
-            order = [policy.first.index(k) if k in policy.first else 0 for k in kinds]
-            priority[side] = np.where(first, order, priority[side] + len(policy.first))
-    return priority
+    return np.stack([priority(cast, policy) for policy in plan.policies])
 
 
 def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
@@ -420,7 +473,7 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
     halls = cast.audiences.place[cast.audiences.seat]
     walk = np.minimum(cast.city.table("foot")[halls][:, t.place], 1000.0)  # minutes from a headquarters
     rank = (
-        np.where(t.frees, 0, _priority(cast, plan)[:, t.place])
+        np.where(t.frees, 0, _priorities(cast, plan)[:, t.place])
         + order
         + (cast.places.guard_known[t.place] + walk) / 1e5
     )

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from sim import clock, parameters
 from sim.counterfactual import measures
+from sim.counterfactual.recipe import Recipe
 from sim.errors import known, whole
+from sim.extend import After
 from sim.results import estimate
 from sim.results.estimate import Estimate, in_words
 from sim.results.outcomes import ENDINGS, table
-from sim.results.run import Run, again
-from sim.results.saved import write
+from sim.results.run import Run, of_recipe, record
+from sim.results.saved import ResultError, write
 
 if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
@@ -43,13 +45,40 @@ class Ensemble:
 
     data: xr.Dataset
     given: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    after: After = field(default_factory=After)
+    fork: Recipe | None = None
 
     @classmethod
     def of(
-        cls, rows: Rows, layout: Layout, seed: int, how: str, given: dict[str, NDArray[np.float64]]
+        cls,
+        rows: Rows,
+        layout: Layout,
+        seed: int,
+        how: str,
+        given: dict[str, NDArray[np.float64]],
+        after: After,
     ) -> Ensemble:
         """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
-        return cls(rows.dataset(layout, seed).assign_attrs(parameters=how), given)
+        told = {"parameters": how, "after": json.dumps(after.digests())}
+        told |= {"scenario": f"{layout.scenario.name} with {after}"} if after else {}
+        return cls(rows.dataset(layout, seed).assign_attrs(told), given, after)
+
+    @classmethod
+    def of_fork(cls, rows: Rows, layout: Layout, fork: Recipe, after: After) -> Ensemble:
+        """An ensemble of the futures of a fork: the k-th is `fork.go_on(luck=k + 1)`."""
+        told = {
+            "scenario": fork.told.name,
+            "question": fork.told.question,
+            "scenario_toml": fork.told.toml(),
+            "parameters": "given",
+            "after": json.dumps(after.digests()),
+            "fork": fork.toml(),
+            "forked_at": fork.at.isoformat(),
+            "world_number": fork.world,
+        }
+        data = rows.dataset(layout, fork.seed).assign_attrs(told)
+        values = {name: np.full(len(rows.rows), value) for name, value in fork.parameters}
+        return cls(data, values, after, fork)
 
     @property
     def values(self) -> dict[str, NDArray[np.float64]]:
@@ -113,12 +142,25 @@ class Ensemble:
         )
 
     def world(self, number: int) -> Run:
-        """That history alone, in full detail, to the same bits."""
-        row = whole("world", number)
+        """That history alone, in full detail, to the same bits. Raises ResultError for one that was played
+        with rules of one's own and then saved.
+        """
+        row, after = whole("world", number), json.loads(self.data.attrs["after"])
         if row >= self.worlds:
             raise ValueError(f"world: wanted a whole number from 0 to {self.worlds - 1}, got {number}")
+        if after != self.after.digests():
+            raise ResultError(
+                f"world: these histories were played with rules of one's own ({', '.join(after)}), which no "
+                "file keeps; wanted the ensemble as sim.ensemble(..., after=...) gives it"
+            )
+        if self.fork is not None:
+            return of_recipe(self.fork, row + 1, self.after)
         values = {name: float(v[row]) for name, v in self.values.items()}
-        return again(self.data, int(self.data["world"].values[row]), values)
+        a, which = self.data.attrs, int(self.data["world"].values[row])
+        settings = self.scenario.settings | values
+        return record(
+            self.scenario, int(a["seed"]), which, float(a["pulse_minutes"]), settings, after=self.after
+        )
 
     def __str__(self) -> str:
         drawn = (
@@ -126,7 +168,9 @@ class Ensemble:
             if self.data.attrs["parameters"] == "plausible"
             else ""
         )
-        lines = [f"{self.name}: {self.worlds:,} histories, seed {self.data.attrs['seed']}{drawn}.", ""]
+        of = f" of world {self.fork.world}, from {clock.label(self.fork.at)} on" if self.fork else ""
+        what = "futures" if self.fork else "histories"
+        lines = [f"{self.name}: {self.worlds:,} {what}{of}, seed {self.data.attrs['seed']}{drawn}.", ""]
         endings = np.bincount(self.data["ending"].values, minlength=len(ENDINGS))
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
@@ -177,4 +221,5 @@ class Ensemble:
 def from_data(data: xr.Dataset) -> Ensemble:
     """An ensemble out of a dataset as `Ensemble.save` writes it; KeyError or ValueError if it is none."""
     given = {name: np.array(numbers) for name, numbers in json.loads(data.attrs.pop("values")).items()}
-    return Ensemble(data, given)
+    forked = data.attrs.get("fork", "")
+    return Ensemble(data, given, fork=Recipe.of(forked, "fork")[0] if forked else None)

@@ -6,22 +6,29 @@ from pathlib import Path
 
 import xarray as xr
 
+from sim.forks import Fork
 from sim.results import ensemble, run
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run
 from sim.results.saved import ResultError
 
 
-def load(path: str | Path) -> Run | Ensemble:
-    """Read a run or an ensemble that was saved. Raises ResultError if the file is neither."""
+def load(path: str | Path) -> Run | Ensemble | Fork:
+    """Read a run, an ensemble, or a fork (.toml) that was saved. Raises ResultError if the file is none."""
     try:
+        if str(path).endswith(".toml"):
+            return Fork.of(Path(path).read_text(encoding="utf-8"), str(path))[0]
         with xr.open_dataset(path, engine="h5netcdf") as found:
             data = found.load()
         return (
             ensemble.from_data(data) if data.attrs.pop("holds", "run") == "ensemble" else run.from_data(data)
         )
+    except ResultError:
+        raise
     except (OSError, KeyError, ValueError) as error:
-        raise ResultError(f"{path}: wanted a saved run or ensemble, got {_got(Path(path), error)}") from None
+        raise ResultError(
+            f"{path}: wanted a saved run, ensemble or fork, got {_got(Path(path), error)}"
+        ) from None
 
 
 def _got(path: Path, error: Exception) -> str:

@@ -13,6 +13,25 @@ if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
 
 
+class Minute(Protocol):
+    """A history as it stands at a minute (sim.Fork)."""
+
+    def do(self, *changes: Any, **words_and_decisions: Any) -> Minute:
+        """The same with something otherwise from then on."""
+
+    def go_on(self, luck: int = ...) -> Any:
+        """Its run, to the end."""
+
+    def ensemble(self, worlds: int = ..., **options: Any) -> Any:
+        """Its futures."""
+
+    def compare(self, worlds: int = ..., **options: Any) -> Any:
+        """Its futures without what is otherwise and with it."""
+
+    def save(self, path: Any) -> Any:
+        """Written to a file."""
+
+
 class Many(Protocol):
     """Many histories of a scenario."""
 

@@ -68,6 +68,7 @@ class Rows:
     rows: NDArray[Any]
     samples: NDArray[Any] | None = None
     holding: NDArray[np.int32] | None = None
+    shared: Any = None  # `holding` of the first world, for futures that share what went before
 
     @classmethod
     def blank(cls, layout: Layout, worlds: int, *, tracks: bool, spots: int = SPOTS) -> Rows:
@@ -100,6 +101,9 @@ class Rows:
         if self.samples is not None:
             each = sampled_every(stage.layout.pulse) * stage.layout.pulse
             for t in range(self.samples.shape[1]):
+                if k and holding is not None and stage.shares(t * each):
+                    self.samples[k, t], holding[t] = self.samples[0, t], self.shared[t]
+                    continue
                 stage.play(t * each)
                 tally.take_sample(stage.worlds, self.samples, k, t, holding)
         stage.play()
@@ -111,6 +115,7 @@ class Rows:
             tally.sum_up(stage.worlds, self.rows, k)
         if self.holding is not None and holding is not None:
             self.holding += holding
+            self.shared = holding if k == 0 else self.shared
         return True
 
     def open(self, stage: Stage) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -17,9 +17,12 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim import clock, compiled, history, tally
+from sim import clock, compiled, history, parameters, tally
+from sim.counterfactual.recipe import Recipe
 from sim.counterfactual.scenario import Scenario, from_toml
-from sim.plan.layout import Stage, layout
+from sim.counterfactual.turns import Turn, planned
+from sim.extend import After
+from sim.plan.layout import NOTHING_MORE, Stage, layout
 from sim.results.outcomes import CONGRESS, ENDINGS
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sim.plan.layout import Layout
+    from sim.results.protocols import Minute
 
 MAIN_KINDS = frozenset(
     {
@@ -66,10 +70,12 @@ class Run:
     data: xr.Dataset
     events: tuple[Event, ...]
     outcome: dict[str, Any]
+    after: After = field(default_factory=After)
 
     def __str__(self) -> str:
         lines = [
             self._headline(),
+            *self._origin(),
             "",
             (
                 "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) "
@@ -90,6 +96,13 @@ class Run:
             f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
             f"{ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
         )
+
+    def _origin(self) -> list[str]:
+        """By what rule the history was chosen, where it took its turns, whose rules it was played with."""
+        a = self.data.attrs
+        turns = [f"Otherwise {Turn.of(cells)}." for cells in json.loads(a["turns"])]
+        own = ", ".join(json.loads(a["after"]))
+        return [*turns, *([a["chosen"]] if a.get("chosen") else []), *([f"With {own}."] if own else [])]
 
     def _closing(self) -> list[str]:
         o = self.outcome
@@ -253,6 +266,40 @@ class Run:
                 f"unknown {what} '{name}'{hint} (petrograd list {'places' if what == 'place' else 'forces'})"
             )
 
+    def at(self, time: str | datetime) -> Minute:
+        """The history as it stands at a minute (that of the next pulse), before what happens then; it can go
+        on from there as it did, with other luck, or otherwise.
+
+        Raises TimeError outside the scenario's hours, and ResultError for a run that has been turned later
+        than that, or was played with rules of one's own and then saved.
+        """
+        import sim  # the face: a fork knows of runs
+
+        a = self.data.attrs
+        turns = tuple(Turn.of(cells) for cells in json.loads(a["turns"]))
+        scenario, pulse = from_toml(a["scenario_toml"]), float(a["pulse_minutes"])
+        when = clock.within(time, scenario.start, scenario.end)
+        minute = -(-clock.minutes(when, scenario.start) // pulse) * pulse
+        hour = clock.moment(minute, scenario.start)
+        if turns and hour < turns[-1].at:
+            raise ResultError(
+                f"at: wanted an hour from {clock.label(turns[-1].at)} on, when this history took its turn, "
+                f"got {clock.label(hour)}"
+            )
+        if json.loads(a["after"]) != self.after.digests():
+            raise ResultError(
+                f"at: this history was played with rules of one's own ({', '.join(json.loads(a['after']))}), "
+                "which no file keeps; wanted the run as sim.run(..., after=...) gives it"
+            )
+        values = tuple(json.loads(a["settings"]).items())
+        seed, world = int(a["seed"]), int(a["world_number"])
+        made: Minute = sim.Fork(scenario, seed, world, hour, values, pulse, turns, after=self.after)
+        return made
+
+    def chosen_as(self, why: str) -> Run:
+        """The same run, which says by what rule it was chosen."""
+        return replace(self, data=self.data.assign_attrs(chosen=why))
+
     @property
     def plot(self) -> Plots:
         """The figures of this run."""
@@ -367,9 +414,28 @@ class Recorder:
             self.arrays[name][0, number] = values
 
 
-def record(scenario: Scenario, seed: int, world: int, pulse: float, values: dict[str, float]) -> Run:
-    """Play one history and keep everything."""
-    stage = Stage(layout(scenario, pulse))
+def record(
+    scenario: Scenario,
+    seed: int,
+    world: int,
+    pulse: float,
+    values: dict[str, float],
+    turns: tuple[Turn, ...] = (),
+    after: After = NOTHING_MORE,
+    told: Scenario | None = None,
+) -> Run:
+    """Play one history and keep everything: that of a scenario, with turns, told under another's name."""
+    stage = Stage(layout(planned(scenario, turns), pulse), turns, after)
+    about = {
+        "scenario": (told or scenario).name,
+        "question": (told or scenario).question,
+        "scenario_toml": scenario.toml(),
+        "turns": json.dumps([turn.cells() for turn in turns]),
+        "after": json.dumps(after.digests()),
+        "settings": json.dumps({**parameters.calibrated(), **values}),
+        "seed": seed,
+        "world_number": world,
+    }
     with compiled.told():
         while True:
             recorder = Recorder(stage.layout)
@@ -378,19 +444,19 @@ def record(scenario: Scenario, seed: int, world: int, pulse: float, values: dict
                 stage.play(number * pulse)
                 recorder.keep(stage.worlds, number)
             if not stage.overfull:
-                return of_stage(stage, recorder, seed, world)
-            stage = Stage(stage.layout.roomier())
+                return of_stage(stage, recorder, about)
+            stage = stage.roomier()
 
 
-def again(data: xr.Dataset, world: int, values: dict[str, float]) -> Run:
-    """One world of an ensemble's data, in full detail."""
-    a = data.attrs
-    played = from_toml(a["scenario_toml"])
-    return record(played, int(a["seed"]), world, float(a["pulse_minutes"]), played.settings | values)
+def of_recipe(recipe: Recipe, luck: int, after: After) -> Run:
+    """The history of a recipe, to its end, with one of its futures."""
+    turns, values = recipe.turns_of(luck), dict(recipe.parameters)
+    r = recipe
+    return record(r.scenario, r.seed, r.world, r.pulse, values, turns, after, r.told)
 
 
-def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
-    """The run of a history that was played to its end and recorded."""
+def of_stage(stage: Stage, recorder: Recorder, about: dict[str, Any]) -> Run:
+    """The run of a history that was played to its end and recorded; `about` says how to play it again."""
     made, scenario, s, h = stage.layout, stage.layout.scenario, stage.layout.cast, stage.layout.cast.history
     arrays, w = recorder.arrays, stage.worlds[0]
     times = pd.DatetimeIndex(
@@ -402,7 +468,7 @@ def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
         coords={
             "time": times.astype("datetime64[ns]"),
             "unit": s.units.ids,
-            "world": [world],
+            "world": [about["world_number"]],
             **place_coords(made),
             "force": ("unit", [f.id for f in forces]),
             "force_name": ("unit", [f.name for f in forces]),
@@ -410,12 +476,7 @@ def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
             "home": ("unit", [s.places.ids[i] for i in s.units.home]),
         },
         attrs={
-            "scenario": scenario.name,
-            "question": scenario.question,
-            "scenario_toml": scenario.toml(),
-            "settings": json.dumps({name: float(w["p"][name]) for name in w["p"].dtype.names}),
-            "seed": seed,
-            "world_number": world,
+            **about,
             "start": scenario.start.isoformat(),
             "pulse_minutes": made.pulse,
             "resolution": scenario.resolution,
@@ -428,7 +489,7 @@ def of_stage(stage: Stage, recorder: Recorder, seed: int, world: int) -> Run:
     rows = Rows.blank(made, 1, tracks=False)
     tally.sum_up(stage.worlds, rows.rows, 0)
     outcome = {name: rows.rows[name][0].item() for name in SCALARS}
-    return Run(data, Teller(s, made.plan).tell(w), outcome)
+    return Run(data, Teller(s, made.plan).tell(w), outcome, stage.after)
 
 
 def _signed_hours(minutes: float) -> str:

@@ -112,9 +112,8 @@ def work_out_delays(w: World) -> None:
             b, way = w.audiences[j], w.reports[i, j]
             in_city, with_hall = a.in_city and b.in_city, a.hall or b.hall
             of_soviet, of_government = a.side > 0 or b.side > 0, a.side < 0 or b.side < 0
-            wire = p.wire_delay * (
-                1.0 if (of_soviet and soviet_has) or (of_government and government_has) else ROUNDABOUT
-            )
+            own_wire = (of_soviet and soviet_has) or (of_government and government_has)
+            wire = p.wire_delay * (1.0 if own_wire else ROUNDABOUT)
             courier = COURIER_PACE * p.courier_factor * way.km + SIGHT
             rumour = p.rumour_pace * way.km + RUMOUR_START
             best = min(courier, rumour) if with_hall else rumour if in_city else min(courier, wire)

@@ -73,6 +73,13 @@ def take_parameters(w: World) -> None:
 
 
 @rule
+def change_parameters(w: World) -> None:
+    """Put parameters that have changed in the midst of a history to use."""
+    take_parameters(w)
+    work_out_delays(w)
+
+
+@rule
 def draw_men(w: World, unit: Unit) -> None:
     """Strength of its force within its documented bounds; posts away from home keep their number."""
     force = w.forces[unit.force]

@@ -292,9 +292,8 @@ def besiege(w: World, it: Siege) -> None:
         it.way_out = 1
     guns = has_guns(w, holder)
     if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
-        it.blank_at = now + 60 * p.gun_readiness * luck.lognormal(
-            draw(w, it.place, FIRE_KEY, 0), READY_SPREAD
-        )
+        late = luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
+        it.blank_at = now + 60 * p.gun_readiness * late
     if (not guns or isfinite(it.first_blank)) and not isfinite(it.assault_at):
         if draw(w, it.place, FIRE_KEY, w.clock.number) < soon:
             if guns:

@@ -11,7 +11,7 @@ from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
 from sim.rules.messages import count_active_men, messages
-from sim.rules.opening import open_city
+from sim.rules.opening import change_parameters, open_city
 from sim.rules.orders import orders
 from sim.rules.people import people
 from sim.rules.policies import policies
@@ -34,18 +34,19 @@ PULSE = (
     "endings",
 )
 
-OPENING, ALL = -1, -2
+OPENING, ALL, PARAMETERS = -1, -2, -3
 
 
 @entry
 def step(worlds: Any, cities: Any, k: int, until: float) -> None:
-    """Draw the opening, apply the k-th rule of a pulse (the last moves the clock), or ALL up to a minute."""
+    """Draw the OPENING, use changed PARAMETERS, apply the k-th rule of a pulse, or ALL up to a minute."""
     w, ways = worlds[0], cities[0]
     if k == OPENING:
         open_city(w, ways)
-        return
+    elif k == PARAMETERS:
+        change_parameters(w)
     first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
-    while k != ALL or w.clock.now <= until:
+    while k >= 0 or (k == ALL and w.clock.now <= until):
         for now in range(first, last):
             if now == 0:
                 count_active_men(w)

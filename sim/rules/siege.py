@@ -315,12 +315,8 @@ def largest_in_ring(w: World, it: Siege, side: int) -> int:
     largest, size = -1, -1.0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if (
-            unit.duty == ON_POST
-            and unit.stance == sign_of(side)
-            and w.ring[it.row, unit.place]
-            and unit.men + unit.order > size
-        ):
+        stands = unit.duty == ON_POST and unit.stance == sign_of(side)
+        if stands and w.ring[it.row, unit.place] and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 
