@@ -5,7 +5,7 @@ view.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Generic, TypeVar, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, get_type_hints, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,11 @@ T = TypeVar("T")
 class Row(Generic[T]):
     """Values in a row, such as one for each side."""
 
-    def __getitem__(self, at: int) -> T: ...  # type: ignore[empty-body]
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Row[T]: ...
+    def __getitem__(self, at: Any) -> Any: ...
     def __setitem__(self, at: int, value: T) -> None: ...
     def __iter__(self) -> Iterator[T]: ...  # type: ignore[empty-body]
     def __len__(self) -> int: ...  # type: ignore[empty-body]

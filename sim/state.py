@@ -70,73 +70,75 @@ ARRIVAL, TELEPHONE, BRIDGE, CURRENT = range(4)
 
 
 class Unit(Record):
-    """A detachment that decides as one."""
+    """A detachment that decides as one. What rules ask of every unit in every pulse comes first, within two
+    lines of the processor's cache.
+    """
 
-    # how it stands
+    # how it stands, and what of it every scan asks for
     row: i2
+    home: i2
     men: i4  # present; of a unit that has sent out a party, the men of the party
+    place: i2  # where it is, or which place it last left
+    post: i2  # where it stood on post when the rule began, -1
+    task: i2  # the live order it knows
+    told: i2  # the order on its way to it
     duty: i1
     stance: i1  # -1 acts for the government, 0 stays in, +1 acts for the Soviet
+    stood_for: i1  # what it stood for there
     spent: flag  # has gone home or been disarmed: takes no more orders
     ordered: flag  # an order has reached it in this pulse
     due: flag  # for the length of a rule
-    stood_for: i1  # what it stood for there
-    post: i2  # where it stood on post when the rule began, -1
-    place: i2  # where it is, or which place it last left
+    in_city: flag  # its home is
+    group: i1
+    civilian: flag
+    roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
     to: i2  # next place on the march
     goal: i2
-    task: i2  # the live order it knows
-    told: i2  # the order on its way to it
+    force: i2
     told_at: f8
-    sets_out_at: f8
     clock_at: f8  # when it next thinks of its own accord, by a clock that nothing shifts
     thinks_at: f8  # when it has been told to think again
-    clock_beats: i4
-    order_at: f8
+    sets_out_at: f8
     left: f8  # minutes left to the next place
-    leg: f8  # minutes the whole edge takes
-    pace: f8  # luck of this march, a factor of time
-    rest: i4  # men left in quarters while a party is out
-    party: i4  # men wanted of it by the order in hand
+    order_at: f8
+    bid: Annotated[Row[float], "f8", 2]  # standing of each side's orders: 1 named, .25 called to readiness, 0
+    bid_at: Annotated[Row[float], "f8", 2]
     arms: f8  # share of the men who are armed, 0 .. 1
+    party: i4  # men wanted of it by the order in hand
+    rest: i4  # men left in quarters while a party is out
+    refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
+    commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
+    engaged: Annotated[Row[int], "i4", 2]  # most men of it ever active at once for a side
     cohesion: f8  # 0 .. 1
     loyalty: f8  # the opening draw; words, shocks and agitation come on top
     moved: f8  # what words and shocks have moved it
     mood: f8  # eps of this block of hours
-    bid: Annotated[Row[float], "f8", 2]  # standing of each side's orders: 1 named, .25 called to readiness, 0
-    bid_at: Annotated[Row[float], "f8", 2]
     confined: Annotated[Row[int], "i1", 2]  # told by a side to stay in barracks
     ready: Annotated[Row[int], "i1", 2]
-    commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
-    refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
+    cause: i4  # event behind its present task
+    clock_beats: i4
+    leg: f8  # minutes the whole edge takes
+    pace: f8  # luck of this march, a factor of time
     infantry_share: f8  # of its regiment's men that it wants to see in the street
     fed_at: f8
-    cause: i4  # event behind its present task
-    engaged: Annotated[Row[int], "i4", 2]  # most men of it ever active at once for a side
     # what it is
     key: u8
     order: f8  # 0 .. 1, breaks ties the same way in whatever order things stand
-    force: i2
-    sort: i2
-    home: i2
-    graph: i1
-    group: i1
+    quality: f8
+    band: f8  # theta, from the parameters
+    belief_pull: f8  # share of beta
     trusted: i1  # the side whose headquarters counts on its kind, as -1 or +1
     sworn: i1  # the side whose men they are
     infantry_for: i1  # the side it acts for, beside infantry only; 0 asks for none
-    roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
-    civilian: flag
+    graph: i1
     guns: flag
-    in_city: flag  # its home is
     posted: flag  # stands on post at the opening
+    band_of: i1  # which of the bands
+    sort: i2
     appears: i2  # the decision that brings it into being
     parent: i2  # the force its men are taken from then
     regiment: i4  # men of its force
-    band: f8  # theta, from the parameters
-    band_of: i1  # which of them
-    belief_pull: f8  # share of beta
     assurance: f8  # how much hope of relief counts in its spirit
-    quality: f8
     speed: f8  # km/h on land
     afloat: f8  # km/h on water
     leaning: f8
@@ -147,25 +149,39 @@ class Unit(Record):
 
 
 class Place(Record):
-    """A building, square, bridge, anchorage or town."""
+    """A building, square, bridge, anchorage or town; its fields in the order in which rules ask for them."""
 
     row: i2
     holder: i1
-    raised: flag
-    power: flag
-    firing: flag
+    opening_holder: i1
+    attacker: i1  # side, -1
+    occupier: i1  # side that stands there unopposed, -1
+    event: i1  # for the length of a rule
     kept: flag  # nobody can take it now
     claimed: flag  # somebody may claim it: for the length of a rule
     manned: flag
-    attacker: i1  # side, -1
+    raised: flag
+    firing: flag
+    passive: flag  # for the length of a rule: a guard stands there that does not resist
+    willing: flag  # for the length of a rule: one of one mind with the attacker, and a commissar accepted
+    span: flag  # a movable bridge
+    arsenal: flag
+    exchange: flag
+    telegraph: flag
+    in_city: flag
+    gate: flag
     siege: i2  # the row of its siege, if it can be besieged
-    under_fire_of: i2  # the stronghold whose fire reaches it
     audience: i2
-    occupier: i1  # side that stands there unopposed, -1
+    bit: i4  # of a set of raised bridges
     envoy_at: Annotated[Row[float], "f8", 2]  # when a side's commissar reaches it
-    occupied_at: f8
     hostility: f8  # 0 .. 1
+    occupied_at: f8
     raise_at: f8  # a bridge going up at
+    bars: Annotated[Grid[int], "i8", 2, 2]  # strength that lets nobody past: armed men, townsmen; as last met
+    weight: i2
+    public: flag
+    power: flag
+    under_fire_of: i2  # the stronghold whose fire reaches it
     strength_then: Annotated[Row[int], "i4", 2]  # men when the shooting began
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
@@ -176,37 +192,23 @@ class Place(Record):
     men_there: Annotated[Row[int], "i4", 2]  # who acts there, where it is claimed or people are looked for
     # what it is
     key: u8
-    opening_holder: i1
-    weight: i2
-    public: flag
     press: flag
-    span: flag  # a movable bridge
-    bit: i4  # of a set of raised bridges
-    in_city: flag
-    gate: flag
     seat: flag  # a great building, whose strength is a parameter
     wire: flag  # telegraph, or a line of its own
-    telegraph: flag
-    exchange: flag
     station: flag  # makes the current
-    arsenal: flag
     objective: i1
     position: f8  # factor of who defends it
-    bears: Annotated[Row[float], "f8", 2]  # share of losses at which the defender, the attacker breaks
+    bears: Annotated[Row[float], "f8", 2]  # share lost at which defender, attacker break; 0 not drawn
     guard_known: i4  # men known to be posted at the opening
     priority: Annotated[Row[int], "i4", 2]
     capture_fact: Annotated[Row[int], "i2", 2]
     bridge_fact: Annotated[Row[int], "i2", 2]
     # for the length of a rule
-    passive: flag  # a guard stands there that does not resist
-    willing: flag  # one of one mind with the attacker, and a commissar accepted
-    event: i1
     odds: f8
     attack: f8
     defend: f8
     strength: Annotated[Row[int], "i8", 2]  # thousandths of a man
     armed: Annotated[Row[int], "i4", 2]
-    bars: Annotated[Grid[int], "i8", 2, 2]  # strength that lets nobody past, by side: armed men, townsmen
 
 
 class Audience(Record):
@@ -220,6 +222,10 @@ class Audience(Record):
     feel_at: f8
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
+    reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
+    confidence_of: f8  # the belief of which `confidence` is
+    confidence: f8  # tanh of half of it
+    log_ratio: f8  # ln of the Soviet's over ln of the government's
     weighed: Annotated[Row[int], "i8", 2]  # weighted sum of heard holders: public, other
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
@@ -278,40 +284,40 @@ class Fact(Record):
 
 
 class Task(Record):
-    """What units can be sent to do."""
+    """What units can be sent to do; what every scan asks for comes first."""
 
     row: i2
-    state: i1
-    since: f8
-    first: f8  # when it was first put on a desk
-    cause: i4
-    tries: i4  # how often it has been given out in vain
-    handled: i4  # how often a desk has taken it up
-    committed: i4  # men who go, or have gone
-    key: u8
-    decision: i2
-    side: i1
-    purpose: i1
     place: i2
+    state: i1
+    purpose: i1
+    side: i1
+    desk: flag  # goes over the desk of a headquarters
+    since: f8
+    committed: i4  # men who go, or have gone
     staged: i2  # waits until the term given to this siege is out
-    origin: i2  # audience the order comes from
+    decision: i2
+    same: flag  # goes with the telegram in hand
     open: flag  # others may fill in
     whole: flag  # all who are named, not only as many as are wanted
-    desk: flag  # goes over the desk of a headquarters
     bars: flag  # a cordon that lets nobody of the other side through
     armed_only: flag
     frees: flag  # leaves a unit free for other work once it has arrived
     aims: flag  # over when the place is won
     standing: flag  # of a headquarters left to itself
+    act_at: f8  # not to begin on the spot before this minute
+    leave_at: f8  # not to set out before this minute
+    rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
+    order: f8
+    cause: i4
+    tries: i4  # how often it has been given out in vain
+    handled: i4  # how often a desk has taken it up
+    men: i4
+    key: u8
+    origin: i2  # audience the order comes from
     garrison_call: flag  # a standing call to a force that its side does not count on by kind
     hands: flag  # names a unit from outside the city
     kin: flag  # names a unit in the city that its side counts on by kind
-    men: i4
-    act_at: f8  # not to begin on the spot before this minute
-    leave_at: f8  # not to set out before this minute
-    order: f8
-    rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
-    same: flag  # goes with the telegram in hand
+    first: f8  # when it was first put on a desk
 
 
 class Decision(Record):
@@ -544,12 +550,33 @@ class Clock(Record):
     dawn: f8  # minutes from midnight
     dusk: f8
     luck: u8  # the key of this world's luck
+    opening: u8  # the same as it was at the opening: for what belongs to it and is drawn when asked for
     sense: i1  # -1 in a city with its sides swapped
     block: i4  # of the moods
     stroke: i4  # numbers what happens at one stroke
     events: i4
     rolls: i4
     review: i4  # pulses between two reviews of a headquarters left to itself
+
+
+class Count(Record):
+    """How many rows of a table are in use; those after them are inert, and no rule looks at them."""
+
+    units: i4
+    places: i4
+    audiences: i4
+    tasks: i4
+    decisions: i4
+    acts: i4
+    people: i4
+    forces: i4
+    facts: i4
+    factions: i4
+    sieges: i4
+    coming: i4
+    spans: i4
+    listed: i4
+    contested: i4
 
 
 class Parameters(Record):
@@ -579,6 +606,7 @@ class World(Record):
     """One history."""
 
     clock: clock_
+    count: count_
     end: end_
     congress: congress_
     left: left_
@@ -613,11 +641,15 @@ class World(Record):
     ring: Annotated[Grid[int], "i1", "sieges", "places"]  # where besiegers stand
     arrival_fact: Annotated[Grid[int], "i2", "forces", "places"]
     said: Annotated[Grid[int], "i1", "forces", "places"]
+    spans: Annotated[Row[int], "i2", "places"]  # rows of the bridges that can be raised
+    listed: Annotated[Row[int], "i2", "units"]  # rows to which a rule comes back: for the length of a rule
+    contested: Annotated[Row[int], "i2", "places"]  # rows of places that somebody attacks: likewise
     events: Annotated[Row[Event], Event, "events"]
     roll: Annotated[Row[int], "i2", "roll"]
 
 
 clock_ = Annotated[Clock, Clock]
+count_ = Annotated[Count, Count]
 end_ = Annotated[End, End]
 congress_ = Annotated[Congress, Congress]
 left_ = Annotated[Left, Left]

@@ -199,9 +199,7 @@ def of_forces(w: World, out: Outcome) -> None:
         if np.isfinite(w.forces[f].first_arrival):
             out.arrived_at[f] = pulse_of(w, w.forces[f].first_arrival)
     soldiers, acted, riders, rode = 0, 0, 0, 0
-    for unit in w.units:
-        if unit.home < 0:
-            continue
+    for unit in w.units[: w.count.units]:
         men = unit.men + unit.rest
         out.force_men[unit.force] += men
         for side in range(2):
@@ -308,6 +306,6 @@ def take_sample(worlds: Any, samples: Any, k: int, t: int, holding: Any) -> None
             holding[t, place, side] += 1
             out.held[side] += int(at.objective > 0)
             out.held_quarter[side] += int(at.objective == 2)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if is_active(unit) and w.places[unit.place].in_city:
             out.active_men[side_of(unit.stance)] += unit.men

@@ -79,10 +79,12 @@ NUMBERS = {
 }
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which
 # no rule writes and whose rows have no names; which bit stands for a bridge; the number of a row in its own
-# table; and the turns, which only tell what happens at one stroke from the next.
+# table; the turns, which only tell what happens at one stroke from the next; how many rows there are, and
+# lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
-LEFT_OUT = frozenset({"acts", "places bit", "clock stroke", "facts stroke", *ROWS})
+LISTS = {"count", "spans", "listed", "contested"}
+LEFT_OUT = frozenset({"acts", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
 
 @dataclass(frozen=True)
@@ -368,6 +370,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 TURNED = frozenset(
     _of("units", "stance stood_for loyalty moved mood trusted leaning")
     + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
+    + _of("audiences", "log_ratio confidence confidence_of")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
     + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
 )  # fmt: skip
@@ -378,7 +381,7 @@ OF_PLACES = (
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
     **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
-    **dict.fromkeys(_of("audiences", "relief") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("audiences", "relief reckoned") + _of("tasks", "rank"), 2),
     **dict.fromkeys(_of("audiences", "known active"), 3),
     **dict.fromkeys(_of("reports", "men coming"), 4),
 }

@@ -15,7 +15,7 @@ from sim.agents.people import SORT_OF_GROUP, Liberty
 from sim.agents.unit import Duty
 from sim.model import Petrograd
 from sim.plan.layout import Stage
-from sim.rules.siege import keep_spirits, steadfast
+from sim.rules.siege import keep_spirits, steadfast, who_stand
 from sim.rules.stances import ready_to_act
 from sim.state import GARRISON, ON_POST
 
@@ -179,6 +179,7 @@ def _steadfast(worlds: Any, unit: int, holder: int) -> float:
 
 @numba.njit(error_model="numpy")
 def _keep_spirits(worlds: Any, siege: int) -> None:
+    who_stand(worlds[0])
     keep_spirits(worlds[0], worlds[0].sieges[siege])
 
 

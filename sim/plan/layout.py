@@ -83,24 +83,25 @@ def _lay_out(
     roll: int = Shape.roll,
 ) -> Layout:
     """Fill the record."""
-    shape = Shape.holding(
-        units=len(cast.units.ids),
-        places=len(cast.places.ids),
-        audiences=len(cast.audiences.ids),
-        tasks=len(plan.tasks.place),
-        decisions=len(plan.decisions.ids),
-        acts=sum(map(len, plan.decisions.acts)),
-        people=len(cast.people.ids),
-        forces=len(cast.forces.ids),
-        facts=len(plan.facts.ids),
-        factions=len(cast.history.factions),
-        sieges=len(cast.places.besieged),
-        coming=max(len(plan.given), len(plan.kept)),
-        events=events,
-        roll=roll,
-    )
+    count = {
+        "units": len(cast.units.ids),
+        "places": len(cast.places.ids),
+        "audiences": len(cast.audiences.ids),
+        "tasks": len(plan.tasks.place),
+        "decisions": len(plan.decisions.ids),
+        "acts": sum(map(len, plan.decisions.acts)),
+        "people": len(cast.people.ids),
+        "forces": len(cast.forces.ids),
+        "facts": len(plan.facts.ids),
+        "factions": len(cast.history.factions),
+        "sieges": len(cast.places.besieged),
+        "coming": max(len(plan.given), len(plan.kept)),
+    }
+    shape = Shape.holding(**count, events=events, roll=roll)
     worlds = shape.worlds(1)
     w = worlds[0]
+    for name, rows in count.items():
+        w["count"][name] = rows
     _clock(w, cast, plan, pulse)
     _units(w, cast)
     _places(w, cast, plan)
@@ -151,14 +152,19 @@ class Stage:
         futures after the first, the record as it was before their turn.
         """
         if self._before is not None:
-            self.worlds[:], self._turned = self._before, len(self.turns) - 1
+            self._begin_as(self._before)
+            self._turned = len(self.turns) - 1
             return
-        self.worlds[:] = self.layout.template
+        self._begin_as(self.layout.template)
         w = self.worlds[0]
         w["clock"]["luck"] = luck.world_key(np.uint64(seed), np.uint64(number))
         w["p"] = tuple({**calibrated(), **values}.values())
         step(self.worlds, self.ways, OPENING, 0.0)
         self._turned = 0
+
+    def _begin_as(self, world: NDArray[Any]) -> None:
+        # as bytes: numpy would copy records field by field, many times as slowly
+        self.worlds.view(np.uint8)[:] = world.view(np.uint8)
 
     def play(self, until: float = NEVER) -> None:
         """Play all pulses up to a minute, or to the end; what turns at a minute does so before its pulse."""
@@ -354,6 +360,8 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         ],
         priority=_priorities(cast, plan).T,
     )
+    spans = [row for row in rows if int(row) in cast.city.bit]
+    w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
     w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
     w["blank_fact"] = facts.get("event:blank_shot", -1)
     w["ring"][: len(p.besieged), :n] = p.ring

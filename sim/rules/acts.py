@@ -16,7 +16,7 @@ from sim.rules import travel
 from sim.rules.holding import cut_line
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened, work_out_delays
-from sim.rules.units import loyalty, sign_of
+from sim.rules.units import loyalty, pick, sign_of
 from sim.state import (
     ATTACK,
     BAR,
@@ -125,7 +125,7 @@ def call(w: World, unit: Unit, side: int) -> None:
 @rule
 def stand_ready(w: World, side: int) -> None:
     """Whoever hears a side's call stands ready, and thinks of it within half an hour."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if within_call(w, unit, side):
             call(w, unit, side)
             unit.ready[side] = True
@@ -135,7 +135,7 @@ def stand_ready(w: World, side: int) -> None:
 @rule
 def keep_in(w: World, side: int) -> None:
     """A side tells the garrison to stay in its barracks."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.in_city and unit.group == GARRISON:
             unit.confined[side] = True
 
@@ -144,7 +144,7 @@ def keep_in(w: World, side: int) -> None:
 def turn(w: World, side: int) -> None:
     """Go over to the offensive, and say so to all who listen."""
     w.sides[side].posture = 1
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if within_call(w, unit, side):
             call(w, unit, side)
 
@@ -152,7 +152,7 @@ def turn(w: World, side: int) -> None:
 @rule
 def holds_all(w: World, sign: int, exchange: bool) -> bool:
     """Whether the exchange, or the power station, is a side's."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if (at.exchange if exchange else at.station) and at.holder != sign:
             return False
     return True
@@ -189,14 +189,14 @@ def towards_the_other(w: World, ways: Ways, decision: Decision, act: Act, side: 
     elif act.does == GIVE_UP:
         w.end.yielded = True
     elif act.does == DISMISS:
-        for unit in w.units:
+        for unit in w.units[: w.count.units]:
             unit.commissar_at[side] = NEVER
     elif act.does == OPEN_WAY:
-        for k in range(len(w.sieges)):
+        for k in range(w.count.sieges):
             if act.where < 0 or act.where == k:
                 w.sieges[k].way_out = int(act.number)
     elif act.does == SHUT_WAY:
-        for siege in w.sieges:
+        for siege in w.sieges[: w.count.sieges]:
             siege.way_out = min(siege.way_out, 1)
     elif act.does == CALL_OFF:
         call_off(w, w.tasks[act.who])
@@ -215,7 +215,7 @@ def send_commissar(w: World, ways: Ways, place: int, side: int, earliest: float,
 def call_off(w: World, task: Task) -> None:
     """A task is off, for those who have not arrived."""
     task.state = OVER
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if (unit.task == task.row or unit.told == task.row) and unit.duty != ON_POST:
             if unit.duty == UNDER_WAY:
                 go_home(w, unit, False, -1)
@@ -251,14 +251,10 @@ def before_a_siege(w: World, decision: Decision, act: Act, sign: int) -> None:
 @rule
 def is_served(w: World, decision: Decision, sign: int) -> bool:
     """Whether somebody of those who are to fire is there, and not under the hand of the other side."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         for force in decision.crews:
-            if (
-                unit.force == force
-                and unit.men > 0
-                and not unit.spent
-                and w.places[unit.place].holder != -sign
-            ):
+            fit = unit.force == force and unit.men > 0 and not unit.spent
+            if fit and w.places[unit.place].holder != -sign:
                 return True
     return False
 
@@ -275,7 +271,7 @@ def ready_at(w: World, decision: Decision, minutes: float) -> float:
 def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> None:
     """Commanders, departures, the congress, go-betweens."""
     if act.does == TROIKA:
-        for siege in w.sieges:
+        for siege in w.sieges[: w.count.sieges]:
             siege.heads = int(act.number)
     elif act.does == CONFUSE:
         w.sides[side].desk_free_at = max(w.sides[side].desk_free_at, w.clock.now) + LANDED
@@ -286,9 +282,8 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
     elif act.does == SAIL:
         sail(w, decision, act.who, side)
     elif act.does == CONVENE:
-        mood = luck.lognormal(
-            luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY), PATIENCE_SPREAD
-        )
+        u = luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, PATIENCE_KEY)
+        mood = luck.lognormal(u, PATIENCE_SPREAD)
         w.congress.planned_at = act.number
         w.congress.opens_at = act.number + act.more * w.p.congress_patience * mood
     elif act.does == MEDIATE:
@@ -311,7 +306,7 @@ def depart(w: World, ways: Ways, decision: Decision, act: Act) -> None:
 def sail(w: World, decision: Decision, force: int, side: int) -> None:
     """A crew answers an order to put to sea as it would any order of that side."""
     mind = 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.force == force:
             unit.bid[side], unit.bid_at[side] = 1.0, w.clock.now
             mind += int(np.rint(1e6 * loyalty(w, unit))) * unit.men
@@ -321,7 +316,7 @@ def sail(w: World, decision: Decision, force: int, side: int) -> None:
         w.events[number].force = force
         happened(w, it.refuse_fact, it.home, number)
         return
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.force == force:
             unit.spent, unit.duty = True, GONE
 
@@ -331,7 +326,7 @@ def give_tasks(w: World, decision: Decision) -> None:
     """Put the tasks of a decision on the desk, bring into being the forces it raises, and let those who
     called hope.
     """
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.decision == decision.row and task.place >= 0:
             give_task(w, task, decision.event)
     appear(w, decision.row)
@@ -343,7 +338,7 @@ def give_task(w: World, task: Task, cause: int) -> None:
     outside = 0
     task.state, task.since, task.cause = WAITING, w.clock.now, cause
     task.first = min(task.first, w.clock.now)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.named[task.row, unit.row]:
             unit.confined[task.side] = False
             outside += 0 if unit.in_city else unit.men
@@ -366,11 +361,11 @@ def appear(w: World, d: int) -> None:
     """Forces that a decision brings into being take their men from their parents, the detachments at home in
     the order of their keys.
     """
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.appears != d:
             continue
         parts = 0
-        for other in w.units:
+        for other in w.units[: w.count.units]:
             parts += int(other.force == unit.force)
         share = w.forces[unit.force].men // parts
         lacking = share
@@ -386,12 +381,15 @@ def appear(w: World, d: int) -> None:
 @rule
 def take_from(w: World, force: int, men: int) -> int:
     """Take men from the detachments of a force who are at home; how many are lacking."""
-    last = -1.0
+    last, w.count.listed = -1.0, 0
+    for unit in w.units[: w.count.units]:
+        if unit.force == force:
+            pick(w, unit)
     while men > 0:
         source, order = -1, inf
-        for unit in w.units:
-            if unit.force == force and last < unit.order < order:
-                source, order = unit.row, unit.order
+        for row in w.listed[: w.count.listed]:
+            if last < w.units[row].order < order:
+                source, order = row, w.units[row].order
         if source < 0:
             break
         unit, last = w.units[source], order

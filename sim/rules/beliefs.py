@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import log
+from math import log, tanh
 
 from sim.city.ways import Ways
 from sim.compiled import entry, rule
@@ -30,22 +30,37 @@ def believed_men(audience: Audience, side: int) -> int:
 
 
 @rule
+def log_ratio(audience: Audience, soviet: float, government: float) -> float:
+    """ln of the Soviet's men less ln of the government's: worked out when an audience has heard of others."""
+    if audience.reckoned[SOVIET] != soviet or audience.reckoned[GOVERNMENT] != government:
+        audience.reckoned[SOVIET], audience.reckoned[GOVERNMENT] = soviet, government
+        audience.log_ratio = log(soviet) - log(government)
+    return audience.log_ratio
+
+
+@rule
+def confidence(audience: Audience) -> float:
+    """tanh(b/2): worked out when it is asked for of another belief."""
+    if audience.confidence_of != audience.belief:
+        audience.confidence_of, audience.confidence = audience.belief, tanh(audience.belief / 2)
+    return audience.confidence
+
+
+@rule
 def beliefs(w: World, ways: Ways) -> None:
     """What every audience believes now."""
     p = w.p
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
         places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
-        soviet, government = (
-            believed_men(audience, SOVIET) + p.strength_floor,
-            believed_men(audience, GOVERNMENT) + p.strength_floor,
-        )
+        soviet = believed_men(audience, SOVIET) + p.strength_floor
+        government = believed_men(audience, GOVERNMENT) + p.strength_floor
         audience.belief = log_odds(
             p.belief_start,
             p.belief_places,
             places,
             p.belief_strength,
-            log(soviet) - log(government),
+            log_ratio(audience, soviet, government),
             p.relief_weight,
             audience.relief[GOVERNMENT] - audience.relief[SOVIET],
         )

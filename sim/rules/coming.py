@@ -17,7 +17,7 @@ from sim.state import ARRIVAL, BRIDGE, CURRENT, GIVEN_OUT, IN_QUARTERS, LONG_AGO
 def coming(w: World, ways: Ways) -> None:
     """Carry out what comes in this pulse, and see which places nobody can take."""
     now = w.clock.now
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.kept = False
     w.clock.stroke += 1
     for kept in w.keeping:
@@ -28,7 +28,7 @@ def coming(w: World, ways: Ways) -> None:
                 take(w, at, side_of(kept.side), HAS_IT, -1)
                 rewire(w, at)
     since = now - w.clock.pulse if w.clock.number > 0 else LONG_AGO
-    for it in w.coming:  # after that: whoever takes a raised bridge lets it down
+    for it in w.coming[: w.count.coming]:  # after that: whoever takes a raised bridge lets it down
         if since < it.minute <= now:
             if it.what == ARRIVAL:
                 stand(w, it)
@@ -47,7 +47,7 @@ def stand(w: World, it: Coming) -> None:
         w.forces[it.force].first_arrival = min(w.forces[it.force].first_arrival, w.clock.now)
     if it.men >= 0:
         share_out(w, it.task, it.men)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.named[it.task, unit.row]:
             unit.rest, unit.party = 0, unit.men
             unit.place, unit.to, unit.goal, unit.left = it.place, -1, -1, 0.0
@@ -62,12 +62,12 @@ def share_out(w: World, t: int, men: int) -> None:
     keys.
     """
     parts = 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         parts += w.named[t, unit.row]
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.named[t, unit.row]:
             before = 0
-            for other in w.units:
+            for other in w.units[: w.count.units]:
                 before += int(w.named[t, other.row] and other.key < unit.key)
             unit.men = men // parts + int(before < men % parts)
 

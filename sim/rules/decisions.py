@@ -24,17 +24,17 @@ LAG_SPREAD = 0.3
 def decisions(w: World, ways: Ways) -> None:
     """Find the decisions whose time has come, drop those overtaken by events, and carry out the rest."""
     if w.clock.number == 0:
-        for decision in w.decisions:
+        for decision in w.decisions[: w.count.decisions]:
             decision.due = decision.at
     for side in range(2):
         take_alarm(w, side)
-    for decision in w.decisions:
+    for decision in w.decisions[: w.count.decisions]:
         if decision.taken and not isfinite(decision.due):
             await_occasion(w, decision)
-    for decision in w.decisions:
+    for decision in w.decisions[: w.count.decisions]:
         due = decision.due <= w.clock.now and not isfinite(decision.fired_at)
         decision.called = due and not decision.lapsed and decision.taken
-    for decision in w.decisions:
+    for decision in w.decisions[: w.count.decisions]:
         if decision.called:
             resolve(w, ways, decision)
 
@@ -50,7 +50,7 @@ def take_alarm(w: World, side: int) -> None:
         return
     lost, raised, foreign = not hall.line, False, False
     cause, bridge_cause = -1 if hall.line else hall.cut_cause, -1
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         heard = w.news[office.staff, at.row]
         if at.opening_holder == sign and heard.holder == -sign:
             lost, cause = True, max(cause, at.holder_cause)
@@ -182,7 +182,7 @@ def resolve(w: World, ways: Ways, decision: Decision) -> None:
             also_because(w.events[number], w.facts[fact].cause)
     happened(w, decision.word_fact, decision.spoken_at, number)
     if not decision.echo:
-        for act in w.acts:
+        for act in w.acts[: w.count.acts]:
             if act.decision == decision.row:
                 carry_out(w, ways, decision, act)
     give_tasks(w, decision)

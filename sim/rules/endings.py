@@ -8,7 +8,7 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import GONE, IN_QUARTERS, OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
+from sim.state import OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (0.25, 180.0)
@@ -45,7 +45,7 @@ def close(w: World, ending: int) -> None:
 def count_strength(w: World) -> None:
     """How many are active on each side, the most so far, and since when there are few."""
     w.sides[0].active, w.sides[1].active = 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
@@ -60,7 +60,7 @@ def count_strength(w: World) -> None:
 def count_places(w: World) -> None:
     """Most places at once that a side held and did not hold at the opening."""
     won_0, won_1 = 0, 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.holder != at.opening_holder:
             won_0 += int(at.holder < 0)
             won_1 += int(at.holder > 0)
@@ -79,7 +79,7 @@ def is_restored(w: World, side: int) -> bool:
     if not w.clock.now - w.sides[1 - side].low_at >= LONG:
         return False
     bridges = 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if (at.exchange or at.telegraph) and at.holder != sign:
             return False
         bridges += int(at.span and at.holder == sign)
@@ -94,11 +94,13 @@ def is_relieved(w: World, side: int) -> bool:
     if w.sides[1 - side].posture == 0:
         return False
     sign, relief, against = sign_of(side), 0, 0
-    for unit in w.units:
-        at = w.places[unit.place]
-        if unit.stance == sign and not unit.in_city and (at.gate or at.in_city):
-            if unit.duty != IN_QUARTERS and unit.duty != GONE and unit.men > 0:
+    for unit in w.units[: w.count.units]:
+        if not unit.in_city and unit.stance == sign and is_active(unit):
+            if w.places[unit.place].gate or w.places[unit.place].in_city:
                 relief += strength(w, unit)
-        elif unit.stance == -sign and is_active(unit) and at.in_city:
+    if relief == 0:
+        return False
+    for unit in w.units[: w.count.units]:
+        if unit.stance == -sign and is_active(unit) and w.places[unit.place].in_city:
             against += strength(w, unit)
-    return relief > 0 and relief > against
+    return relief > against

@@ -64,9 +64,8 @@ def set_bridge(w: World, at: Place, raised: bool) -> None:
 def cut_line(w: World, audience: int, missed: float, lag: bool, because: int) -> None:
     """Have a line cut, now or after a while; it is overlooked by decision (1), not (0), or by chance (-1)."""
     it = w.audiences[audience]
-    overlooked = (
-        luck.uniform(w.clock.luck, luck.LINE, it.key, 0) < w.p.overlooked_line if missed < 0 else missed > 0
-    )
+    by_chance = luck.uniform(w.clock.luck, luck.LINE, it.key, 0) < w.p.overlooked_line
+    overlooked = by_chance if missed < 0 else missed > 0
     if it.line and not overlooked:
         wait = -log(luck.uniform(w.clock.luck, luck.LINE, it.key, 1)) * 60 * w.p.cut_lag if lag else 0.0
         if w.clock.now + wait < it.line_cut_at:

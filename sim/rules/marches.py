@@ -6,13 +6,14 @@ from math import inf
 
 from sim import luck
 from sim.city.streets import RAIL_SPEED
-from sim.city.ways import Ways, row
+from sim.city.ways import Ways
+from sim.city.ways import row as row_of
 from sim.compiled import rule
 from sim.journal import ARRIVES, BLOCKED, TRAIN_BACK, TRAIN_HELD, note, once
 from sim.rules.leaving import go_home, rejoin
 from sim.rules.messages import happened
 from sim.rules.orders import raised_mask
-from sim.rules.units import side_of, strength
+from sim.rules.units import pick, side_of, strength
 from sim.state import ARRIVED, BESIEGED, IN_QUARTERS, NEVER, ON_POST, RING, STOPPED, UNDER_WAY, Unit, World
 
 PACE_SPREAD = 0.2
@@ -27,20 +28,16 @@ BY_RAIL, BY_WATER = 1, 2
 @rule
 def marches(w: World, ways: Ways) -> None:
     """Set out, walk the minutes of this pulse, and arrive."""
-    for at in w.places:
-        for side in range(2):
-            at.bars[side, 0], at.bars[side, 1] = 0, 0
-    arrived = False
-    for unit in w.units:
-        if unit.home < 0:
-            break
+    arrived, w.count.listed = False, 0
+    for unit in w.units[: w.count.units]:
         if unit.sets_out_at <= w.clock.now and unit.task >= 0 and unit.duty < BESIEGED:
             set_out(w, ways, unit)
         if unit.duty == UNDER_WAY:
+            pick(w, unit)
             unit.left -= w.clock.pulse
             arrived = arrived or unit.left <= 0
-        elif unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
-            bar(w, unit)
+    if arrived:
+        count_bars(w)
     legs = 0
     while arrived and legs < MOST_LEGS:
         arrived = next_legs(w, ways)
@@ -58,20 +55,30 @@ def set_out(w: World, ways: Ways, unit: Unit) -> None:
     unit.left = w.clock.pulse - min(w.clock.now - unit.sets_out_at, w.clock.pulse)
     unit.goal = ring_post(w, ways, unit, task.place) if task.purpose == RING else task.place
     unit.duty, unit.to, unit.sets_out_at = UNDER_WAY, -1, NEVER
-    unit.pace = luck.lognormal(
-        luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0), PACE_SPREAD
-    )
+    u = luck.uniform(w.clock.luck, luck.TRAVEL, luck.join(unit.key, task.key), 0)
+    unit.pace = luck.lognormal(u, PACE_SPREAD)
 
 
 @rule
 def ring_post(w: World, ways: Ways, unit: Unit, place: int) -> int:
     """The post of the ring round a place that a unit reaches first."""
-    best, nearest, on_foot = place, inf, row(ways, 0, 0)
+    best, nearest, on_foot = place, inf, row_of(ways, 0, 0)
     siege = w.places[place].siege
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if w.ring[siege, at.row] and ways.minutes[on_foot, unit.place, at.row] < nearest:
             best, nearest = at.row, ways.minutes[on_foot, unit.place, at.row]
     return best
+
+
+@rule
+def count_bars(w: World) -> None:
+    """Count the guards that let nobody of the other side past, before anybody comes to them."""
+    for at in w.places[: w.count.places]:
+        for side in range(2):
+            at.bars[side, 0], at.bars[side, 1] = 0, 0
+    for unit in w.units[: w.count.units]:
+        if unit.duty == ON_POST and unit.stance != 0 and unit.task >= 0:
+            bar(w, unit)
 
 
 @rule
@@ -89,7 +96,8 @@ def bar(w: World, unit: Unit) -> None:
 def next_legs(w: World, ways: Ways) -> bool:
     """All who have reached the end of an edge go on or stop there; whether there was anybody."""
     some = False
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         unit.due = unit.duty == UNDER_WAY and unit.left <= 0
         if unit.due:
             some = True
@@ -97,15 +105,15 @@ def next_legs(w: World, ways: Ways) -> bool:
     if not some:
         return False
     mask = raised_mask(w)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due and unit.to == LOOKS_AGAIN:
             look_again(w, ways, unit, mask)
-    for unit in w.units:
-        if not unit.due:
-            continue
-        if unit.to < 0:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.due and unit.to < 0:
             unit.left = WAIT_AT_WATER
-        else:
+        elif unit.due:
             begin_leg(w, ways, unit)
     return True
 
@@ -127,7 +135,7 @@ def reach(w: World, ways: Ways, unit: Unit) -> None:
         arrive(w, unit)
         return
     here = w.places[unit.place]
-    following = ways.hop[row(ways, unit.graph, heard_mask(w, here.audience)), unit.place, unit.goal]
+    following = ways.hop[row_of(ways, unit.graph, heard_mask(w, here.audience)), unit.place, unit.goal]
     unit.to = following
     if following < 0 or here.raised or (following != unit.goal and is_shut(w, ways, unit, following)):
         unit.to = LOOKS_AGAIN
@@ -137,19 +145,17 @@ def reach(w: World, ways: Ways, unit: Unit) -> None:
 def heard_mask(w: World, audience: int) -> int:
     """The raised bridges an audience has heard of, as bits."""
     mask = 0
-    for at in w.places:
-        if w.news[audience, at.row].raised:
-            mask |= at.bit
+    for span in w.spans[: w.count.spans]:
+        if w.news[audience, span].raised:
+            mask |= w.places[span].bit
     return mask
 
 
 @rule
 def is_shut(w: World, ways: Ways, unit: Unit, following: int) -> bool:
     """Whether the edge before a unit cannot be used as the bridges really are."""
-    shut, opened = (
-        ways.shut_if[unit.graph, unit.place, following],
-        ways.open_if[unit.graph, unit.place, following],
-    )
+    shut = ways.shut_if[unit.graph, unit.place, following]
+    opened = ways.open_if[unit.graph, unit.place, following]
     if shut == 0 and opened == 0:
         return False
     mask = raised_mask(w)
@@ -163,11 +169,11 @@ def look_again(w: World, ways: Ways, unit: Unit, mask: int) -> None:
     One comes off a raised bridge if one's own side holds it, or on the way home.
     """
     here = w.places[unit.place]
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         w.news[here.audience, at.row].raised = at.raised
     if here.raised and (here.holder == unit.stance or unit.task < 0):
         mask &= ~here.bit
-    unit.to = ways.hop[row(ways, unit.graph, mask), unit.place, unit.goal]
+    unit.to = ways.hop[row_of(ways, unit.graph, mask), unit.place, unit.goal]
 
 
 @rule
@@ -236,10 +242,8 @@ def take_train(w: World, unit: Unit) -> None:
             event = w.events[note(w, TRAIN_HELD, unit.place, unit.stance, unit.cause)]
             event.unit, event.force = unit.row, unit.force
     back = stopped and unit.task >= 0 and wait > 60 * w.p.order_life
-    turned = luck.uniform(
-        w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0
-    ) < w.p.railway_stop * share_against(w, unit)
-    if back or turned:
+    u = luck.uniform(w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0)
+    if back or u < w.p.railway_stop * share_against(w, unit):
         send_back(w, unit)
 
 
@@ -251,7 +255,7 @@ def share_against(w: World, unit: Unit) -> float:
     if unit.task < 0 or unit.stance == 0 or w.places[unit.place].in_city:
         return 0.0
     men, foes = 0, 0
-    for other in w.units:
+    for other in w.units[: w.count.units]:
         if other.home == unit.place and other.force != unit.force and other.duty == IN_QUARTERS:
             men += other.men
             if (other.loyalty + other.moved) * unit.stance < 0:

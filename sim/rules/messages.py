@@ -37,10 +37,10 @@ def messages(w: World, ways: Ways) -> None:
 @rule
 def count_active_men(w: World) -> None:
     """Active men by audience of the place they are in, group and side."""
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         for group in range(GROUPS):
             audience.active[group, 0], audience.active[group, 1] = 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if is_active(unit):
             here = w.audiences[w.places[unit.place].audience]
             here.active[unit.group, side_of(unit.stance)] += unit.men
@@ -62,7 +62,7 @@ def tell(w: World, at: Place) -> None:
     """Send word of a place's holder and bridge to every audience."""
     holder, raised = at.holder * w.clock.sense + 1, int(at.raised)
     word = luck.join(at.key, 2 * holder + raised)
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         news, audience = w.news[a, at.row], w.audiences[a]
         news.at = w.clock.now + minutes_to_hear(w, a, at.audience, word, at.told_of[holder, raised])
         news.coming_holder, news.coming_raised = at.holder, at.raised
@@ -85,7 +85,7 @@ def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
     if fact < 0 or (w.facts[fact].done and w.facts[fact].stroke != w.clock.stroke):
         return
     it = w.facts[fact]
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         at = w.clock.now + minutes_to_hear(w, a, w.places[place].audience, it.key, 0)
         w.hearing[a, fact].at = min(w.hearing[a, fact].at, at)
         w.audiences[a].feel_at = min(w.audiences[a].feel_at, at)
@@ -96,7 +96,7 @@ def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
 @rule
 def has_wire(w: World, sign: int) -> bool:
     """Whether there is a telegraph or wire anywhere that the other side does not hold."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.wire and at.holder != -sign:
             return True
     return False
@@ -106,15 +106,14 @@ def has_wire(w: World, sign: int) -> bool:
 def work_out_delays(w: World) -> None:
     """The median delay between audiences, after a line or a wire has changed hands."""
     p, government_has, soviet_has = w.p, has_wire(w, -1), has_wire(w, 1)
-    for i in range(len(w.audiences)):
+    for i in range(w.count.audiences):
         a = w.audiences[i]
-        for j in range(len(w.audiences)):
+        for j in range(w.count.audiences):
             b, way = w.audiences[j], w.reports[i, j]
             in_city, with_hall = a.in_city and b.in_city, a.hall or b.hall
             of_soviet, of_government = a.side > 0 or b.side > 0, a.side < 0 or b.side < 0
-            wire = p.wire_delay * (
-                1.0 if (of_soviet and soviet_has) or (of_government and government_has) else ROUNDABOUT
-            )
+            own_wire = (of_soviet and soviet_has) or (of_government and government_has)
+            wire = p.wire_delay * (1.0 if own_wire else ROUNDABOUT)
             courier = COURIER_PACE * p.courier_factor * way.km + SIGHT
             rumour = p.rumour_pace * way.km + RUMOUR_START
             best = min(courier, rumour) if with_hall else rumour if in_city else min(courier, wire)
@@ -129,7 +128,7 @@ def work_out_delays(w: World) -> None:
 def cut_lines(w: World) -> None:
     """Lines that are due to be cut go dead."""
     due = False
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         if audience.line_cut_at <= w.clock.now:
             audience.line, audience.line_cut_at = False, NEVER
             due = True
@@ -142,35 +141,36 @@ def cut_lines(w: World) -> None:
 @rule
 def deliver_news(w: World) -> None:
     """News of places that is due is known from now on."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience = w.audiences[a]
         audience.stirred = False
         if audience.next_news > w.clock.now:
             continue
-        audience.next_news = NEVER
-        for at in w.places:
-            news = w.news[a, at.row]
+        soonest = NEVER
+        for place in range(w.count.places):
+            news, at = w.news[a, place], w.places[place]
             if news.at > w.clock.now:
-                audience.next_news = min(audience.next_news, news.at)
+                soonest = min(soonest, news.at)
                 continue
             change = news.coming_holder - news.holder
             news.holder, news.raised, news.at = news.coming_holder, news.coming_raised, NEVER
             audience.weighed[0 if at.public else 1] += change * at.weight
             if change != 0 and at.weight > 0:
                 audience.stirred = True
+        audience.next_news = soonest
 
 
 @rule
 def deliver_reports(w: World) -> None:
     """Hand over the reports of strength that are due, and send the next."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience, known = w.audiences[a], w.audiences[a].known
         if audience.next_report > w.clock.now:
             continue
-        audience.next_report = NEVER
-        for q in range(len(w.audiences)):
+        soonest = NEVER
+        for q in range(w.count.audiences):
             if w.report_at[a, q] > w.clock.now:
-                audience.next_report = min(audience.next_report, w.report_at[a, q])
+                soonest = min(soonest, w.report_at[a, q])
                 continue
             report, active = w.reports[a, q], w.audiences[q].active
             for group in range(GROUPS):
@@ -181,34 +181,36 @@ def deliver_reports(w: World) -> None:
             factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, report.key, report.sent), SPREAD)
             report.sent += 1
             w.report_at[a, q] = w.clock.now + report.between + report.delay * factor
-            audience.next_report = min(audience.next_report, w.report_at[a, q])
+            soonest = min(soonest, w.report_at[a, q])
+        audience.next_report = soonest
 
 
 @rule
 def feel(w: World) -> None:
     """Appeals, measures and shocks move the loyalty of those who hear of them, once."""
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         audience = w.audiences[a]
         if audience.feel_at > w.clock.now:
             continue
-        audience.feel_at = NEVER
-        for fact in range(len(w.facts)):
+        soonest = NEVER
+        for fact in range(w.count.facts):
             hears = w.hearing[a, fact]
             if hears.felt:
                 continue
             if hears.at > w.clock.now:
-                audience.feel_at = min(audience.feel_at, hears.at)
+                soonest = min(soonest, hears.at)
                 continue
             hears.felt = True
             if w.facts[fact].shift != 0.0:
                 sway(w, a, fact)
+        audience.feel_at = soonest
 
 
 @rule
 def sway(w: World, audience: int, fact: int) -> None:
     """Those in one audience whom a fact moves are of another mind from now on."""
     shift = w.facts[fact].shift * w.facts[fact].words
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.moves[fact, unit.row] and w.places[unit.place].audience == audience:
             unit.moved += shift
 
@@ -217,7 +219,7 @@ def sway(w: World, audience: int, fact: int) -> None:
 def hope(w: World) -> None:
     """Hope of relief fades with its half-life."""
     left = 0.5 ** (w.clock.pulse / 60.0 / w.p.relief_half_life)
-    for audience in w.audiences:
+    for audience in w.audiences[: w.count.audiences]:
         audience.relief[0] *= left
         audience.relief[1] *= left
 
@@ -225,7 +227,7 @@ def hope(w: World) -> None:
 @rule
 def deliver_orders(w: World) -> None:
     """Orders reach their units; a unit that gets one makes up its mind in this pulse."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.ordered = unit.told_at <= w.clock.now
         if unit.ordered:
             task = w.tasks[unit.told]

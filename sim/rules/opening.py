@@ -13,37 +13,35 @@ from sim.rules.beliefs import beliefs
 from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
 from sim.rules.stances import beat, decide, new_moods
 from sim.rules.units import sign_of
-from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Place, Unit, World
+from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Unit, World
 
 COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
-BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
 # The shifts of mind, by an aggression and by an appeal, that the number of a decision is counted in.
 USUAL_HURT, USUAL_HELP = 0.1, 0.05
-COHESION_KEY, CONDITION_KEY, BEARS_KEY, CASUALTY_KEYS = 1, 2, 3, 11
+COHESION_KEY, CONDITION_KEY = 1, 2
 
 
 @rule
 def open_city(w: World, ways: Ways) -> None:
     """Draw men, minds and conditions; let everybody know how things stand; let posts take their stance."""
+    w.clock.opening = w.clock.luck
     take_parameters(w)
-    for at in w.places:
-        draw_losses_borne(w, at)
     new_moods(w)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.home >= 0:
             draw_men(w, unit)
             draw_mind(w, unit)
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.hides and person.liberty == FREE:
             person.liberty = HIDDEN
     know(w)
     work_out_delays(w)
     beliefs(w, ways)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             take_post(w, unit)
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             unit.stance = decide(w, unit)
     first_reports(w)
@@ -54,9 +52,9 @@ def open_city(w: World, ways: Ways) -> None:
 def take_parameters(w: World) -> None:
     """Put the parameters where they are used: bands, great buildings, headquarters, the weight of words."""
     p = w.p
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.band = (p.band_regiments, p.band_volunteers, p.band_specialists, p.band_militia)[unit.band_of]
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.seat:
             at.position = p.palace_factor
     for office in w.sides:
@@ -65,7 +63,7 @@ def take_parameters(w: World) -> None:
             p.caution_palace if isnan(office.own_caution_palace) else office.own_caution_palace
         )
         office.orders_an_hour = p.hq_orders if isnan(office.own_orders) else office.own_orders
-    for fact in w.facts:
+    for fact in w.facts[: w.count.facts]:
         if fact.scale == SHOCK:
             fact.words = p.aggression
         elif fact.scale == HURTS:
@@ -79,15 +77,6 @@ def change_parameters(w: World) -> None:
     """Put parameters that have changed in the midst of a history to use."""
     take_parameters(w)
     work_out_delays(w)
-
-
-@rule
-def draw_losses_borne(w: World, at: Place) -> None:
-    """The share of losses at which the defender of a place, and the attacker, break."""
-    for row in range(2):
-        key = luck.join(luck.join(at.key, CASUALTY_KEYS + row), BEARS_KEY)
-        u = luck.uniform(w.clock.luck, luck.CASUALTY, key, 0)
-        at.bears[row] = luck.beta_quantile(BEARS_A, BEARS_B, u)
 
 
 @rule
@@ -110,9 +99,10 @@ def draw_mind(w: World, unit: Unit) -> None:
     p = w.p
     mind = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.LOYALTY, unit.key, 0))
     unit.loyalty = p.loyalty_scale * unit.leaning + p.loyalty_spread * mind
-    u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, CONDITION_KEY), 0)
-    share = p.infantry_condition
-    unit.infantry_share = luck.beta_quantile(CONDITION_WEIGHT * share, CONDITION_WEIGHT * (1 - share), u)
+    if unit.infantry_for != 0:
+        u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, CONDITION_KEY), 0)
+        share = p.infantry_condition
+        unit.infantry_share = luck.beta_quantile(CONDITION_WEIGHT * share, CONDITION_WEIGHT * (1 - share), u)
     beat(w, unit)
     asked = luck.uniform(w.clock.luck, luck.OPENING, w.forces[unit.force].asked_key, 0)
     for side in range(2):
@@ -123,14 +113,14 @@ def draw_mind(w: World, unit: Unit) -> None:
 def know(w: World) -> None:
     """Everybody knows the holders of the start."""
     seen, unseen = 0, 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.public:
             seen += at.weight * at.holder
         else:
             unseen += at.weight * at.holder
-    for a in range(len(w.audiences)):
+    for a in range(w.count.audiences):
         w.audiences[a].weighed[0], w.audiences[a].weighed[1] = seen, unseen
-        for place in range(len(w.places)):
+        for place in range(w.count.places):
             w.news[a, place].holder, w.news[a, place].at = w.places[place].holder, NEVER
 
 
@@ -151,13 +141,13 @@ def first_reports(w: World) -> None:
     another.
     """
     count_active_men(w)
-    for audience in w.audiences:
-        for q in range(len(w.audiences)):
+    for audience in w.audiences[: w.count.audiences]:
+        for q in range(w.count.audiences):
             for group in range(GROUPS):
                 for side in range(2):
                     audience.known[group, side] += w.audiences[q].active[group, side]
-    for a in range(len(w.audiences)):
-        for q in range(len(w.audiences)):
+    for a in range(w.count.audiences):
+        for q in range(w.count.audiences):
             report, listener, source = w.reports[a, q], w.audiences[a], w.audiences[q]
             for group in range(GROUPS):
                 for side in range(2):

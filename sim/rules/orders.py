@@ -6,9 +6,10 @@ from math import ceil, inf, isfinite, log
 
 from sim import luck
 from sim.city.streets import LAND_SPEED
-from sim.city.ways import Ways, row
+from sim.city.ways import Ways
+from sim.city.ways import row as row_of
 from sim.compiled import rule
-from sim.rules.units import led, sign_of
+from sim.rules.units import led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     FRONT,
@@ -56,15 +57,13 @@ def orders(w: World, ways: Ways) -> None:
 def take_stock(w: World) -> None:
     """Drop the orders from which nothing has come, and count the men who go, or have gone, to each task."""
     led_0, led_1 = led(w, 0), led(w, 1)
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         task.committed = 0
-    for unit in w.units:
-        if unit.home < 0:
-            break
-        expire(w, unit, led_0, led_1)
-        commit(w, unit)
+    for unit in w.units[: w.count.units]:
+        if unit.task >= 0 or unit.bid[0] > 0 or unit.bid[1] > 0:
+            expire(w, unit, led_0, led_1)
+        if unit.task >= 0 or unit.told >= 0:
+            commit(w, unit)
 
 
 @rule
@@ -98,9 +97,7 @@ def follow_up(w: World) -> None:
     """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
     for office in w.sides:
         office.on_desk, office.on_spot = 0, 0
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         if task.state == GIVEN_OUT:
             close_or_reopen(w, task)
         if task.state == WAITING:
@@ -138,7 +135,7 @@ def desk(w: World, ways: Ways, side: int) -> None:
     office, first, rank = w.sides[side], -1, inf
     if office.desk_free_at > w.clock.now or not led(w, side):
         return
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         task.same = task.desk and waits(w, task, side)
         if task.same and task.rank[side] < rank:
             first, rank = task.row, task.rank[side]
@@ -157,7 +154,7 @@ def telegram(w: World, ways: Ways, best: Task) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
     or a ring to all it names.
     """
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         with_it = task.same and w.together[best.row, task.row] and task.decision == best.decision
         task.same = task.row == best.row or bool(with_it)
     to_all_named(w, ways)
@@ -169,19 +166,16 @@ def to_all_named(w: World, ways: Ways) -> None:
     """Nobody is chosen where all who are named go: at one stroke, and whoever is named twice hears the later
     order.
     """
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         unit.due = False
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.same and task.whole and not task.open:
             rank_candidates(w, ways, task)
-            found = False
-            for unit in w.units:
-                if unit.rank < inf:
-                    unit.due, unit.goal_task = True, task.row
-                    found = True
-            given_out(w, task, found)
+            for row in w.listed[: w.count.listed]:
+                w.units[row].due, w.units[row].goal_task = True, task.row
+            given_out(w, task, w.count.listed > 0)
             task.same = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.due:
             send(w, unit, w.tasks[unit.goal_task], unit.men)
 
@@ -198,7 +192,7 @@ def give_out_all(w: World, ways: Ways) -> None:
     """Give out what is marked, in its order."""
     while True:
         first, order = -1, inf
-        for task in w.tasks:
+        for task in w.tasks[: w.count.tasks]:
             if task.same and task.order < order:
                 first, order = task.row, task.order
         if first < 0:
@@ -210,7 +204,7 @@ def give_out_all(w: World, ways: Ways) -> None:
 @rule
 def on_the_spot(w: World, ways: Ways, side: int) -> None:
     """Orders of people who are with their men need no headquarters."""
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         task.same = not task.desk and waits(w, task, side)
     give_out_all(w, ways)
 
@@ -222,9 +216,9 @@ def give_out(w: World, ways: Ways, task: Task) -> None:
     wanted, reckoned_on, found = inf if task.whole else men_wanted(w, task), 0.0, False
     while True:
         nearest, rank = -1, inf
-        for unit in w.units:
-            if unit.rank < rank:
-                nearest, rank = unit.row, unit.rank
+        for row in w.listed[: w.count.listed]:
+            if w.units[row].rank < rank:
+                nearest, rank = row, w.units[row].rank
         if nearest < 0:
             break
         unit = w.units[nearest]
@@ -242,36 +236,35 @@ def give_out(w: World, ways: Ways, task: Task) -> None:
 
 @rule
 def rank_candidates(w: World, ways: Ways, task: Task) -> None:
-    """The rank of every unit that can be sent on a task: those named and willing first, the nearest before
-    others; infinite for the rest.
+    """List the units that can be sent on a task, with their ranks: those named and willing first, the nearest
+    before others.
     """
-    mask = raised_mask(w)
-    for unit in w.units:
-        unit.rank = inf
+    mask, w.count.listed = raised_mask(w), 0
+    for unit in w.units[: w.count.units]:
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
         if not able(w, unit, task):
             continue
         willing = believed_willing(unit, task.side)
-        minutes = ways.minutes[row(ways, unit.graph, mask), unit.place, task.place] / (
-            unit.speed / LAND_SPEED
-        )
+        minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place]
+        minutes = minutes / (unit.speed / LAND_SPEED)
         if isfinite(minutes) and (named or willing):
             unit.rank = (
                 (0.0 if named and willing else NOT_DECLARED if named else NOT_NAMED)
                 + minutes
                 + unit.order * 1e-6
             )
+            pick(w, unit)
 
 
 @rule
 def raised_mask(w: World) -> int:
     """The bridges that are raised, as bits."""
     mask = 0
-    for at in w.places:
-        if at.raised:
-            mask |= at.bit
+    for span in w.spans[: w.count.spans]:
+        if w.places[span].raised:
+            mask |= w.places[span].bit
     return mask
 
 
@@ -313,11 +306,10 @@ def believed_willing(unit: Unit, side: int) -> bool:
 def send(w: World, unit: Unit, task: Task, party: int) -> None:
     """Send a unit its order, by the best way there is."""
     there = w.places[unit.place].audience
-    uniform = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
+    u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
+    late = luck.lognormal(u, TELEGRAM_SPREAD)
     unit.told, unit.party = task.row, party
-    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * luck.lognormal(
-        uniform, TELEGRAM_SPREAD
-    )
+    unit.told_at = w.clock.now + w.reports[there, task.origin].delay * late
 
 
 @rule
@@ -342,7 +334,7 @@ def men_wanted(w: World, task: Task) -> float:
 def ringed(w: World, ring: Task) -> int:
     """Men already given to the ring round a place."""
     men = 0
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.purpose == RING and task.place == ring.place and task.side == ring.side:
             men += task.committed
     return men
@@ -352,19 +344,13 @@ def ringed(w: World, ring: Task) -> int:
 def arm(w: World) -> None:
     """Men called out draw rifles while their side holds an arsenal."""
     share = luck.chance(w.p.arming_rate, w.clock.pulse)
-    for side in range(2):
-        sign = sign_of(side)
-        held = False
-        for at in w.places:
-            held = held or bool(at.arsenal and at.holder == sign)
-        if not held:
+    held_0, held_1 = False, False
+    for at in w.places[: w.count.places]:
+        if at.arsenal:
+            held_0, held_1 = held_0 or at.holder < 0, held_1 or at.holder > 0
+    for unit in w.units[: w.count.units]:
+        if unit.stance == 0 or not unit.in_city or unit.civilian:
             continue
-        for unit in w.units:
-            if (
-                unit.bid[side] > 0
-                and unit.stance == sign
-                and unit.in_city
-                and not unit.civilian
-                and unit.arms < ARMED
-            ):
-                unit.arms += (ARMED - unit.arms) * share
+        held = held_1 if unit.stance > 0 else held_0
+        if held and unit.bid[side_of(unit.stance)] > 0 and unit.arms < ARMED:
+            unit.arms += (ARMED - unit.arms) * share

@@ -31,9 +31,8 @@ def people(w: World, ways: Ways) -> None:
     travel.arrivals(w)
     make_arrests(w)
     seize_seats(w)
-    for siege in w.sieges:
-        if siege.place >= 0:
-            weigh(w, siege)
+    for siege in w.sieges[: w.count.sieges]:
+        weigh(w, siege)
     sit(w)
 
 
@@ -42,25 +41,21 @@ def make_arrests(w: World) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance
     on him.
     """
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         if task.purpose != ARREST or task.state != GIVEN_OUT:
             continue
         if w.places[task.place].men_there[1 - task.side] == 0:
-            for person in w.people:
-                if (
-                    w.wanted[task.row, person.row]
-                    and is_met(w, person, task.place)
-                    and a_party_stands(w, task)
-                ):
+            for person in w.people[: w.count.people]:
+                if w.wanted[task.row, person.row] and is_met(w, person, task.place):
+                    if not a_party_stands(w, task):
+                        break
                     travel.arrest(w, person, task.cause, False)
 
 
 @rule
 def a_party_stands(w: World, task: Task) -> bool:
     """Whether somebody sent on a task stands where it is to be done, and means to."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.task == task.row and unit.duty == ON_POST and unit.stance == sign_of(task.side):
             return True
     return False
@@ -80,7 +75,7 @@ def is_met(w: World, person: Person, place: int) -> bool:
 @rule
 def seize_seats(w: World) -> None:
     """Whoever enters the seat of a government, or its staff, holds the people of that side he finds there."""
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.side == 0 or person.liberty != FREE or person.place < 0:
             continue
         office = w.sides[1 if person.side > 0 else 0]
@@ -95,25 +90,17 @@ def seize_seats(w: World) -> None:
 def weigh(w: World, siege: Siege) -> None:
     """Once the guns speak or the doors are broken, a cabinet may give up; the more resolute, the later."""
     at = w.places[siege.place]
-    if (
-        at.holder == 0
-        or not isfinite(siege.ring_at)
-        or w.end.yielded
-        or not (siege.shells > 0 or siege.intruders > 0)
-    ):
+    quiet = siege.shells <= 0 and siege.intruders <= 0
+    if quiet or at.holder == 0 or not isfinite(siege.ring_at) or w.end.yielded:
         return
     side = 1 if at.holder > 0 else 0
     seat = w.sides[side].seat
     if w.audiences[seat].place != siege.place:
         return
     resolve, present = 0.0, 0
-    for person in w.people:
-        if (
-            person.minister
-            and person.side == at.holder
-            and person.place == siege.place
-            and person.liberty == FREE
-        ):
+    for person in w.people[: w.count.people]:
+        there = person.place == siege.place and person.liberty == FREE
+        if there and person.minister and person.side == at.holder:
             resolve += person.resolve
             present += 1
     if present == 0:
@@ -154,7 +141,7 @@ def sit(w: World) -> None:
     if not isfinite(it.walkout_at) and not isfinite(it.proclaimed_at) and strikes(w, WALKOUT_KEY, rate):
         it.walkout_at = now
         cause = -1
-        for siege in w.sieges:
+        for siege in w.sieges[: w.count.sieges]:
             cause = max(cause, siege.cause)
         note(w, WALKOUT, it.hall, 0, cause)
     it.heard = it.heard or fallen
@@ -165,7 +152,7 @@ def sit(w: World) -> None:
 @rule
 def guns_speak(w: World) -> bool:
     """Whether a gun has been fired: who sits there cannot tell a blank from a shell."""
-    for siege in w.sieges:
+    for siege in w.sieges[: w.count.sieges]:
         if siege.shells > 0 or isfinite(siege.first_blank):
             return True
     return False
@@ -186,7 +173,7 @@ def proclaim(w: World, seat: int) -> None:
     """A vote on the transfer of power: each faction divides about its share; who walked out is not there."""
     it = w.congress
     it.proclaimed_at, it.votes_for, it.present = w.clock.now, 0, 0
-    for faction in w.factions:
+    for faction in w.factions[: w.count.factions]:
         if faction.delegates > 0 and not (isfinite(it.walkout_at) and faction.walks_out):
             spread = VOTE_SPREAD * luck.normal(luck.uniform(w.clock.luck, luck.PEOPLE, faction.key, 0))
             share = min(max(faction.for_transfer + spread, 0.0), 1.0)

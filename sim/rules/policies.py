@@ -52,18 +52,16 @@ def policies(w: World, ways: Ways) -> None:
         first = 0 if w.clock.sense > 0 else 1
         for side in (first, 1 - first):
             if led(w, side):
-                mobilised = w.sides[
-                    side
-                ].mobilised  # what it wants now follows from what it has resolved before
+                # what it wants now follows from what it has resolved before
+                mobilised = w.sides[side].mobilised
                 mobilise(w, side)
                 if side == government(w):
                     defend(w, side, mobilised)
                 else:
                     come_to_power(w, ways, side, mobilised)
     if w.left.siege:
-        for it in w.sieges:
-            if it.place >= 0:
-                besiege(w, it)
+        for it in w.sieges[: w.count.sieges]:
+            besiege(w, it)
 
 
 @rule
@@ -123,13 +121,13 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
             turn(w, side)
             say(w, side, OFFENSIVE)
     offensive, threatened, ahead = office.posture > 0, False, 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         foes = is_heard(w, side, at.row, -sign)
         threatened = threatened or (foes and at.span) or w.news[office.staff, at.row].raised
         if at.in_city:
             ahead += at.weight * (int(is_heard(w, side, at.row, sign)) - int(foes))
     wanted_by_committee(w, side, mobilised, offensive, mobilised and threatened, offensive and ahead > 0)
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if (
             at.weight >= WIRES
             and at.in_city
@@ -146,7 +144,7 @@ def wanted_by_committee(
 ) -> None:
     """What the committee wants of its standing tasks."""
     sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if not task.standing or task.side != side or task.garrison_call:
             continue
         at = w.places[task.place]
@@ -169,7 +167,7 @@ def defend(w: World, side: int, mobilised: bool) -> None:
         if not anybody_confined(w, side):
             keep_in(w, side)
         unplug_the_other(w, side)
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.standing and task.side == side:
             if task.purpose == CALL:
                 call_in(w, task, side, mobilised)
@@ -222,7 +220,7 @@ def strikes_back(w: World, at: Place, side: int, foe: bool, spare: bool) -> bool
 @rule
 def anybody_confined(w: World, side: int) -> bool:
     """Whether a side has told anybody to stay in."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.confined[side]:
             return True
     return False
@@ -235,7 +233,7 @@ def unplug_the_other(w: World, side: int) -> None:
     if not (w.audiences[other.staff].line or w.audiences[other.seat].line):
         return
     exchange = -1
-    for place in range(len(w.places)):
+    for place in range(w.count.places):
         if w.places[place].exchange:
             exchange = place if exchange < 0 else exchange
             if w.places[place].holder != sign:
@@ -253,7 +251,7 @@ def reserve_of(w: World, side: int) -> int:
     home, there, coming = w.places[w.audiences[office.seat].place].audience, 0, 0
     for group in range(GROUPS):
         there += w.reports[office.staff, home].men[group, side]
-    for task in w.tasks:
+    for task in w.tasks[: w.count.tasks]:
         if task.standing and task.side == side and task.purpose == CALL:
             coming += task.committed
     return max(there, coming)
@@ -262,7 +260,7 @@ def reserve_of(w: World, side: int) -> int:
 @rule
 def is_won_over(w: World, task: Task, other: int) -> bool:
     """Whether a force has accepted a commissar of the other side."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if w.named[task.row, unit.row] and isfinite(unit.commissar_at[other]):
             return True
     return False
@@ -294,9 +292,8 @@ def besiege(w: World, it: Siege) -> None:
         it.way_out = 1
     guns = has_guns(w, holder)
     if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
-        it.blank_at = now + 60 * p.gun_readiness * luck.lognormal(
-            draw(w, it.place, FIRE_KEY, 0), READY_SPREAD
-        )
+        late = luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
+        it.blank_at = now + 60 * p.gun_readiness * late
     if (not guns or isfinite(it.first_blank)) and not isfinite(it.assault_at):
         if draw(w, it.place, FIRE_KEY, w.clock.number) < soon:
             if guns:
@@ -309,7 +306,7 @@ def besiege(w: World, it: Siege) -> None:
 @rule
 def has_guns(w: World, holder: int) -> bool:
     """Whether gunners or a ship's company of the besieger's mind are in the city to serve guns."""
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.guns and unit.men > 0 and not unit.spent and w.places[unit.place].in_city:
             if (unit.loyalty + unit.moved) * -holder > 0:
                 return True

@@ -26,7 +26,7 @@ from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import happened
-from sim.rules.units import holds_inside, loyalty, side_of, sign_of, strength
+from sim.rules.units import holds_inside, loyalty, pick, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
@@ -40,25 +40,15 @@ SHELL_SHOCK = 0.03  # cohesion lost to a shell that strikes
 BLANK_SHOCK = 0.06  # cohesion lost to a great gun fired near by
 HUNGRY = 720.0  # minutes without food after which it counts for isolation
 # Luck keys.
-FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT, ATTACKERS, DEFENDERS, ROOM_BY_ROOM = (
-    21,
-    22,
-    31,
-    32,
-    33,
-    41,
-    51,
-    52,
-    53,
-)
+FIRED, STRUCK, PARTIES, CAUGHT_ONES, DISARMED, FIRST_SHOT = 21, 22, 31, 32, 33, 41
+ATTACKERS, DEFENDERS, ROOM_BY_ROOM = 51, 52, 53
 
 
 @rule
 def siege(w: World, ways: Ways) -> None:
     """One pulse at every place that can be besieged."""
-    for it in w.sieges:
-        if it.place < 0:
-            continue
+    who_stand(w)
+    for it in w.sieges[: w.count.sieges]:
         close_ring(w, it)
         if not isfinite(it.ring_at) or w.places[it.place].holder == 0:
             continue
@@ -69,12 +59,21 @@ def siege(w: World, ways: Ways) -> None:
         exchange_fire(w, it)
         infiltrate(w, it)
         storm(w, it)
-    for it in w.sieges:
+    for it in w.sieges[: w.count.sieges]:
         if it.shut and not isfinite(it.ring_at):
             it.shut = False
-            for unit in w.units:
+            for unit in w.units[: w.count.units]:
                 if unit.duty == BESIEGED and unit.place == it.place:
                     unit.duty = ON_POST
+
+
+@rule
+def who_stand(w: World) -> None:
+    """List those who stand for a side, on post or besieged: nobody else has a part in a siege."""
+    w.count.listed = 0
+    for unit in w.units[: w.count.units]:
+        if unit.stance != 0 and (unit.duty == ON_POST or unit.duty == BESIEGED):
+            pick(w, unit)
 
 
 @rule
@@ -87,7 +86,8 @@ def besieger(w: World, it: Siege) -> int:
 def men_inside(w: World, it: Siege) -> int:
     """Men who hold a place from inside."""
     men, holder = 0, w.places[it.place].holder
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, holder):
             men += unit.men
     return men
@@ -99,10 +99,11 @@ def close_ring(w: World, it: Siege) -> None:
     its doors.
     """
     holder, ring, within, near = w.places[it.place].holder, 0, 0, False
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, holder):
             within += strength(w, unit)
-        if unit.duty == ON_POST and unit.stance != 0 and w.ring[it.row, unit.place]:
+        if unit.duty == ON_POST and w.ring[it.row, unit.place]:
             if unit.stance == -holder:
                 ring += strength(w, unit)
                 near = True
@@ -120,7 +121,8 @@ def close_ring(w: World, it: Siege) -> None:
         note(w, RING_GONE, it.place, holder, -1)
     if isfinite(it.ring_at):
         it.shut = True
-        for unit in w.units:
+        for row in w.listed[: w.count.listed]:
+            unit = w.units[row]
             if holds_inside(unit, it.place, holder):
                 unit.duty = BESIEGED
 
@@ -159,7 +161,8 @@ def shell(w: World, it: Siege) -> None:
 def shake(w: World, it: Siege, shock: float) -> None:
     """Those inside lose cohesion."""
     holder = w.places[it.place].holder
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, holder):
             unit.cohesion = max(unit.cohesion - shock, 0.0)
 
@@ -174,7 +177,8 @@ def keep_spirits(w: World, it: Siege) -> None:
     hope = hall.relief[side_of(at.holder)]
     dark = 0.1 * (not at.power) + 0.1 * (not hall.line)
     rate = luck.chance(w.p.cohesion_drift, w.clock.pulse)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, at.holder):
             rest = 0.75 - dark - 0.01 * min((w.clock.now - unit.fed_at) / 60, 30.0)
             target = min(max(rest + unit.assurance * (hope - 0.5), 0.0), 1.0)
@@ -211,23 +215,27 @@ def depart(w: World, it: Siege) -> None:
     """
     at, still = w.places[it.place], 0
     losing = logistic(w.audiences[at.audience].belief * -at.holder)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         unit.due = holds_inside(unit, it.place, at.holder)
         if unit.due:
             rate = desertion_rate(w, it, unit, at.holder, losing)
             u = luck.uniform(w.clock.luck, luck.DESERTION, unit.key, w.clock.number)
             unit.rank = min(floor(unit.men * luck.chance(rate, w.clock.pulse) + u), float(unit.men))
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due:
             unit.men -= int(unit.rank)
             it.left_inside += int(unit.rank)
             still += unit.men
     seen = min(it.left_inside / max(it.left_inside + still, 1), 1.0)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due:
             draw = luck.uniform(w.clock.luck, luck.LEAVE, unit.key, w.clock.number)
             unit.due = draw < luck.chance(vote_rate(w, it, unit, losing, seen), w.clock.pulse)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due:
             it.left_inside += unit.men
             go_home(w, unit, True, it.cause)
@@ -284,7 +292,8 @@ def fall_in_fire(w: World, it: Siege, men: int) -> None:
     killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
     killed_inside = losses(w, at.key, DEFENDERS, it.ring_strength / 1000, at.position)
     largest, size = -1, -1.0
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, at.holder) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     if killed > 0:
@@ -304,13 +313,10 @@ def losses(w: World, key: Key, tag: int, foes: float, cover: float) -> int:
 def largest_in_ring(w: World, it: Siege, side: int) -> int:
     """The largest unit of a side in the ring, -1 if there is none."""
     largest, size = -1, -1.0
-    for unit in w.units:
-        if (
-            unit.duty == ON_POST
-            and unit.stance == sign_of(side)
-            and w.ring[it.row, unit.place]
-            and unit.men + unit.order > size
-        ):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        stands = unit.duty == ON_POST and unit.stance == sign_of(side)
+        if stands and w.ring[it.row, unit.place] and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 
@@ -355,7 +361,8 @@ def infiltrate(w: World, it: Siege) -> None:
 def disarm_inside(w: World, it: Siege) -> None:
     """Intruders who are the many disarm one detachment after another, the least steady first."""
     holder = w.places[it.place].holder
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if holds_inside(unit, it.place, holder):
             rate = w.p.disarming_rate * (1.5 - unit.cohesion)
             u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(unit.key, DISARMED), w.clock.number)
@@ -401,12 +408,14 @@ def fall(w: World, it: Siege) -> None:
     The largest unit of the ring moves in, so that it is not empty to whoever comes next.
     """
     at, outside, holder = w.places[it.place], besieger(w, it), w.places[it.place].holder
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         unit.due = holds_inside(unit, it.place, holder)
     w.clock.stroke += 1
     take(w, at, outside, GIVEN_UP if w.end.yielded else ENTERED, it.cause)
     rewire(w, at)
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.due:
             disarm(unit)
     largest = largest_in_ring(w, it, outside)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from math import isfinite, log, tanh
+from math import isfinite, log
 
 from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import REFUSES, note
+from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
-from sim.rules.units import loyalty, side_of, sign_of
+from sim.rules.units import loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
@@ -39,31 +40,27 @@ def stances(w: World, ways: Ways) -> None:
     do.
     """
     new_moods(w)
-    some = False
-    for unit in w.units:
-        unit.due = False
-        if wakes(w, unit) and unit.men > 0 and not unit.spent and unit.duty < BESIEGED:
-            was, unit.stance = unit.stance, decide(w, unit)
-            unit.thinks_at, unit.due = NEVER, was != 0 and unit.stance != was
-            some = some or unit.due
+    stirred, w.count.listed = False, 0
+    for audience in w.audiences[: w.count.audiences]:
+        stirred = stirred or audience.stirred
+    for unit in w.units[: w.count.units]:
+        struck = beat(w, unit)
+        if unit.men == 0 or unit.spent or unit.duty >= BESIEGED:
+            continue
+        if struck or is_told(w, unit) or (stirred and w.audiences[w.places[unit.place].audience].stirred):
+            was, unit.stance, unit.thinks_at = unit.stance, decide(w, unit), NEVER
+            if was != 0 and unit.stance != was:
+                pick(w, unit)
             answer_order(w, unit)
     say_no(w)
-    if some:
-        for unit in w.units:
-            if unit.due:
-                quit_what_it_did(w, unit)
+    for row in w.listed[: w.count.listed]:
+        quit_what_it_did(w, w.units[row])
 
 
 @rule
-def wakes(w: World, unit: Unit) -> bool:
-    """Whether a unit thinks in this pulse."""
-    struck = beat(w, unit)
-    return (
-        struck
-        or unit.ordered
-        or unit.thinks_at <= w.clock.now
-        or w.audiences[w.places[unit.place].audience].stirred
-    )
+def is_told(w: World, unit: Unit) -> bool:
+    """Whether a unit has been told to think, or ordered to do something."""
+    return unit.ordered or unit.thinks_at <= w.clock.now
 
 
 @rule
@@ -88,7 +85,7 @@ def new_moods(w: World) -> None:
     if w.clock.block == block:
         return
     w.clock.block = block
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         noise = w.clock.sense * luck.normal(luck.uniform(w.clock.luck, luck.NOISE, unit.key, block))
         unit.mood = w.p.block_noise * noise
 
@@ -104,7 +101,7 @@ def decide(w: World, unit: Unit) -> int:
     p, a = w.p, w.places[unit.place].audience
     here = w.audiences[a]
     pull = (
-        p.belief_weight * unit.belief_pull * tanh(here.belief / 2)
+        p.belief_weight * unit.belief_pull * confidence(here)
         + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
         + p.order_weight * (unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0))
     )
@@ -172,10 +169,8 @@ def obey(w: World, unit: Unit, task: Task) -> None:
     """Assemble, if in quarters, and set out."""
     p, now = w.p, w.clock.now
     errand = luck.join(unit.key, task.key)
-    factor = (
-        luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries), 1.0)
-        ** p.assembly_spread
-    )
+    u = luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries)
+    factor = luck.lognormal(u, 1.0) ** p.assembly_spread
     saved = p.readiness_gain if unit.ready[task.side] else 0.0
     wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
     if task.purpose == RING:
@@ -194,7 +189,7 @@ def ring_wait(w: World, task: Task) -> float:
     later under many heads.
     """
     most = 1
-    for siege in w.sieges:
+    for siege in w.sieges[: w.count.sieges]:
         most = max(most, siege.heads)
     slowed = 1 + HEADS_DELAY * (most - 1.0)
     u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(w.places[task.place].key, RING_KEY), 0)
@@ -205,7 +200,7 @@ def ring_wait(w: World, task: Task) -> float:
 @rule
 def say_no(w: World) -> None:
     """A force is known to refuse when at least half of the men it was asked for have said no."""
-    for f in range(len(w.forces)):
+    for f in range(w.count.forces):
         for side in range(2):
             if w.forces[f].refused[side]:
                 w.forces[f].refused[side] = False
@@ -218,7 +213,7 @@ def count_refusals(w: World, f: int, side: int) -> None:
     more.
     """
     force, asked, said_no, cause = w.forces[f], 0, 0, -1
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.force == f and unit.bid[side] >= 1.0:
             asked += unit.men
             if isfinite(unit.refused_at[side]):

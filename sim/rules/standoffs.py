@@ -28,12 +28,13 @@ from sim.journal import (
 from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
 from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
-from sim.rules.units import loyalty, side_of, sign_of, strength
+from sim.rules.units import loyalty, pick, side_of, sign_of, strength
 from sim.state import ARREST, GIVEN_OUT, GONE, NEVER, ON_POST, RAISE, UNDER_WAY, Place, Unit, World
 
 BREAK_WIDTH = 0.02  # how sharply a side breaks about the losses it bears
 RAISING_SPREAD = 0.4
-CASUALTY_KEYS = 11  # luck keys of the losses: of the defender, of the attacker
+BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
+CASUALTY_KEYS, BEARS_KEY = 11, 3  # luck keys of the losses: of the defender, of the attacker
 YIELDS, DRAWS_OFF, FIRES, SWITCHES, DEFENDER_BREAKS, ATTACKER_BREAKS = range(6)
 HAZARDS = 6
 
@@ -43,12 +44,15 @@ def standoffs(w: World, ways: Ways) -> None:
     """Resolve who holds what, wherever one side stands on the other's ground, or on nobody's."""
     if find_claims(w):
         count_men(w)
-    some = False
-    for at in w.places:
+    w.count.contested = 0
+    for at in w.places[: w.count.places]:
         find_contest(w, at)
-        calm_down(at)
-        some = some or at.attacker >= 0
-    if some:
+        if at.attacker >= 0:
+            w.contested[w.count.contested] = at.row
+            w.count.contested += 1
+        elif at.siege < 0:
+            calm_down(at)
+    if w.count.contested > 0:
         hand_over(w)
         occupy(w)
         face(w)
@@ -62,21 +66,21 @@ def find_claims(w: World) -> bool:
     """
     some, now = False, w.clock.now
     cool = 0.5 ** (w.clock.pulse / 60.0 / w.p.hostility_half_life)
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.hostility *= cool
         for_government = at.envoy_at[0] <= now and at.holder != -1
         at.claimed = for_government or (at.envoy_at[1] <= now and at.holder != 1)
         some = some or at.claimed
-    for unit in w.units:
-        if unit.home < 0:
-            break
+    w.count.listed = 0  # those on post: whom all that follows asks
+    for unit in w.units[: w.count.units]:
         unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
-        if unit.post >= 0 and unit.stance != w.places[unit.post].holder and acts(w, unit):
+        if unit.post < 0:
+            continue
+        pick(w, unit)
+        if unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
-    for task in w.tasks:
-        if task.place < 0:
-            break
+    for task in w.tasks[: w.count.tasks]:
         if task.purpose == ARREST and task.state == GIVEN_OUT:
             w.places[task.place].claimed = True
             some = True
@@ -98,12 +102,13 @@ def acts(w: World, unit: Unit) -> bool:
 @rule
 def count_men(w: World) -> None:
     """Count who acts at the places that may be claimed: strength, men and armed men of each side."""
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if at.claimed:
             for side in range(2):
                 at.strength[side], at.men_there[side], at.armed[side] = 0, 0, 0
-    for unit in w.units:
-        if unit.post >= 0 and w.places[unit.post].claimed and acts(w, unit):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if w.places[unit.post].claimed and acts(w, unit):
             at, side = w.places[unit.post], side_of(unit.stance)
             at.strength[side] += strength(w, unit)
             at.men_there[side] += unit.men
@@ -160,7 +165,7 @@ def covering_fire(w: World, stronghold: int) -> tuple[int, int]:
     if stronghold < 0 or w.places[stronghold].holder == 0:
         return 0, -1
     fort, inside, men = w.places[stronghold], 0, 0
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         there = unit.place == stronghold and unit.duty != UNDER_WAY and unit.duty != GONE
         if there and unit.stance * fort.holder >= 0 and unit.arms > 0:
             inside += strength(w, unit)
@@ -179,7 +184,8 @@ def ask_guards(w: World, at: Place) -> None:
     """
     sign = sign_of(at.attacker)
     at.passive, at.willing = False, False
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post != at.row or not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
             continue
         if unit.stance != 0 and unit.stance == at.holder:
@@ -197,15 +203,15 @@ def calm_down(at: Place) -> None:
     """Where nobody contests a place any more, nobody is about to occupy it, and nobody shoots; a siege has
     its own fire.
     """
-    if at.attacker < 0 and at.siege < 0:
-        at.occupier, at.occupied_at, at.firing = -1, NEVER, False
+    at.occupier, at.occupied_at, at.firing = -1, NEVER, False
 
 
 @rule
 def hand_over(w: World) -> None:
     """A sympathetic guard with a commissar yields at once."""
     w.clock.stroke += 1
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.attacker >= 0 and at.willing and at.defend == 0:
             won(w, at, HANDED_OVER)
     rewire_won(w)
@@ -223,24 +229,26 @@ def won(w: World, at: Place, how: int) -> None:
 @rule
 def rewire_won(w: World) -> None:
     """Work out the ways of messages again, once all places that fall at one stroke have fallen."""
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == -2:
             at.event = -1
             rewire(w, at)
 
 
 @rule
+def still_stands(unit: Unit, at: Place, side: int) -> bool:
+    """Whether a unit stands on post at a place now, for a side."""
+    return unit.place == at.row and unit.duty == ON_POST and unit.stance == sign_of(side)
+
+
+@rule
 def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
     """Put down who stood there for the attacking side when the rule began."""
     sign = sign_of(attacker)
-    for unit in w.units:
-        if (
-            unit.post == at.row
-            and unit.place == at.row
-            and unit.duty == ON_POST
-            and unit.stood_for == sign
-            and unit.stance == sign
-        ):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.post == at.row and unit.stood_for == sign and still_stands(unit, at, attacker):
             enrol(w, w.events[number], unit)
 
 
@@ -248,13 +256,9 @@ def enrol_attackers(w: World, number: int, at: Place, attacker: int) -> None:
 def order_behind(w: World, at: Place) -> int:
     """The event behind the order of the attackers on the spot, or of their envoy."""
     cause = -1
-    for unit in w.units:
-        if (
-            unit.post == at.row
-            and unit.place == at.row
-            and unit.duty == ON_POST
-            and unit.stance == sign_of(at.attacker)
-        ):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.post == at.row and still_stands(unit, at, at.attacker):
             cause = max(cause, unit.cause)
     return cause if cause >= 0 else at.envoy_cause[at.attacker]
 
@@ -263,7 +267,8 @@ def order_behind(w: World, at: Place) -> int:
 def occupy(w: World) -> None:
     """A place without a guard passes to whoever stands on it armed and unopposed for some minutes."""
     w.clock.stroke += 1
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.attacker < 0 or at.attack == 0 or at.defend > 0 or at.passive:
             continue
         if at.occupier != at.attacker:
@@ -276,16 +281,19 @@ def occupy(w: World) -> None:
 @rule
 def face(w: World) -> None:
     """Two sides face each other, or one faces a guard that does not resist: whatever strikes first."""
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         at.event = -1
         if at.attacker >= 0 and at.attack > 0 and (at.defend > 0 or at.passive):
             first_event(w, at)
     give_way(w)
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == DRAWS_OFF or at.event == ATTACKER_BREAKS:
             draw_off(w, at)
     w.clock.stroke += 1
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == FIRES:
             open_fire(w, at)
 
@@ -334,7 +342,8 @@ def similarity(w: World, at: Place) -> float:
     """
     sign = sign_of(at.attacker)
     minds_a, men_a, minds_d, men_d = 0.0, 0, 0.0, 0
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post != at.row or unit.men == 0:
             continue
         mind = np.rint(1e6 * loyalty(w, unit)) * unit.men
@@ -362,20 +371,26 @@ def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) ->
     if killed > 0:
         at.lost_there[side] += bury(w, largest_on_post(w, at, side), at, side, killed)
     share = at.lost_there[side] / max(at.strength_then[side], 1)
-    return p.break_rate * logistic((share - at.bears[column]) / BREAK_WIDTH) if share > 0 else 0.0
+    return p.break_rate * logistic((share - bears(w, at, column)) / BREAK_WIDTH) if share > 0 else 0.0
+
+
+@rule
+def bears(w: World, at: Place, column: int) -> float:
+    """The share of losses at which defender or attacker breaks: of the opening, drawn when asked for."""
+    if at.bears[column] == 0.0:
+        key = luck.join(luck.join(at.key, CASUALTY_KEYS + column), BEARS_KEY)
+        u = luck.uniform(w.clock.opening, luck.CASUALTY, key, 0)
+        at.bears[column] = luck.beta_quantile(BEARS_A, BEARS_B, u)
+    return at.bears[column]
 
 
 @rule
 def largest_on_post(w: World, at: Place, side: int) -> int:
     """The largest unit that stands on post at a place for a side, -1 if none does."""
     largest, size = -1, -1.0
-    for unit in w.units:
-        if (
-            unit.place == at.row
-            and unit.stance == sign_of(side)
-            and unit.duty == ON_POST
-            and unit.men + unit.order > size
-        ):
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if still_stands(unit, at, side) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 
@@ -385,9 +400,8 @@ def give_way(w: World) -> None:
     """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
     stays.
     """
-    for unit in w.units:
-        if unit.post < 0:
-            continue
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         at = w.places[unit.post]
         if at.attacker < 0 or unit.stance != -sign_of(at.attacker):
             continue
@@ -400,7 +414,8 @@ def give_way(w: World) -> None:
             else:
                 go_home(w, unit, False, -1)
     w.clock.stroke += 1
-    for at in w.places:
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
             won(w, at, way_it_was_won(at))
     rewire_won(w)
@@ -423,7 +438,8 @@ def draw_off(w: World, at: Place) -> None:
     also_because(w.events[number], at.holder_cause)
     enrol_attackers(w, number, at, at.attacker)
     at.firing = False
-    for unit in w.units:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
         if unit.post == at.row and unit.stance == sign and unit.duty == ON_POST:
             go_home(w, unit, False, number)
             unit.refused_at[at.attacker] = w.clock.now
@@ -445,14 +461,15 @@ def move_bridges(w: World) -> None:
     stands on it.
     """
     some = man_bridges(w)
-    for at in w.places:
-        some = some or isfinite(at.raise_at)
+    for span in w.spans[: w.count.spans]:
+        some = some or isfinite(w.places[span].raise_at)
     if not some:
         return
-    for unit in w.units:
-        if unit.post >= 0 and unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.stood_for != 0 and unit.stood_for == -w.places[unit.post].holder:
             w.places[unit.post].manned = False  # a span with people on it cannot go up
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         if isfinite(at.raise_at):
             if not at.manned:
                 at.raise_at = NEVER
@@ -464,13 +481,14 @@ def move_bridges(w: World) -> None:
 def man_bridges(w: World) -> bool:
     """Parties that stand on a bridge of their own side to raise it begin to; whether there are any."""
     some = False
-    for at in w.places:
-        at.manned = False
-    for unit in w.units:
-        if unit.post < 0 or unit.task < 0 or unit.duty != ON_POST or unit.stance == 0:
+    for span in w.spans[: w.count.spans]:
+        w.places[span].manned = False
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.task < 0 or w.tasks[unit.task].purpose != RAISE or unit.duty != ON_POST:
             continue
         at = w.places[unit.post]
-        if at.span and w.tasks[unit.task].purpose == RAISE and unit.stance == at.holder:
+        if at.span and unit.stance != 0 and unit.stance == at.holder:
             at.manned = some = True
             if not at.raised and not isfinite(at.raise_at):
                 factor = luck.lognormal(luck.uniform(w.clock.luck, luck.ASSEMBLY, at.key, 0), RAISING_SPREAD)

@@ -58,9 +58,9 @@ def hostile_posts(w: World, ways: Ways, side: int, start: int, goal: int) -> int
     """
     if side == 0:
         return 0
-    for at in w.places:
+    for at in w.places[: w.count.places]:
         at.manned = False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.stance == -side and unit.men > 0:
             w.places[unit.place].manned = True
     posts, on = 0, row(ways, RAIL, raised_mask(w))
@@ -74,7 +74,7 @@ def hostile_posts(w: World, ways: Ways, side: int, start: int, goal: int) -> int
 @rule
 def arrivals(w: World) -> None:
     """People reach where they were going, or are stopped on the way."""
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.arrives_at > w.clock.now:
             continue
         if person.bound_for == STOPPED_ON_WAY:
@@ -105,7 +105,7 @@ def call_cabinet(w: World, ways: Ways, side: int) -> None:
     have chosen to go elsewhere.
     """
     seat = w.audiences[w.sides[side].seat].place
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.minister and person.side == sign_of(side) and not person.own_way:
             set_out(w, ways, person, seat, False, 0.0, False, -1)
 
@@ -116,7 +116,7 @@ def mediate(w: World, person: Person, goal: int, fact: int, decision: int, becau
     if person.liberty != FREE and person.liberty != TRAVELLING:
         return
     siege, guarded = w.places[goal].siege, False
-    for unit in w.units:
+    for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.stance != 0 and unit.men > 0:
             guarded = guarded or unit.place == goal or (siege >= 0 and w.ring[siege, unit.place] > 0)
     if guarded:

@@ -59,6 +59,13 @@ def holds_inside(unit: Unit, place: int, holder: int) -> bool:
 
 
 @rule
+def pick(w: World, unit: Unit) -> None:
+    """Put a unit on the list of those to whom a rule comes back."""
+    w.listed[w.count.listed] = unit.row
+    w.count.listed += 1
+
+
+@rule
 def led(w: World, side: int) -> bool:
     """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the
     seat.
@@ -67,7 +74,7 @@ def led(w: World, side: int) -> bool:
     sign = sign_of(side)
     if w.places[seat].holder != sign:
         return False
-    for person in w.people:
+    for person in w.people[: w.count.people]:
         if person.liberty == 0 and person.side == sign and (person.place == seat or person.place == staff):
             return True
     return False

@@ -84,7 +84,7 @@ LISTS = (
     "spoken_at",
     "bit",
 )  # rows in the order of the tables
-OUTSIDE = ("acts", "coming", "keeping")
+OUTSIDE = ("acts", "coming", "keeping", "spans", "listed", "contested")
 
 
 def fields(record: Any, within: str = "") -> Fields:

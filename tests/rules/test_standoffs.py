@@ -105,6 +105,7 @@ class Contest(Spot):
         self.w["units"]["post"] = -1
         for unit in (guard, party):
             self.w["units"][unit]["post"] = self.spot
+        self.w["listed"][:2], self.w["count"]["listed"] = (guard, party), 2
         self.w["clock"]["pulse"] = minutes
         self.face(r)
         self.at["attacker"], self.at["hostility"], self.at["position"] = 1, hostility, 2.0
