@@ -1,7 +1,7 @@
 """The peer: the reduced city the usual Mesa way, a Python call for every agent and step.
 
-Units are Mesa's `CellAgent`s with plain attributes, places are the cells of Mesa's `Network`, ways are found by
-networkx, and a step asks every agent. The rules are those of sim/rules/stances.py, marches.py and
+Units are Mesa's `CellAgent`s with plain attributes, places are the cells of Mesa's `Network`, ways are found
+by networkx, and a step asks every agent. The rules are those of sim/rules/stances.py, marches.py and
 standoffs.py, over the same luck: `reduced.dock` finds no difference between the two in any pulse.
 
 Left out, as nothing in the reduced city reads it: causes and rolls of the journal, the sending of news and
