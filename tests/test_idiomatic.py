@@ -9,17 +9,20 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 
-from idiomatic import Town
+from idiomatic import Everybody, Town
 from reduced import BITTER, Compiled, dock, reduced
 
 from sim.journal import ARRIVES, BLOCKED, BRIDGE_MOVES, CAPTURE, LEAVES, REPULSE, SHOTS
 
 
-@pytest.mark.parametrize(("number", "values"), [(0, {}), (1, BITTER), (2, {})])
-def test_the_peer_is_docked(number: int, values: dict[str, float]) -> None:
-    """In every pulse every unit stands where, and every place is whose, in both; and the journals are one."""
+@pytest.mark.parametrize("peer", [Town, Everybody])
+@pytest.mark.parametrize(("number", "values"), [(0, {}), (1, BITTER), (2, {})], ids=["0", "1 bitter", "2"])
+def test_the_peer_is_docked(number: int, values: dict[str, float], peer: type[Town]) -> None:
+    """The peer and the compiled rules have every unit and every place alike in every pulse, and one
+    journal.
+    """
     city = reduced(number, values=values)
-    assert dock(city, Town(city)) == []
+    assert dock(city, peer(city)) == []
 
 
 def test_docking_sees_a_difference() -> None:
