@@ -12,6 +12,7 @@ two.
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from math import inf, isfinite
 from random import Random
 from types import SimpleNamespace
@@ -37,13 +38,15 @@ from sim.state import BESIEGED, NEVER, ON_POST, UNDER_WAY
 class Roads:
     """The ways through a city, found by networkx when they are first asked for; histories share them."""
 
-    def __init__(self, city: City, bits: list[int]) -> None:
-        self.bits, self.edge, self.networks = bits, {}, []
+    def __init__(self, city: City) -> None:
+        self.bits = [city.bit.get(place, 0) for place in range(len(city.ids))]
+        self.edge: dict[tuple[int, int, int], list[Any]] = {}
+        self.networks: list[Any] = []
         self.towards: dict[tuple[int, int, int], dict[int, list[int]]] = {}
         self.far: dict[int, dict[int, float]] = {}
         for g, name in enumerate(GRAPHS):
             graph: Any = nx.DiGraph()
-            graph.add_nodes_from(range(len(bits)))
+            graph.add_nodes_from(range(len(city.ids)))
             of = {field: city.legs[name][field] for field in ("takes", "km", "pace", "shut_if", "open_if")}
             for i, j in np.argwhere(of["takes"]).tolist():
                 takes, *rest = (column[i, j].item() for column in of.values())
@@ -80,14 +83,7 @@ class Roads:
         return bool(shut & raised) or (opened > 0 and not opened & raised)
 
 
-_ROADS: dict[int, tuple[City, Roads]] = {}
-
-
-def roads_of(city: City, bits: list[int]) -> Roads:
-    """The ways through a city, made once."""
-    if id(city) not in _ROADS:
-        _ROADS[id(city)] = city, Roads(city, bits)
-    return _ROADS[id(city)][1]
+roads_of = cache(Roads)
 
 
 class Town(mesa.Model):
@@ -122,7 +118,7 @@ class Town(mesa.Model):
             place.set_up(self, row)
         self.spans = [place for place in self.places if place.span]
         self.raised = sum(place.bit for place in self.places if place.raised)
-        self.roads = roads_of(cast.city, [place.bit for place in self.places])
+        self.roads = roads_of(cast.city)
 
     def _file(self, city: Reduced) -> None:
         """Who is to be asked in which pulse, and who stands where."""
