@@ -102,20 +102,9 @@ PLACE += ("firing", "hostility", "raise_at", "strength_then", "lost_there", "key
 PLACE += ("position", "bears")
 UNIT = ("row", "key", "order", "force", "home", "graph", "group", "sworn", "infantry_for", "roster")
 UNIT += ("civilian", "posted", "regiment", "band", "belief_pull", "quality", "speed", "afloat", "men", "duty")
-UNIT += (
-    "stance",
-    "spent",
-    "to",
-    "goal",
-    "task",
-    "sets_out_at",
-    "clock_at",
-    "clock_beats",
-    "order_at",
-    "left",
-)
-UNIT += ("pace", "rest", "party", "arms", "cohesion", "loyalty", "moved", "mood", "bid", "bid_at", "confined")
-UNIT += ("ready", "commissar_at", "refused_at", "infantry_share")
+UNIT += ("stance", "spent", "to", "goal", "task", "sets_out_at", "clock_at", "clock_beats", "left", "pace")
+UNIT += ("order_at", "rest", "party", "arms", "cohesion", "loyalty", "moved", "mood", "bid", "bid_at")
+UNIT += ("confined", "ready", "commissar_at", "refused_at", "infantry_share")
 PLACE_NOW = ("armed", "attack", "attacker", "defend", "event", "guard", "hears", "model", "men_there", "odds")
 PLACE_NOW += ("passive", "strength", "there", "willing")
 TASK = ("row", "side", "purpose", "place", "key", "tries", "first", "act_at", "leave_at", "bars")

@@ -51,7 +51,9 @@ class Pace:
         return cls(
             {name: statistics.median(each) for name, each in whole.items()},
             {name: statistics.median(each) for name, each in few.items()},
-            *(times(a, b) for a, b in ((one, two), (due, rules), (everybody, rules))),
+            times(one, two),
+            times(due, rules),
+            times(everybody, rules),
             len(rules),
         )
 
