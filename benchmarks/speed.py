@@ -3,8 +3,9 @@ with the units, what is kept, and what the first use costs.
 
     python benchmarks/speed.py [--worlds 100] [--rounds 9] [--docked 24] [--cold] [--write]
 
-All ways of running are timed in turns in one process, round after round; the medians of the rounds are told,
-with the least and the most. Times depend on the machine; the ratios of one run are what to compare. With
+All ways of running are timed in turns in one process, round after round; medians are told. On a machine that
+others use too the clock on the wall counts their work as well: so the processor's own time stands beside it,
+and ratios are taken of that. Times depend on the machine; the ratios of one run are what to compare. With
 --write the tables go into docs/performance.md, between its marks, and the figure into docs/figures. --cold
 compiles anew as well, half a minute each time.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -23,6 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from idiomatic import Everybody, Town
@@ -38,7 +41,7 @@ ROOT = Path(__file__).parent.parent
 PAGE, FIGURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "figures" / "performance.png"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-ONE, TWO, ALONE, RECORDED = "ensemble, one thread", "ensemble, two threads", "alone", "recorded"
+ONE, TWO, ALONE, RECORDED = "in an ensemble", "two threads", "alone", "recorded"
 STEPPED, RULES, DUE, ALL = "stepped by Mesa", "compiled rules", "Python, those due", "Python, everybody"
 NAMES = {
     ONE: "in an ensemble on one thread",
@@ -52,19 +55,37 @@ NAMES = {
 }
 
 
+class Took(NamedTuple):
+    """What some work took, in milliseconds: on the wall, and of the processor."""
+
+    wall: float
+    busy: float
+
+    def per(self, count: float) -> Took:
+        """The same for one of so many, or in units of so many milliseconds."""
+        return Took(self.wall / count, self.busy / count)
+
+
 @dataclass(frozen=True)
 class Timed:
-    """Measurements of one thing, in milliseconds."""
+    """What one thing took, round after round."""
 
-    each: tuple[float, ...]
+    each: tuple[Took, ...]
 
     @property
-    def median(self) -> float:
-        """The middle one."""
-        return statistics.median(self.each)
+    def wall(self) -> tuple[float, ...]:
+        """On the wall."""
+        return tuple(took.wall for took in self.each)
+
+    @property
+    def busy(self) -> tuple[float, ...]:
+        """Of the processor."""
+        return tuple(took.busy for took in self.each)
 
     def __str__(self) -> str:
-        return f"{number(self.median)} | {number(min(self.each))} - {number(max(self.each))}"
+        wall = self.wall
+        walls = f"{number(statistics.median(wall))} ({number(min(wall))} - {number(max(wall))})"
+        return f"{number(statistics.median(self.busy))} | {walls}"
 
 
 def number(value: float) -> str:
@@ -72,41 +93,47 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2g}"
 
 
-def milliseconds(work: Callable[[], object]) -> float:
-    """Wall milliseconds of some work."""
-    start = time.perf_counter()
+def busy() -> float:
+    """Seconds of the processor that this process and its children have had."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def took(work: Callable[[], object]) -> Took:
+    """What some work takes."""
+    start, had = time.perf_counter(), busy()
     work()
-    return 1e3 * (time.perf_counter() - start)
+    return Took(1e3 * (time.perf_counter() - start), 1e3 * (busy() - had))
 
 
-def in_turns(works: Mapping[str, Callable[[int], float]], rounds: int) -> dict[str, Timed]:
-    """Milliseconds of several works, one after the other in every round."""
-    found: dict[str, list[float]] = {name: [] for name in works}
+def in_turns(works: Mapping[str, Callable[[int], Took]], rounds: int) -> dict[str, Timed]:
+    """What several works take, one after the other in every round."""
+    found: dict[str, list[Took]] = {name: [] for name in works}
     for turn in range(rounds):
         for name, work in works.items():
             found[name].append(work(turn))
     return {name: Timed(tuple(each)) for name, each in found.items()}
 
 
-def whole_model(worlds: int) -> dict[str, Callable[[int], float]]:
-    """Milliseconds a history of the whole model, by every way of running it."""
+def whole_model(worlds: int) -> dict[str, Callable[[int], Took]]:
+    """A history of the whole model, by every way of running it."""
     stage = Stage(layout(sim.scenario("historical")))
 
-    def many(threads: int) -> Callable[[int], float]:
+    def many(threads: int) -> Callable[[int], Took]:
         def play() -> object:
             return sim.ensemble("historical", worlds=worlds, workers=threads, progress=False)
 
-        return lambda turn: milliseconds(play) / worlds
+        return lambda turn: took(play).per(worlds)
 
-    def alone(turn: int) -> float:
-        return milliseconds(lambda: play_one(stage, turn))
+    def alone(turn: int) -> Took:
+        return took(lambda: play_one(stage, turn))
 
     return {
         ONE: many(1),
         TWO: many(2),
         ALONE: alone,
-        RECORDED: lambda turn: milliseconds(lambda: sim.run("historical", world=turn)),
-        STEPPED: lambda turn: milliseconds(lambda: sim.Petrograd("historical", world=turn).play()),
+        RECORDED: lambda turn: took(lambda: sim.run("historical", world=turn)),
+        STEPPED: lambda turn: took(lambda: sim.Petrograd("historical", world=turn).play()),
     }
 
 
@@ -122,19 +149,17 @@ def step_through(town: Town, pulses: int) -> None:
         town.step()
 
 
-def reduced_city(cities: Sequence[Reduced]) -> dict[str, Callable[[int], float]]:
-    """Milliseconds a history of the reduced city, by the compiled rules and by the peer; laying out is
-    not counted.
-    """
+def reduced_city(cities: Sequence[Reduced]) -> dict[str, Callable[[int], Took]]:
+    """A history of the reduced city, by the compiled rules and by the peer; laying out is not counted."""
 
-    def rules(turn: int) -> float:
+    def rules(turn: int) -> Took:
         played = Compiled(cities[turn])
-        return milliseconds(played.play)
+        return took(played.play)
 
-    def peer(kind: type[Town]) -> Callable[[int], float]:
-        def play(turn: int) -> float:
+    def peer(kind: type[Town]) -> Callable[[int], Took]:
+        def play(turn: int) -> Took:
             town = kind(cities[turn])
-            return milliseconds(lambda: step_through(town, cities[turn].pulses))
+            return took(lambda: step_through(town, cities[turn].pulses))
 
         return play
 
@@ -159,15 +184,15 @@ def grown(rounds: int) -> Growth:
         with compiled.told():
             play_one(stage, 0)
 
-    def play(stage: Stage) -> Callable[[int], float]:
-        return lambda turn: milliseconds(lambda: play_one(stage, turn))
+    def play(stage: Stage) -> Callable[[int], Took]:
+        return lambda turn: took(lambda: play_one(stage, turn))
 
     timed = in_turns({str(r): play(stage) for r, stage in stages.items()}, rounds)
     return Growth(
         RESOLUTIONS,
         tuple(len(stage.layout.cast.units.ids) for stage in stages.values()),
         tuple(stage.layout.template.nbytes for stage in stages.values()),
-        tuple(timed[str(r)].median for r in RESOLUTIONS),
+        tuple(statistics.median(timed[str(r)].busy) for r in RESOLUTIONS),
     )
 
 
@@ -183,29 +208,27 @@ def kept(made: Layout) -> dict[str, float]:
 
 
 def copies(made: Layout, rounds: int) -> dict[str, Timed]:
-    """Milliseconds of a copy of a record, which is what a fork costs."""
+    """A copy of a record, which is what a fork costs."""
     record, other = made.template, made.template.copy()
     there, here = other.view(np.uint8), record.view(np.uint8)
     return in_turns(
         {
-            "numpy's copy of a record, field by field": lambda turn: milliseconds(
-                lambda: np.copyto(other, record)
-            ),
-            "the same as plain bytes": lambda turn: milliseconds(lambda: np.copyto(there, here)),
+            "numpy's copy of a record, field by field": lambda turn: took(lambda: np.copyto(other, record)),
+            "the same as plain bytes": lambda turn: took(lambda: np.copyto(there, here)),
         },
         10 * rounds,
     )
 
 
-def process(*words: str, **environment: str) -> float:
-    """Milliseconds of a Python process of its own."""
+def process(*words: str, **environment: str) -> Took:
+    """A Python process of its own."""
     told = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     command = [sys.executable, *words]
-    return milliseconds(lambda: subprocess.run(command, env=told, check=True, capture_output=True))
+    return took(lambda: subprocess.run(command, env=told, check=True, capture_output=True))
 
 
 def starts(rounds: int, cold: bool) -> dict[str, Timed]:
-    """Milliseconds of processes from their start to their end."""
+    """Processes from their start to their end."""
     with tempfile.TemporaryDirectory() as out:
         help_, run = ("-m", "sim.cli", "--help"), ("-m", "sim.cli", "run", "historical", "--out", out)
         process(*run)
@@ -222,11 +245,9 @@ def starts(rounds: int, cold: bool) -> dict[str, Timed]:
             each.append(process(*help_, PYTHONPYCACHEPREFIX=empty))
     found["`petrograd --help`, no bytecode kept yet"] = Timed(tuple(each))
     if cold:
-        each, first = [], "import sim; sim.run('historical')"
-        for _ in range(2):
-            with tempfile.TemporaryDirectory() as empty:
-                each.append(process("-c", first, NUMBA_CACHE_DIR=empty))
-        found["a machine's first history, the rules compiled"] = Timed(tuple(each))
+        with tempfile.TemporaryDirectory() as empty:
+            first = process("-c", "import sim; sim.run('historical')", NUMBA_CACHE_DIR=empty)
+        found["a machine's first history, the rules compiled"] = Timed((first,))
     return found
 
 
@@ -236,13 +257,14 @@ def page(
     """The results, line by line."""
     made_with = ", ".join(f"{name} {version(name)}" for name in ("petrograd", "numba", "mesa", "numpy"))
     yield (
-        f"Measured with `{command}`: medians of {pace.rounds} rounds, with the least and the most. "
+        f"Measured with `{command}`: medians of {pace.rounds} rounds. When it began {pace.load:.1f} "
+        "other processes wanted one of two processors (0 on a machine at rest). "
         f"{made_with}, Python {platform.python_version()}."
     )
     yield ""
     yield (
-        f"- **Histories a second**: {number(1e3 / pace.whole[ONE])} on one thread, "
-        f"{number(1e3 / pace.whole[TWO])} on two ({pace.threads:.2f} times as many)."
+        f"- **Histories a second**: {number(pace.rates[0])} on one thread, {number(pace.rates[1])} on two "
+        f"({pace.threads:.2f} times as many), on the wall."
     )
     yield (
         f"- **The peer takes {number(pace.due)} times as long as the compiled rules** if it asks those who "
@@ -257,7 +279,7 @@ def page(
         f"{growth.units[0]:,} to {growth.units[-1]:,} units."
     )
     yield ""
-    yield "Ratios are medians of the ratios of each round."
+    yield "Ratios are medians of the ratios of each round; those of the peer, and growth, of processor time."
     for title, lines in sections.items():
         yield from ("", f"### {title}", "", *lines)
 
@@ -265,7 +287,7 @@ def page(
 def table(head: str, rows: Mapping[str, object]) -> list[str]:
     """A table of medians, leasts and mosts."""
     return [
-        f"| {head} | median | least - most |",
+        f"| {head} | of the processor | on the wall (least - most) |",
         "|---|--:|--:|",
         *(f"| {n} | {v} |" for n, v in rows.items()),
     ]
@@ -282,7 +304,7 @@ def sections_of(
     sizes = zip(growth.resolutions, growth.units, growth.bytes, growth.milliseconds)
     units = [f"| {r:g} | {u:,} | {b / 1e6:.1f} | {number(ms)} |" for r, u, b, ms in sizes]
     began = {
-        name: Timed(tuple(ms / 1e3 for ms in it.each))
+        name: Timed(tuple(one.per(1e3) for one in it.each))
         for name, it in starts(given.rounds, given.cold).items()
     }
     return {
@@ -307,6 +329,7 @@ def main() -> None:
     options.add_argument("--cold", action="store_true", help="compile anew as well, half a minute each")
     options.add_argument("--write", action="store_true", help="put tables and figure into docs")
     given = options.parse_args()
+    load = os.getloadavg()[0]
     made = layout(sim.scenario("historical"))
     sim.run("historical")
     equal, cities = docked(given.docked), [reduced(k) for k in range(given.rounds)]
@@ -315,7 +338,10 @@ def main() -> None:
     timed = in_turns({**whole_model(given.worlds), **few}, given.rounds)
     whole, few_timed = ({n: it for n, it in timed.items() if (n in few) is one} for one in (False, True))
     growth = grown(given.rounds)
-    pace = Pace.of({n: it.each for n, it in whole.items()}, {n: it.each for n, it in few_timed.items()})
+    walls = timed[ONE].wall, timed[TWO].wall
+    pace = Pace.of(
+        {n: timed[n].busy for n in whole if n != TWO}, {n: timed[n].busy for n in few}, walls, load
+    )
     command = f"python benchmarks/speed.py{' --cold' if given.cold else ''} --write"
     text = "\n".join(page(pace, growth, equal, sections_of(whole, few_timed, growth, made, given), command))
     print(text)

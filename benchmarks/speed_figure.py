@@ -33,28 +33,41 @@ MARKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 @dataclass(frozen=True)
 class Pace:
-    """Median milliseconds a history, by way of running, and how many times as long the peer takes."""
+    """Median milliseconds of the processor a history, by way of running; histories a second on one thread and
+    on two; how many times as long the peer takes; other processes at the beginning.
+    """
 
     whole: Mapping[str, float]
     few: Mapping[str, float]
-    threads: float  # histories a second on two threads, of those on one
+    rates: tuple[float, float]
+    threads: float
     due: float
     everybody: float
     rounds: int
+    load: float
 
     @classmethod
-    def of(cls, whole: Mapping[str, Sequence[float]], few: Mapping[str, Sequence[float]]) -> Pace:
-        """Out of what every round measured; `whole` has one thread and two first, `few` the compiled rules,
-        then the peer's two ways.
+    def of(
+        cls,
+        whole: Mapping[str, Sequence[float]],
+        few: Mapping[str, Sequence[float]],
+        walls: tuple[Sequence[float], Sequence[float]],
+        load: float,
+    ) -> Pace:
+        """Out of what every round measured; `few` has the compiled rules first, then the peer's two ways;
+        `walls` are milliseconds on the wall on one thread and on two.
         """
-        (one, two, *_), (rules, due, everybody) = whole.values(), few.values()
+        rules, due, everybody = few.values()
+        one, two = walls
         return cls(
             {name: statistics.median(each) for name, each in whole.items()},
             {name: statistics.median(each) for name, each in few.items()},
+            (1e3 / statistics.median(one), 1e3 / statistics.median(two)),
             times(one, two),
             times(due, rules),
             times(everybody, rules),
             len(rules),
+            load,
         )
 
 
@@ -65,7 +78,7 @@ def times(these: Sequence[float], those: Sequence[float]) -> float:
 
 @dataclass(frozen=True)
 class Growth:
-    """Units, bytes of a record and median milliseconds of a history, by resolution."""
+    """Units, bytes of a record and median milliseconds of the processor for a history, by resolution."""
 
     resolutions: Sequence[float]
     units: Sequence[int]
@@ -119,7 +132,7 @@ def ways_of_running(pace: Pace, ax: Axes) -> Axes:
     ax.minorticks_off()
     text = f"Agents in plain Python take {pace.due:.0f} to {pace.everybody:.0f} times as long"
     headline(ax, text, pad=30, largest=16, room=1.15)
-    subtitle(ax, "Time of a history by way of running, on a logarithmic axis", up=6)
+    subtitle(ax, "Processor time of a history by way of running, on a logarithmic axis", up=6)
     return ax
 
 
@@ -151,7 +164,7 @@ def growth_with_units(growth: Growth, ax: Axes) -> Axes:
         ax, f"Twice the units take {2**growth.exponent:.1f} times the time", pad=30, largest=16, room=1.15
     )
     power = f"fitted power {growth.exponent:.2f}"
-    subtitle(ax, f"A history alone, both axes logarithmic; {power}", up=6)
+    subtitle(ax, f"The same, of a history alone, by units; {power}", up=6)
     return ax
 
 
