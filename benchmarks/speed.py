@@ -30,7 +30,7 @@ from typing import NamedTuple
 import numpy as np
 from idiomatic import Everybody, Town
 from reduced import BITTER, Compiled, Reduced, dock, reduced
-from speed_figure import Growth, Pace, figure
+from speed_figure import Growth, Pace, figure, times
 
 import sim
 from sim import compiled
@@ -264,7 +264,8 @@ def page(
     yield ""
     yield (
         f"- **Histories a second**: {number(pace.rates[0])} on one thread, {number(pace.rates[1])} on two "
-        f"({pace.threads:.2f} times as many), on the wall."
+        f"({pace.threads:.2f} times as many), on the wall, beside whatever else ran. By processor time, at "
+        f"most {pace.at_most:.2f} times as many where both processors are free."
     )
     yield (
         f"- **The peer takes {number(pace.due)} times as long as the compiled rules** if it asks those who "
@@ -276,7 +277,7 @@ def page(
     )
     yield (
         f"- **Growth**: time goes as the number of units to the power {growth.exponent:.2f}, fitted over "
-        f"{growth.units[0]:,} to {growth.units[-1]:,} units."
+        f"{growth.units[0]:,} to {growth.units[-1]:,} units; {growth.from_usual:.2f} from the usual number up."
     )
     yield ""
     yield "Ratios are medians of the ratios of each round; those of the peer, and growth, of processor time."
@@ -338,9 +339,12 @@ def main() -> None:
     timed = in_turns({**whole_model(given.worlds), **few}, given.rounds)
     whole, few_timed = ({n: it for n, it in timed.items() if (n in few) is one} for one in (False, True))
     growth = grown(given.rounds)
-    walls = timed[ONE].wall, timed[TWO].wall
     pace = Pace.of(
-        {n: timed[n].busy for n in whole if n != TWO}, {n: timed[n].busy for n in few}, walls, load
+        {n: timed[n].busy for n in whole if n != TWO},
+        {n: timed[n].busy for n in few},
+        (timed[ONE].wall, timed[TWO].wall),
+        2 * times(timed[ONE].busy, timed[TWO].busy),
+        load,
     )
     command = f"python benchmarks/speed.py{' --cold' if given.cold else ''} --write"
     text = "\n".join(page(pace, growth, equal, sections_of(whole, few_timed, growth, made, given), command))

@@ -41,6 +41,7 @@ class Pace:
     few: Mapping[str, float]
     rates: tuple[float, float]
     threads: float
+    at_most: float  # what two threads bring where both processors are free
     due: float
     everybody: float
     rounds: int
@@ -52,6 +53,7 @@ class Pace:
         whole: Mapping[str, Sequence[float]],
         few: Mapping[str, Sequence[float]],
         walls: tuple[Sequence[float], Sequence[float]],
+        at_most: float,
         load: float,
     ) -> Pace:
         """Out of what every round measured; `few` has the compiled rules first, then the peer's two ways;
@@ -64,6 +66,7 @@ class Pace:
             {name: statistics.median(each) for name, each in few.items()},
             (1e3 / statistics.median(one), 1e3 / statistics.median(two)),
             times(one, two),
+            at_most,
             times(due, rules),
             times(everybody, rules),
             len(rules),
@@ -87,8 +90,16 @@ class Growth:
 
     @property
     def exponent(self) -> float:
-        """The slope of a line through the logarithms."""
-        return float(np.polyfit(np.log(self.units), np.log(self.milliseconds), 1)[0])
+        """The slope of a line through all the logarithms."""
+        return self._slope(0)
+
+    @property
+    def from_usual(self) -> float:
+        """The slope from the usual number of units up."""
+        return self._slope(list(self.resolutions).index(1.0))
+
+    def _slope(self, first: int) -> float:
+        return float(np.polyfit(np.log(self.units[first:]), np.log(self.milliseconds[first:]), 1)[0])
 
 
 def figure(pace: Pace, growth: Growth) -> Figure:

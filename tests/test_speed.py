@@ -20,7 +20,7 @@ GROWTH = Growth((0.5, 1.0, 2.0), (100, 200, 400), (1, 1, 1), (4.0, 8.0, 16.0))
 
 def test_ratios_are_those_of_the_rounds() -> None:
     """A round in which all is slow changes no ratio; the medians are those of each way."""
-    pace = Pace.of(WHOLE, FEW, WALLS, 0.0)
+    pace = Pace.of(WHOLE, FEW, WALLS, 1.9, 0.0)
     assert (pace.threads, pace.due, pace.everybody) == (2.0, 10.0, 50.0)
     assert pace.whole[ALONE] == 10.0
 
@@ -33,7 +33,7 @@ def test_exponent() -> None:
 def test_page() -> None:
     """The page tells ratios, docked histories and tables."""
     made = table("ms", {"alone": Timed((Took(2.0, 1.0), Took(9.0, 3.0), Took(3.0, 2.0)))})
-    text = "\n".join(page(Pace.of(WHOLE, FEW, WALLS, 0.0), GROWTH, 48, {"Here": made}, "python x"))
+    text = "\n".join(page(Pace.of(WHOLE, FEW, WALLS, 1.9, 0.0), GROWTH, 48, {"Here": made}, "python x"))
     assert "takes 10.0 times as long as the compiled rules** if it asks those who are due, 50.0 times" in text
     assert "48 histories" in text
     assert "| alone | 2 | 3 (2 - 9) |" in text
@@ -41,7 +41,7 @@ def test_page() -> None:
 
 def test_figure() -> None:
     """Every way of running has its dot, and growth has its line beside a straight one."""
-    left, right = figure(Pace.of(WHOLE, FEW, WALLS, 0.0), GROWTH).axes
+    left, right = figure(Pace.of(WHOLE, FEW, WALLS, 1.9, 0.0), GROWTH).axes
     dots = {line.get_gid(): line.get_xdata()[0] for line in left.lines if line.get_gid()}
     assert dots == {ONE: 11.0, TWO: 5.5, ALONE: 10.0, RULES: 2.0, DUE: 30.0, ALL: 100.0}
     lines = {line.get_gid(): list(line.get_ydata()) for line in right.lines}
