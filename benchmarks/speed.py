@@ -106,6 +106,16 @@ def took(work: Callable[[], object]) -> Took:
     return Took(1e3 * (time.perf_counter() - start), 1e3 * (busy() - had))
 
 
+def processors() -> float:
+    """How many processors two busy processes side by side have between them for a second."""
+    code = "import time\nend = time.perf_counter() + 1\nwhile time.perf_counter() < end: pass"
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    both = [subprocess.Popen([sys.executable, "-S", "-c", code]) for _ in range(2)]
+    for one in both:
+        one.wait()
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+
+
 def in_turns(works: Mapping[str, Callable[[int], Took]], rounds: int) -> dict[str, Timed]:
     """What several works take, one after the other in every round."""
     found: dict[str, list[Took]] = {name: [] for name in works}
@@ -257,15 +267,15 @@ def page(
     """The results, line by line."""
     made_with = ", ".join(f"{name} {version(name)}" for name in ("petrograd", "numba", "mesa", "numpy"))
     yield (
-        f"Measured with `{command}`: medians of {pace.rounds} rounds. When it began {pace.load:.1f} "
-        "other processes wanted one of two processors (0 on a machine at rest). "
+        f"Measured with `{command}`: medians of {pace.rounds} rounds. When it began, two busy "
+        f"processes side by side had {pace.free:.1f} processors between them. "
         f"{made_with}, Python {platform.python_version()}."
     )
     yield ""
     yield (
         f"- **Histories a second**: {number(pace.rates[0])} on one thread, {number(pace.rates[1])} on two "
-        f"({pace.threads:.2f} times as many), on the wall, beside whatever else ran. By processor time, at "
-        f"most {pace.at_most:.2f} times as many where both processors are free."
+        f"({pace.threads:.2f} times as many), on the wall, on {pace.free:.1f} processors. By processor "
+        f"time, at most {pace.at_most:.2f} times as many where there are two."
     )
     yield (
         f"- **The peer takes {number(pace.due)} times as long as the compiled rules** if it asks those who "
@@ -277,7 +287,7 @@ def page(
     )
     yield (
         f"- **Growth**: time goes as the number of units to the power {growth.exponent:.2f}, fitted over "
-        f"{growth.units[0]:,} to {growth.units[-1]:,} units; {growth.from_usual:.2f} from the usual number up."
+        f"{growth.units[0]:,} to {growth.units[-1]:,} units; {growth.from_usual:.2f} from the usual on."
     )
     yield ""
     yield "Ratios are medians of the ratios of each round; those of the peer, and growth, of processor time."
@@ -330,7 +340,7 @@ def main() -> None:
     options.add_argument("--cold", action="store_true", help="compile anew as well, half a minute each")
     options.add_argument("--write", action="store_true", help="put tables and figure into docs")
     given = options.parse_args()
-    load = os.getloadavg()[0]
+    free = processors()
     made = layout(sim.scenario("historical"))
     sim.run("historical")
     equal, cities = docked(given.docked), [reduced(k) for k in range(given.rounds)]
@@ -344,7 +354,7 @@ def main() -> None:
         {n: timed[n].busy for n in few},
         (timed[ONE].wall, timed[TWO].wall),
         2 * times(timed[ONE].busy, timed[TWO].busy),
-        load,
+        free,
     )
     command = f"python benchmarks/speed.py{' --cold' if given.cold else ''} --write"
     text = "\n".join(page(pace, growth, equal, sections_of(whole, few_timed, growth, made, given), command))

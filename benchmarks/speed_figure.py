@@ -34,7 +34,7 @@ MARKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 @dataclass(frozen=True)
 class Pace:
     """Median milliseconds of the processor a history, by way of running; histories a second on one thread and
-    on two; how many times as long the peer takes; other processes at the beginning.
+    on two; how many times as long the peer takes; processors that there were.
     """
 
     whole: Mapping[str, float]
@@ -45,7 +45,7 @@ class Pace:
     due: float
     everybody: float
     rounds: int
-    load: float
+    free: float  # processors that two busy processes had
 
     @classmethod
     def of(
@@ -54,7 +54,7 @@ class Pace:
         few: Mapping[str, Sequence[float]],
         walls: tuple[Sequence[float], Sequence[float]],
         at_most: float,
-        load: float,
+        free: float,
     ) -> Pace:
         """Out of what every round measured; `few` has the compiled rules first, then the peer's two ways;
         `walls` are milliseconds on the wall on one thread and on two.
@@ -70,7 +70,7 @@ class Pace:
             times(due, rules),
             times(everybody, rules),
             len(rules),
-            load,
+            free,
         )
 
 
@@ -112,7 +112,7 @@ def figure(pace: Pace, growth: Growth) -> Figure:
         growth_with_units(growth, right)
         footnote(
             page,
-            f"Medians of {pace.rounds} rounds, all ways in turns in one process, two noisy cores; version "
+            f"Medians of {pace.rounds} rounds, all ways in turns in one process; version "
             f"{version('petrograd')}. The reduced city: three of the twelve rules; equal histories.",
         )
     return page
