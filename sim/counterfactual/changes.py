@@ -54,7 +54,7 @@ class Change(BaseModel):
         """What the change is about: two changes of one verb and subject contradict each other."""
         raise NotImplementedError
 
-    def placed(self, event: str) -> Change:
+    def placed(self, event: str, record: History) -> Change:
         """The change in an event: what was left open (first and last minute, the forces' own side) as its
         tables have it. Raises ScenarioError.
         """
@@ -162,9 +162,8 @@ class Order(Change):
     def subject(self) -> str:
         return f"{'+'.join(self.forces)} to {self.errand} {self.place} at {clock.label(self.at)}"
 
-    def placed(self, event: str) -> Change:
-        made = super().placed(event)
-        return _with_side(made, self.side, self.forces, load(event=event))
+    def placed(self, event: str, record: History) -> Change:
+        return _with_side(super().placed(event, record), self.side, self.forces, record)
 
     def check(self, record: History) -> None:
         for force in self.forces:
@@ -204,9 +203,8 @@ class Arrive(Change):
     def subject(self) -> str:
         return self.force
 
-    def placed(self, event: str) -> Change:
-        made = super().placed(event)
-        return _with_side(made, self.side, (self.force,), load(event=event))
+    def placed(self, event: str, record: History) -> Change:
+        return _with_side(super().placed(event, record), self.side, (self.force,), record)
 
     def check(self, record: History) -> None:
         known("force", self.force, record.forces)

@@ -70,7 +70,7 @@ class Scenario:
         try:
             _event(self.opening)
             times = {field: clock.parse(getattr(self, field)) for field in ("start", "end")}
-            placed = tuple(made.placed(self.opening) for made in self.changes)
+            placed = tuple(made.placed(self.opening, self.record) for made in self.changes)
             for field, value in {**times, "changes": placed}.items():
                 object.__setattr__(self, field, value)
             _check(self)

@@ -10,20 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sim import clock
-from sim.counterfactual.changes import (
-    Arrive,
-    Cancel,
-    Change,
-    Hold,
-    Leave,
-    Line,
-    Loyalty,
-    Order,
-    Parameter,
-    Policy,
-    Strength,
-    change,
-)
+from sim.counterfactual.changes import Cancel, Change, Leave, Loyalty, Parameter, Policy, Strength, change
 from sim.counterfactual.scenario import Scenario, find_choice
 from sim.errors import ScenarioError, whole
 
@@ -134,12 +121,14 @@ def from_now(made: Change, now: datetime, scenario: Scenario) -> Change:
     late.
     """
     field = "since" if isinstance(made, Leave) else "at"
-    if isinstance(made, (Hold, Line, Leave)) and getattr(made, field) <= scenario.start:
+    if getattr(made, field, None) == clock.OPENING:
         made = made.model_copy(update={field: now})
-    if isinstance(made, (Hold, Line, Leave, Order, Arrive)) and getattr(made, field) < now:
+    made = made.placed(scenario.opening, scenario.record)
+    hour = getattr(made, field, now)
+    if hour < now:
         raise ScenarioError(
             f"{made.verb} {made.subject}: too late: wanted an hour from {clock.label(now)} on, got "
-            f"{clock.label(getattr(made, field))}"
+            f"{clock.label(hour)}"
         )
     if isinstance(made, Parameter) and made.name in OPENING:
         raise ScenarioError(

@@ -102,6 +102,11 @@ class Ensemble:
         """The scenario's name."""
         return str(self.data.attrs["scenario"])
 
+    @property
+    def recipe(self) -> str:
+        """What was played, as the text of a TOML file: a scenario, or a fork, which `sim.load` reads."""
+        return self.fork.toml(digests()) if self.fork else self.scenario.toml()
+
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario, as it was when the worlds were simulated."""

@@ -89,7 +89,7 @@ class ComparisonFigures:
         from sim.plots import bands
 
         other = self._other(name)
-        return bands(self.of.base.data, other.data, of=of, decision=_decision(other.scenario), ax=ax)
+        return bands(self.of.base.data, other.data, of=of, decision=_decision(other), ax=ax)
 
     def ladder(self, measure: str = "palace_falls", *, ax: Axes | None = None) -> Figure | Axes:
         """The scenarios ranked by how much they change a measure, with intervals, and whether that was
@@ -161,8 +161,11 @@ def _map_hours(scenario: Scenario) -> list[datetime]:
     return [scenario.start + timedelta(minutes=part * quarter) for part in range(1, 4)] + [scenario.end]
 
 
-def _decision(scenario: Scenario) -> tuple[datetime, str] | None:
+def _decision(other: Many) -> tuple[datetime, str] | None:
     """The hour and the words of the first thing that is otherwise, if it has an hour."""
+    scenario, forked = other.scenario, other.data.attrs.get("forked_at")
+    if forked:
+        return datetime.fromisoformat(forked), "from here on"
     first = scenario.first_change()
     if first is None:
         return None

@@ -48,6 +48,10 @@ class Many(Protocol):
         """The scenario's name."""
 
     @property
+    def recipe(self) -> str:
+        """What was played, as the text of a TOML file."""
+
+    @property
     def scenario(self) -> Scenario:
         """The scenario."""
 

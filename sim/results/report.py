@@ -30,7 +30,7 @@ def write_report(comparison: Compared, folder: Path, *, command: str = "") -> li
         folder.mkdir(parents=True, exist_ok=True)
         figures = list(_draw(comparison, folder))
         tables = [_table(comparison, folder), *_outcomes(comparison, folder)]
-        scenarios = [e.scenario.save(folder / f"{slug(e.name)}.toml") for e in comparison.ensembles]
+        scenarios = [_asked(e, folder) for e in comparison.ensembles]
         manifest = _manifest(comparison, folder, command)
         page = folder / "report.md"
         page.write_text(_page(comparison, figures, command), encoding="utf-8")
@@ -207,3 +207,10 @@ def _effects(comparison: Compared) -> str:
         + "\n\nHours are means over the histories in which the thing happens in both. Expected: + more, "
         f"later or not at all; - less, earlier or oftener; 0 hardly any change, the whole interval {small}."
     )
+
+
+def _asked(of: Many, folder: Path) -> Path:
+    """The file of what was played: a scenario, or the recipe of a fork."""
+    target = folder / f"{slug(of.name)}.toml"
+    target.write_text(of.recipe, encoding="utf-8")
+    return target
