@@ -166,6 +166,13 @@ def told(unit: str, base: float, other: float, difference: float, low: float, hi
     """
     before, after, *three = (scaled(value, unit) for value in (base, other, difference, low, high))
     digits = decimals(unit, *three)
+    if unit not in ("points", "h"):  # a count is told as finely as what it is a change of
+        few = decimals(unit, before, after)
+        digits = (
+            few
+            if all(rounded(value, few) or not value for value in three if math.isfinite(value))
+            else digits
+        )
     if unit == "points" and (_uncertain(base) or _uncertain(other)):
         digits = max(digits, 1)
     figure: float | Decimal = three[0]
@@ -181,3 +188,15 @@ def told(unit: str, base: float, other: float, difference: float, low: float, hi
 
 def _sum(before: float, after: float, digits: int) -> Decimal:
     return rounded(after, digits) - rounded(before, digits)
+
+
+def supposed(question: str, name: str) -> str:
+    """The question of a scenario turned into a condition: "What if X?" becomes "If X"; without one, its name.
+
+    >>> supposed("What if, from nine on, it had rained?", "rain"), supposed("", "late_sailors")
+    ('If, from nine on, it had rained', 'With late sailors')
+    """
+    asked = question.strip()
+    if asked[:8].lower() in ("what if ", "what if,") and asked.endswith("?"):
+        return f"If{asked[7:-1]}"
+    return f"With {name.replace('_', ' ')}"

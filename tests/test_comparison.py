@@ -20,10 +20,9 @@ from sim import clock
 from sim.counterfactual.measures import SMALL, hardly
 from sim.errors import ScenarioError
 from sim.results import Comparison, Estimate
-from sim.results.comparison import supposed
 from sim.results.effects import agreed, awaited, in_figures
 from sim.results.estimate import change_of_chance, change_of_mean, gain_by_pairing, worlds_needed
-from sim.wording import in_words, percent, told
+from sim.wording import in_words, percent, supposed, told
 
 matplotlib.use("Agg")
 
@@ -316,9 +315,9 @@ def test_printed(compared: Comparison) -> None:
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        ("What if Lenin had been caught?", "If Lenin had been caught,"),
-        ("Why?", "With no raid,"),
-        ("", "With no raid,"),
+        ("What if Lenin had been caught?", "If Lenin had been caught"),
+        ("Why?", "With no raid"),
+        ("", "With no raid"),
     ],
 )
 def test_supposed(question: str, text: str) -> None:

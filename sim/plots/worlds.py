@@ -16,7 +16,7 @@ from scipy.stats import t
 from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
 from sim.plots.style import COUNTERFACTUAL, HISTORY, moments, num, times
-from sim.wording import in_digits
+from sim.wording import in_digits, supposed
 
 # History, the counterfactual, and further ones; each may be told by its dashes too.
 LINES: tuple[tuple[str, Any], ...] = (
@@ -118,10 +118,7 @@ def line_of(number: int) -> tuple[str, Any]:
 
 def clause(data: xr.Dataset) -> str:
     """The beginning of a sentence about a scenario: its question turned into a condition, or its name."""
-    question = str(data.attrs.get("question", "")).strip()
-    if question.lower().startswith("what if ") and question.endswith("?"):
-        return f"If {question[8:-1]}"
-    return f"With {name_of(data)}"
+    return supposed(str(data.attrs.get("question", "")), name_of(data))
 
 
 def need(data: xr.Dataset, *tracks: str) -> None:

@@ -24,7 +24,7 @@ from sim.results.ensemble import Ensemble, from_data
 from sim.results.estimate import Estimate, Timing
 from sim.results.saved import write
 from sim.telling import Event
-from sim.wording import apportioned, rounded
+from sim.wording import apportioned, rounded, supposed
 
 if TYPE_CHECKING:
     from sim.results.figures import ComparisonFigures
@@ -152,7 +152,7 @@ class Comparison:
         )
         told = [
             (
-                f"{name}: {supposed(other.scenario.question, name)} the palace would have fallen in "
+                f"{name}: {supposed(other.scenario.question, name)}, the palace would have fallen in "
                 f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
             f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",
@@ -266,15 +266,6 @@ class Comparison:
 def from_tree(tree: xr.DataTree) -> Comparison:
     """A comparison out of a tree as `Comparison.save` writes it; KeyError or ValueError if it is none."""
     return Comparison(tuple(from_data(tree[name].to_dataset()) for name in sorted(tree.children)))
-
-
-def supposed(question: str, name: str) -> str:
-    """The question of a scenario turned into a supposition: "What if X?" becomes "If X,"; without one, its
-    name.
-    """
-    if question.startswith("What if ") and question.endswith("?"):
-        return f"If {question.removeprefix('What if ').removesuffix('?')},"
-    return f"With {name.replace('_', ' ')},"
 
 
 @dataclass(frozen=True, eq=False)
