@@ -58,13 +58,16 @@ class Listed(StrEnum):
     DECISIONS = "decisions"
     PARAMETERS = "parameters"
     MEASURES = "measures"
+    VERBS = "verbs"
 
 
 @app.command("run")
 def run_command(
     name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
-    seed: Annotated[str, typer.Option(help="the seed: same seed, same history")] = "1917",
-    world: Annotated[str, typer.Option(help="which of the histories under that seed")] = "0",
+    seed: Annotated[
+        str, typer.Option(help="the seed: same seed, same history; if none is given, the most typical of 200")
+    ] = "",
+    world: Annotated[str, typer.Option(help="which of the histories under that seed (0)")] = "",
     out: Annotated[
         Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figures and the saved run")
     ] = Path("out"),
@@ -80,9 +83,11 @@ def run_command(
 
     played = scenario(name)
     when = clock.within(at, played.start, played.end) if at else clock.morning(played.start, played.end)
-    numbers = whole("seed", seed), whole("world", world)
-    place = _writable(out / f"{slug(played.name)}-seed{numbers[0]}-world{numbers[1]}")
-    done = playing.run(played, seed=numbers[0], world=numbers[1])
+    asked = {name: whole(name, value) for name, value in (("seed", seed), ("world", world)) if value}
+    numbers = {"seed": playing.SEED, "world": 0} | asked
+    which = f"-seed{numbers['seed']}-world{numbers['world']}" if asked else "-typical"
+    place = _writable(out / f"{slug(played.name)}{which}")
+    done = playing.run(played, seed=asked.get("seed"), world=asked.get("world"))
     typer.echo(str(done))
     typer.echo()
     for path in _keep(done, place, when):
@@ -276,7 +281,7 @@ def list_command(
     ] = "october24",
 ) -> None:
     """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters,
-    measures.
+    measures, verbs.
     """
     from sim import history
 
@@ -319,6 +324,10 @@ def _lines(what: Listed, record: History) -> Iterable[str]:
             *(f"{m.name:28} {m.label} ({m.unit}){': ' * bool(m.note)}{m.note}" for m in MEASURES.values()),
             "PLACE, PLACE:government       the hour a side first takes a place (h)",
         ]
+    if what == Listed.VERBS:
+        from sim.counterfactual.turns import STILL
+
+        return (f"{verb:28} at an hour of a history: {still}" for verb, still in STILL.items())
     if what == Listed.PARAMETERS:
         from sim.parameters import calibrated, prior_in_words, table
 

@@ -29,7 +29,7 @@ def test_run_prints_and_writes(tmp_path: Path) -> None:
     done = petrograd("run", "historical", "--out", str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "documented" in done.stdout
-    assert {p.name for p in (tmp_path / "historical-seed1917-world0").iterdir()} == {
+    assert {p.name for p in (tmp_path / "historical-typical").iterdir()} == {
         "run.nc",
         "map.png",
         "map.svg",
@@ -198,7 +198,7 @@ def test_runs_stand_side_by_side(tmp_path: Path) -> None:
     for words in ((), ("--seed", "7"), ("--world", "3")):
         assert petrograd("run", "historical", *words, "--out", str(tmp_path)).returncode == 0
     assert {path.name for path in tmp_path.iterdir()} == {
-        "historical-seed1917-world0",
+        "historical-typical",
         "historical-seed7-world0",
         "historical-seed1917-world3",
     }
