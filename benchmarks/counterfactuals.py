@@ -19,11 +19,12 @@ import sim
 from sim.counterfactual.scenario import names
 from sim.parameters import calibrated
 from sim.results import Comparison
-from sim.results.estimate import gain_by_pairing, in_words
+from sim.results.effects import changed, in_figures
+from sim.results.estimate import gain_by_pairing
 
 PAGE = Path(__file__).parent.parent / "docs" / "counterfactuals.md"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
-ALWAYS = ["palace_falls", "government_holds", "killed", "walkout"]
+ALWAYS = ["palace_taken", "palace_falls", "government_holds", "killed", "walkout"]
 # Changes that mean next to nothing: what is left of the variance there is what the luck does not couple.
 TRIFLES = {
     "the Red Guards called out five minutes later": (sim.delay("d24_red_guards", minutes=5),),
@@ -38,14 +39,11 @@ VERDICTS = {"yes": "agrees", "no": "**against**", "open": "cannot be told"}
 
 
 def cell(row: pd.Series) -> str:
-    """A difference with its interval."""
-    if row["low"] == row["high"] == 0:
-        return "none in any pair"
-    numbers = [
-        in_words(float(row[x]), str(row["unit"]), signed=True).removesuffix(" points").removesuffix(" h")
-        for x in ("difference", "low", "high")
-    ]
-    return f"{numbers[0]} ({numbers[1]} to {numbers[2]})"
+    """A difference with its interval; of an hour over the histories in which it comes in both, if in any."""
+    found = in_figures(row)
+    if row["unit"] == "h" and not row["histories"]:
+        return "in no pair"
+    return "none in any pair" if found.same else f"{found.difference} ({found.low} to {found.high})"
 
 
 def gain(value: float) -> str:
@@ -64,8 +62,7 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
         "calibrated parameters); 95 % intervals"
     )
     yield (
-        "of the difference in the same worlds. Hours are restricted means: what never happens counts "
-        "as 26 October, 06:00."
+        "of the difference in the same worlds; hours over the histories in which the palace falls in both."
     )
     yield ""
     yield (
@@ -76,22 +73,22 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
     yield "### Effects"
     yield ""
     yield (
-        "| scenario | the palace falls, h | the government holds, points | killed | the congress "
-        "breaks, points |"
+        "| scenario | the palace falls, points | its hour, h | the government holds, points | killed | the "
+        "congress breaks, points |"
     )
-    yield "|---|---|---|---|---|"
+    yield "|---|---|---|---|---|---|"
     for name in compared.others:
         rows = effects[effects["scenario"] == name.name].set_index("measure")
         yield f"| `{name.name}` | " + " | ".join(cell(rows.loc[measure]) for measure in ALWAYS) + " |"
     yield ""
     yield "### What was expected"
     yield ""
-    yield "| scenario | measure | expected | base | difference | |"
-    yield "|---|---|---|---|---|---|"
+    yield "| scenario | measure | expected | difference | |"
+    yield "|---|---|---|---|---|"
     for _, row in expected.iterrows():
         yield (
             f"| `{row['scenario']}` | {row['label']} | {row['expected']} | "
-            f"{in_words(float(row['base']), str(row['unit']))} | {cell(row)} | "
+            f"{changed(row, compared.base.worlds)} | "
             f"{VERDICTS[str(row['agreed'])]} |"
         )
     yield ""
