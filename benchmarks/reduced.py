@@ -25,7 +25,7 @@ from sim.plan.layout import Layout, Stage, layout
 from sim.records import Record, blank, f8, i2, i4
 from sim.rules.marches import marches
 from sim.rules.stances import stances
-from sim.rules.standoffs import standoffs
+from sim.rules.standoffs import bears, standoffs
 
 SEED = 1917
 # Parameters of a city in which much blood is shed, so that the rules of losses are seen at work too.
@@ -87,9 +87,19 @@ def reduced(number: int, *, values: Mapping[str, float] | None = None, seed: int
     for name in LAID:
         start[0]["units"][name] = w["units"][name]
     start[0]["places"]["envoy_at"], start[0]["tasks"]["first"] = w["places"]["envoy_at"], w["tasks"]["first"]
+    draw_losses_borne(start)
     orders = blank(Order, len(given), {})
     orders[:] = sorted(given)
     return Reduced(on.layout, start, on.ways, orders)
+
+
+@compiled
+def draw_losses_borne(worlds: Any) -> None:
+    """What each side bears at every place, which the model draws when it is first asked for."""
+    w = worlds[0]
+    for at in w.places:
+        for column in range(2):
+            bears(w, at, column)
 
 
 @compiled

@@ -45,8 +45,11 @@ def weary(w: Any) -> None:
 compiled = sim.rule(weary)
 
 
-@pytest.mark.parametrize("name", PULSE)
-@pytest.mark.parametrize("written", [nothing, sim.rule(nothing)], ids=["plain", "compiled"])
+idle = sim.rule(nothing)
+ANYWHERE = [*((name, idle) for name in PULSE), ("coming", nothing), ("stances", nothing), ("endings", nothing)]
+
+
+@pytest.mark.parametrize(("name", "written"), ANYWHERE)
 def test_a_rule_that_does_nothing_changes_nothing(name: str, written: Any) -> None:
     """Wherever it comes, in plain Python or compiled, the history is the same, to the last bit."""
     run = sim.run("historical", seed=3)
