@@ -2,7 +2,7 @@
 
     python benchmarks/pictures.py [--only README notebooks] [--worlds 1000]
 
-Figures become PNG of 128 colours (each below 300 kB), notebooks are played from an empty kernel and their
+Figures become PNG of 64 colours (each below 300 kB), notebooks are played from an empty kernel and their
 pictures made small in the same way (2 MB in all). The sizes are printed; too large a one ends with an error.
 """
 
@@ -22,7 +22,7 @@ from PIL import Image
 import sim
 
 ROOT = Path(__file__).parents[1]
-COLOURS = 128
+COLOURS = 64
 MOST_FIGURE, MOST_NOTEBOOKS = 300_000, 2_000_000  # bytes
 
 

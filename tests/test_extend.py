@@ -46,7 +46,7 @@ compiled = sim.rule(weary)
 
 
 idle = sim.rule(nothing)
-ANYWHERE = [*((name, idle) for name in PULSE), ("coming", nothing), ("stances", nothing), ("endings", nothing)]
+ANYWHERE = [(name, idle) for name in PULSE] + [(name, nothing) for name in ("coming", "stances", "endings")]
 
 
 @pytest.mark.parametrize(("name", "written"), ANYWHERE)
