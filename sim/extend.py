@@ -71,6 +71,11 @@ class After:
     def __str__(self) -> str:
         return "; ".join(f"{' and '.join(map(_name, rules))} after {name}" for name, rules in self.rules)
 
+    @property
+    def names(self) -> str:
+        """What the rules are called, in a row."""
+        return " and ".join(_name(one) for _, rules in self.rules for one in rules)
+
     def at(self, name: str) -> tuple[OwnRule, ...]:
         """The rules that come after one of the pulse."""
         return dict(self.rules).get(name, ())

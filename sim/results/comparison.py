@@ -150,9 +150,10 @@ class Comparison:
         fall, settled, killed, breaks, coalition = (
             self._effect(other, m, "") for m in ("palace_falls", "settled", "killed", "walkout", "coalition")
         )
+        condition = supposed(str(other.data.attrs["question"]), name)
         told = [
             (
-                f"{name}: {supposed(other.scenario.question, name)}, the palace would have fallen in "
+                f"{name}: {condition}, the palace would have fallen in "
                 f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
             f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",

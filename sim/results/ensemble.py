@@ -63,7 +63,11 @@ class Ensemble:
     ) -> Ensemble:
         """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
         told = {"parameters": how, "after": json.dumps(after.digests()), "digests": json.dumps(digests())}
-        told |= {"scenario": f"{layout.scenario.name} with {after}"} if after else {}
+        if after:
+            asked = layout.scenario.question
+            own = f"What if there had been the rule {after.names}?"
+            told["question"] = asked if asked.startswith("What if") else own
+            told["scenario"] = f"{layout.scenario.name} with {after}"
         return cls(rows.dataset(layout, seed).assign_attrs(told), given, after)
 
     @classmethod
