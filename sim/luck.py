@@ -18,7 +18,7 @@ import llvmlite.binding
 import numpy as np
 import scipy.special
 from numba import types
-from numba.extending import get_cython_function_address
+from numba.extending import get_cython_function_address, overload
 from numpy.typing import NDArray
 
 from sim.compiled import CONFIG, entry
@@ -89,9 +89,9 @@ def beta_quantile(a: float, b: float, p: float) -> float:
     return _betaincinv(a, b, p, NOTHING)
 
 
-def key(name: str) -> int:
+def key(name: str) -> Key:
     """The luck key of a unit, place, person or message: 64 bits of its stable name."""
-    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+    return np.uint64(int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little"))
 
 
 def keys(names: Iterable[str]) -> NDArray[np.uint64]:
@@ -109,9 +109,21 @@ def mix(bits: Key) -> Key:
 
 
 @entry
+def _join(first: Key, second: Key) -> Key:
+    return mix(np.uint64(first) * U3 ^ mix(second))
+
+
 def join(first: Key, second: Key) -> Key:
     """One key out of two, for a pair such as (cause, audience); order matters."""
-    return mix(np.uint64(first) * U3 ^ mix(second))
+    return np.uint64(_join(np.uint64(first), np.uint64(second)))  # numba hands Python a number without bounds
+
+
+if not CONFIG.DISABLE_JIT:
+
+    @overload(join, strict=False)  # annotations apart
+    def _join_in_rules(first: Any, second: Any) -> Any:
+        """The same where rules call it."""
+        return lambda first, second: _join(first, second)
 
 
 @entry
