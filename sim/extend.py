@@ -28,7 +28,7 @@ def rule(function: OwnRule) -> OwnRule:
     """
     from sim.compiled import compile_own
 
-    return compile_own(function)
+    return function if hasattr(function, "py_func") else compile_own(function)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ class After:
                     f"after: wanted a rule of the pulse ({', '.join(PULSE)}), got {name!r}"
                     f"{nearest(str(name), PULSE)}"
                 )
-            several = (rules,) if callable(rules) or not isinstance(rules, Iterable) else tuple(rules)
+            one_alone = callable(rules) or isinstance(rules, str) or not isinstance(rules, Iterable)
+            each: Any = [rules] if one_alone else rules
+            several = tuple(each)
             for one in several:
                 if not callable(one):
                     raise ValueError(f"after {name}: wanted a function of the world's record, got {one!r}")
@@ -111,15 +113,22 @@ def _digest(one: OwnRule) -> str:
     return sha256(told).hexdigest()[:HEX]
 
 
+class Rows(dict[str, int]):
+    """Rows by name; KeyError for an unknown one, with the nearest."""
+
+    def __missing__(self, name: str) -> int:
+        raise KeyError(f"unknown name '{name}'{nearest(str(name), self)}")
+
+
 @dataclass(frozen=True)
 class Names:
     """The rows of a world's tables by name: {"winter_palace": 117, ...}."""
 
-    places: dict[str, int]
-    forces: dict[str, int]
-    people: dict[str, int]
-    audiences: dict[str, int]
-    units: dict[str, int]
+    places: Rows
+    forces: Rows
+    people: Rows
+    audiences: Rows
+    units: Rows
 
     def units_of(self, *forces: str) -> list[int]:
         """The rows of all detachments of some forces; KeyError for an unknown one."""
@@ -156,4 +165,4 @@ def rows(w: Any) -> Names:
 def _rows(*keys: bytes) -> Names:
     """Rows by name, from the luck keys of the tables."""
     found = [np.frombuffer(table, np.uint64).tolist() for table in keys]
-    return Names(*({_known[key]: row for row, key in enumerate(table) if key in _known} for table in found))
+    return Names(*(Rows((_known[key], row) for row, key in enumerate(t) if key in _known) for t in found))

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim import clock, compiled
-from sim.counterfactual.changes import Change
+from sim.counterfactual.changes import Change, Leave
 from sim.counterfactual.recipe import Recipe, frozen
 from sim.counterfactual.turns import Turn, chosen, from_now
 from sim.errors import ScenarioError, StoreError, whole
@@ -31,7 +32,8 @@ from sim.telling import Event, Teller
 
 SIDES = {-1: "the government", 1: "the Soviet", 0: "nobody"}
 ALIKE = ("men", "place", "to", "duty", "stance", "loyalty", "moved")  # of units, at a fork
-OPEN = ("will come", "waits for its occasion")
+OPEN = ("will come", "waits for its occasion", "nothing is done")
+LEFT = "left to the headquarters"
 
 
 @dataclass(frozen=True, repr=False)
@@ -138,33 +140,35 @@ class Fork(Recipe):
         there = self.without.stage(self)
         before, now = _events(here), _events(there)
         units = (here.worlds["units"][0], there.worlds["units"][0])
-        for one, other in zip(before, now, strict=False):
-            if one != other:
+        for was, would in zip_longest(before, now):
+            if was != would:
+                first = min((e for e in (would, was) if e), key=lambda e: e.minute)
                 raise ScenarioError(
-                    f"{last}: too late: something would have been otherwise at "
-                    f"{clock.label(clock.moment(one.minute, self.scenario.start))} already ({one.text})"
+                    f"{last}: too late: it would have been otherwise at "
+                    f"{clock.label(clock.moment(first.minute, self.scenario.start))} already ("
+                    f"{first.text}{'' if first is would else ' - not'})"
                 )
-        alike = all(np.array_equal(units[0][name], units[1][name]) for name in ALIKE[:-1])
-        if len(before) != len(now) or not alike:
+        if not all(np.array_equal(units[0][name], units[1][name]) for name in ALIKE):
             raise ScenarioError(f"{last}: too late: the city would have stood otherwise by then")
 
     @property
     def decisions(self) -> pd.DataFrame:
-        """Every decision as it stands: `stands` (taken, overtaken, will come, waits for its occasion, not
-        taken), its hour (or when it is due, as far as that is known), and the courses that are open.
+        """Every decision as it stands: `stands` (taken, overtaken, left to the headquarters, nothing is done,
+        will come, waits for its occasion), its hour (or when it is due, as far as that is known), and the
+        courses whose hour has not passed.
         """
         stage, start = self.stage(), self.scenario.start
-        plan, table = stage.layout.plan, stage.worlds[0]["decisions"]
+        plan, table = stage.layout.plan.decisions, stage.worlds[0]["decisions"]
+        left = {d for c in self.planned.changes if isinstance(c, Leave) for d in c.decisions}
         rows = []
         for name, courses in self.scenario.record.decisions.items():
-            if name not in plan.decisions.index:
-                continue
-            row = table[plan.decisions.index[name]]
+            row = table[plan.index[name]]
+            stands = LEFT if name in left else _stands(row)
             hour = row["fired_at"] if np.isfinite(row["fired_at"]) else row["due"]
             when = clock.moment(float(hour), start) if np.isfinite(hour) else pd.NaT
-            made = plan.decisions.made[plan.decisions.index[name]].label
-            open_ = [c.label for c in courses] if _stands(row) in OPEN else []
-            rows.append((name, _stands(row), when, made, "; ".join(open_)))
+            still = [c.label for c in courses if c.mode == "reaction" or c.at >= self.at]
+            told = "; ".join(still) if stands in OPEN else ""
+            rows.append((name, stands, when, plan.made[plan.index[name]].label, told))
         columns = ["decision", "stands", "hour", "course", "open"]
         return pd.DataFrame(rows, columns=columns).set_index("decision")
 
@@ -194,6 +198,8 @@ class Fork(Recipe):
         """Write the recipe to a TOML file, which `sim.load` reads. Raises StoreError, and ResultError where
         rules of one's own belong to it.
         """
+        if not str(path).endswith(".toml"):
+            raise ResultError(f"fork: wanted a file that ends in .toml, got '{path}'")
         if self.after:
             raise ResultError(
                 f"fork: wanted a history without rules of one's own, which no file keeps; got {self.after}"
@@ -209,9 +215,8 @@ class Fork(Recipe):
 
 def _called(fork: Fork) -> str:
     """What a fork is called if nobody says: what is otherwise, in a few words."""
-    decisions = fork.scenario.record.decisions
-    said = [next(c.label for c in decisions[d] if c.choice == made) for d, made in fork.choices]
-    said += [Turn(fork.at, 0, (made,)).words[0].replace(": ", " ") for made in fork.changes]
+    said = [label for _, label in fork.choices]
+    said += [str(made).replace(": ", " ") for made in fork.changes]
     more = f" and {len(said) - 1} more" if len(said) > 1 else ""
     return f"{said[0]}{more}".replace("/", "-") if said else ""
 

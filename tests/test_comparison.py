@@ -309,7 +309,7 @@ def test_printed(compared: Comparison) -> None:
     assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
     assert "the Soviet takes Central Telegraph later or not at all: agrees (in 0 % instead of " in text
     assert "killed - hardly changed (within 1 killed): " in text
-    assert "For plus or minus 2 points" in text
+    assert "For plus or minus 2 points" not in text  # so few histories cannot tell
 
 
 @pytest.mark.parametrize(

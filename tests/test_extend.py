@@ -162,6 +162,22 @@ def test_rows_by_name(scenario: str) -> None:
         assert names.units_of(force) == wanted
 
 
+def test_plain_rules_can_join_keys() -> None:
+    """Keys that are joined, or made of a name, can be drawn with in plain Python, all of them."""
+    model = sim.Petrograd("historical", seed=3)
+    w = model.world
+    for unit in w.units[:330]:
+        drawn = luck.uniform(w.clock.luck, luck.USER, luck.join(unit.key, luck.key("rain")), w.clock.number)
+        assert 0 < drawn < 1
+
+
+def test_an_unknown_name_has_the_nearest() -> None:
+    """A misspelt name of a row is refused with the nearest."""
+    names = sim.rows(sim.Petrograd("historical").world)
+    with pytest.raises(KeyError, match="did you mean 'palace_square'"):
+        names.places["palace_sqare"]
+
+
 def test_luck_takes_what_python_gives() -> None:
     """Keys and turns may be Python's whole numbers, however large, and give what the rules draw."""
     big = luck.key("pavlovsky_regt.1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from sim import clock
 from sim.counterfactual.scenario import ScenarioError
 from sim.counterfactual.turns import OPENING, STILL, Turn
 from sim.forks import Fork
+from sim.plan.layout import Stage, layout
+from sim.plan.turning import take_turn
 from sim.results.run import Run, record
 from sim.results.saved import ResultError
 
@@ -126,7 +129,10 @@ LATE = {
         sim.order("cos_don_14", "guard", "smolny", at="24 Oct 20:00"),
         r"wanted an hour from 24 Oct 21:00 on",
     ),
-    "before": (sim.advance("d24_lenin_search", hours=3), r"too late: something would have been otherwise at"),
+    "before": (
+        sim.advance("d24_lenin_search", hours=3),
+        r"too late: it would have been otherwise at 24 Oct .*search for Lenin",
+    ),
     "drawn": (
         sim.parameter("loyalty_scale", 1.0),
         r"parameter loyalty_scale: too late: it is used for the op",
@@ -231,3 +237,70 @@ def test_the_table_of_verbs() -> None:
     assert said == {*sim.counterfactual.changes.VERBS, "decisions"}
     page = (PACKAGE.parent / "docs" / "forks.md").read_text(encoding="utf-8")
     assert [words for words in STILL.values() if f"| {words} |" not in page] == []
+
+
+PAVLOVSKY, GARRISON = sim.loyalty("pavlovsky_regt", to=-1.0), sim.loyalty("garrison", to=1.0)
+
+
+@pytest.mark.parametrize(
+    "changes", [(PAVLOVSKY, GARRISON), (GARRISON, PAVLOVSKY)], ids=["named first", "last"]
+)
+def test_what_is_said_of_a_force_by_name_counts(changes: tuple[Any, ...], then: Fork) -> None:
+    """Whatever is said of all of its kind beside it, and in whatever order; at a fork as at the opening."""
+    stage = Stage(layout(then.scenario), (Turn(then.at, 0, changes),))
+    stage.open(3, 0, {})
+    stage.play(clock.minutes(then.at))
+    units, cast = stage.worlds[0]["units"], stage.layout.cast
+    mine = cast.units.force == cast.forces.index["pavlovsky_regt"]
+    assert set(units["leaning"][: len(mine)][mine].tolist()) == {-1.0}
+    opened = layout(then.scenario.but("both", *changes)).cast.history.forces
+    assert (opened["pavlovsky_regt"].leaning, opened["kexholm_regt"].leaning) == (-1.0, 1.0)
+
+
+def test_men_are_shared_out_to_the_last(then: Fork) -> None:
+    """So many men are so many, however many detachments they are spread over."""
+    for men in (5, 1001):
+        stage = then.stage()
+        cast = stage.layout.cast
+        made = sim.strength("pavlovsky_regt", men=men)
+        take_turn(stage.worlds, stage.ways, Turn(then.at, 0, (made,)), cast, stage.layout.plan)
+        mine = np.flatnonzero(cast.units.force == cast.forces.index["pavlovsky_regt"])
+        units = stage.worlds[0]["units"][mine]
+        assert int(units["men"].sum() + units["rest"].sum()) == men
+
+
+def test_a_fork_says_when(then: Fork) -> None:
+    """What is changed at a fork is told with its hour everywhere, and no scenario can pass for it."""
+    told = then.do(sim.strength("garrison", times=0.2)).told
+    assert "from 24 Oct 21:00 on" in str(told)
+    assert "at the opening" not in str(told)
+    with pytest.raises(ScenarioError, match=r"got what tells a fork"):
+        sim.run(told, seed=1)
+
+
+def test_what_is_left_to_the_headquarters_is_not_given() -> None:
+    """Where a decision is left to the headquarters no course of it can be chosen, and the table says so."""
+    then = sim.run("free", seed=1).at("24 Oct 06:00")
+    assert then.decisions.loc["d24_call_women", "stands"] == "left to the headquarters"
+    with pytest.raises(ScenarioError, match="left to the headquarters"):
+        then.do(d24_call_women="call the women's battalion")
+
+
+def test_what_is_open_can_be_done(then: Fork) -> None:
+    """Of the courses that the table calls open every seventh is tried, and accepted."""
+    table = then.decisions
+    courses = [(d, c) for d, words in table["open"].items() for c in words.split("; ") if c]
+    for decision, course in courses[::7]:
+        assert then.do(**{str(decision): course}).choices == ((decision, course),)
+
+
+def test_a_fork_is_no_scenario(then: Fork, tmp_path: Path) -> None:
+    """Where a scenario is wanted a fork, or its file, is refused in one line."""
+    with pytest.raises(ScenarioError, match=r"got a Fork; a fork is played by"):
+        sim.run(then)  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError, match=r"got a fork; sim.load reads it"):
+        sim.scenario(then.save(tmp_path / "fork.toml"))
+    with pytest.raises(ResultError, match=r"ends in .toml"):
+        then.save(tmp_path / "fork.nc")
+    with pytest.raises(ScenarioError, match=r"question: wanted text, got 3"):
+        then.do(sim.cancel("d25_ultimatum"), question=3)  # type: ignore[arg-type]

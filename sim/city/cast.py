@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim import clock, luck
 from sim.city.streets import GRAPHS, LAND_SPEED, WATER_SPEED, City
-from sim.counterfactual.changes import SIGN, Cancel, Change, Hold, Loyalty, Strength, members
+from sim.counterfactual.changes import SIGN, Cancel, Change, Hold, Loyalty, Strength, general_first, members
 from sim.history import Force, ForceKind, History
 from sim.state import IN_QUARTERS, ON_POST
 
@@ -161,7 +161,7 @@ def vary(history: History, changes: Iterable[Change], start: datetime = clock.ST
     forces.
     """
     places, forces = dict(history.places), dict(history.forces)
-    for made in changes:
+    for made in general_first(changes, history):
         if isinstance(made, Hold) and made.at == start:
             places[made.place] = places[made.place].model_copy(update={"holder": SIGN[made.side]})
         elif isinstance(made, (Loyalty, Strength)):

@@ -282,7 +282,18 @@ class Line(Change):
         return f"{clock.label(self.at)}: {self.place}: {_WORKS[self.works][self.verb == 'restore']}"
 
 
-class Loyalty(Change):
+class OfTheMoment(Change):
+    """A change made to the city as it stands: at the opening, or at the `moment` of a history's turn."""
+
+    moment: Time | None = None
+
+    @property
+    def when(self) -> str:
+        """From when on it is so, in words."""
+        return "at the opening" if self.moment is None else f"from {clock.label(self.moment)} on"
+
+
+class Loyalty(OfTheMoment):
     """The mind of some forces at the opening: their leaning (-1 government .. +1 Soviet), and who of them has
     accepted a commissar.
     """
@@ -319,10 +330,10 @@ class Loyalty(Change):
                     self.commissar, f"a commissar accepted by each with chance {self.commissar:g}"
                 )
             )
-        return f"{self.who}: {', '.join(said)}, at the opening"
+        return f"{self.who}: {', '.join(said)}, {self.when}"
 
 
-class Strength(Change):
+class Strength(OfTheMoment):
     """The men and arms of some forces at the opening."""
 
     verb: Literal["strength"] = "strength"
@@ -354,10 +365,10 @@ class Strength(Change):
             else []
         )
         said += [f"{percent(self.arms)} of them armed"] if self.arms is not None else []
-        return f"{self.who}: {', '.join(said)}, at the opening"
+        return f"{self.who}: {', '.join(said)}, {self.when}"
 
 
-class Policy(Change):
+class Policy(OfTheMoment):
     """How a headquarters works: the odds it wants, orders an hour, and which kinds of place it thinks of
     first.
     """
@@ -392,10 +403,11 @@ class Policy(Change):
             if value is not None
         ]
         said += [f"first of all: {', '.join(self.first)}"] if self.first else []
+        said += [self.when] if self.moment else []
         return f"headquarters of {_titled(self.side)}: {'; '.join(said)}"
 
 
-class Parameter(Change):
+class Parameter(OfTheMoment):
     """A parameter at another value than the one that the model runs at."""
 
     verb: Literal["parameter"] = "parameter"
@@ -418,7 +430,8 @@ class Parameter(Change):
             return f"parameter {self.name} = {self.value:g}"
         beyond = "" if parameters.in_prior(self.name, self.value) else "beyond its "
         prior = parameters.prior_in_words(self.name)
-        return f"parameter {self.name} = {self.value:g} (otherwise {used:g}; {beyond}{prior})"
+        since = f", {self.when}" if self.moment else ""
+        return f"parameter {self.name} = {self.value:g} (otherwise {used:g}; {beyond}{prior}){since}"
 
 
 AnyChange = Annotated[
@@ -676,6 +689,15 @@ def members(who: str, record: History) -> list[str]:
         return [f.id for f in record.forces.values() if f.kind == who]
     known("force", who, [*record.forces, *sorted(kinds), EVERYBODY], "forces")
     return [who]
+
+
+def general_first(changes: Iterable[Change], record: History) -> list[Change]:
+    """Changes of minds and of men in the order in which they are made: those of many forces before those of
+    few, so that what is said of a force by name counts.
+    """
+    return sorted(
+        changes, key=lambda c: -len(members(c.who, record)) if isinstance(c, (Loyalty, Strength)) else 0
+    )
 
 
 def stands(force: str, record: History) -> list[str]:

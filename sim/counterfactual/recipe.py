@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-from sim import clock
+from sim import clock, parameters
 from sim.counterfactual.changes import Change
 from sim.counterfactual.scenario import Scenario, from_toml
 from sim.counterfactual.turns import Turn, planned, whole_of
-from sim.errors import whole
+from sim.errors import ScenarioError, whole
 
 
 @dataclass(frozen=True, repr=False)
@@ -86,7 +86,7 @@ class Recipe:
                 seed=whole("seed", cells["seed"]),
                 world=whole("world", cells["world"]),
                 at=last.at,
-                parameters=tuple((str(name), float(v)) for name, v in told.get("parameters", {}).items()),
+                parameters=_values(told.get("parameters", {})),
                 pulse=float(cells.get("pulse_minutes", 5.0)),
                 turns=tuple(Turn.of(turn) for turn in told.get("turns", [])),
                 changes=last.changes,
@@ -99,8 +99,24 @@ class Recipe:
         return made, dict(told.get("digests", {}))
 
 
+def _values(told: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The values of parameters; ParameterError for a name or a value that cannot be."""
+    for name, value in told.items():
+        parameters.check(name, float(value))
+    return tuple((str(name), float(value)) for name, value in told.items())
+
+
+_WANTED = {"expected": "signs by measure, such as {'palace_falls': '+'}", "sources": "texts"}
+
+
 def frozen(words: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """The words of a question as values that can be compared; those left empty are left out."""
+    """The words of a question as values that can be compared; those left empty are left out. Raises
+    ScenarioError for what is no words.
+    """
+    for key, value in words.items():
+        wanted: tuple[type, ...] = {"expected": (Mapping,), "sources": (list, tuple, str)}.get(key, (str,))
+        if value is not None and not isinstance(value, wanted):
+            raise ScenarioError(f"{key}: wanted {_WANTED.get(key, 'text')}, got {value!r}")
     found = [
         (
             key,

@@ -123,6 +123,10 @@ class Scenario:
     @property
     def record(self) -> history.History:
         """The tables of its event; raises HistoryError for an event of which there are none."""
+        if self.tables and history.digest(self.tables) != self.tables_digest:
+            raise ScenarioError(
+                f"{self.name}: the tables in '{self.tables}' have changed since it was made; make it again"
+            )
         return history.load(event=self.opening, tables=self.tables)
 
     @property
@@ -203,6 +207,7 @@ class Scenario:
             "end": clock.label(self.end),
             "resolution": self.resolution,
             "tables": self.tables,
+            "tables_digest": self.tables_digest,
             "decisions": dict(self.choices),
             "expected": dict(self.expected),
             "changes": [made.model_dump(mode="json", exclude_none=True) for made in self.changes],
@@ -246,8 +251,9 @@ def _event(opening: str) -> tuple[datetime, datetime]:
 
 def _check(s: Scenario) -> None:
     (first, last), record = _event(s.opening), s.record
-    if not s.name or "/" in s.name or s.name.startswith("."):
-        raise ScenarioError(f"wanted a name without '/' and not beginning with '.', got {s.name!r}")
+    if not s.name or "/" in s.name or s.name.startswith(".") or not s.name.isprintable():
+        wanted = "a name in one line, without '/' and not beginning with '.'"
+        raise ScenarioError(f"wanted {wanted}, got {s.name!r}")
     if s.end - s.start < SHORTEST:
         hours = f"{clock.label(s.start)} and {clock.label(s.end)}"
         raise ScenarioError(f"wanted an end five minutes or more after the start, got {hours}")
@@ -499,6 +505,8 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
     """A scenario from TOML text, as `Scenario.toml` writes it; raises ScenarioError naming `where`."""
     try:
         told = tomllib.loads(text)
+        if "fork" in told:
+            raise ScenarioError("wanted a scenario, got a fork; sim.load reads it, and its go_on plays it")
         for field in told:
             known("field", field, _FIELDS)
         if not isinstance(told.get("changes", []), list):
@@ -515,7 +523,7 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
             start=told.get("start", first),
             end=told.get("end", last),
         )
-        return base.but(
+        played = base.but(
             base.name,
             *made,
             question=str(told.get("question", "")),
@@ -525,6 +533,12 @@ def from_toml(text: str, where: str = "scenario") -> Scenario:
             tables=str(told.get("tables", "")),
             **told.get("decisions", {}),
         )
+        if told.get("tables_digest", played.tables_digest) != played.tables_digest:
+            raise ScenarioError(
+                f"tables: wanted those in '{played.tables}' as they were when this was written, found others "
+                "(without the line tables_digest they are played as they are)"
+            )
+        return played
     except (tomllib.TOMLDecodeError, ValueError, TypeError, AttributeError) as error:
         raise ScenarioError(f"{where}: {error}") from None
 
@@ -540,6 +554,7 @@ _FIELDS = (
     "end",
     "resolution",
     "tables",
+    "tables_digest",
     "decisions",
     "changes",
 )
@@ -565,6 +580,10 @@ def scenario(name: str | Path | Scenario) -> Scenario:
     """
     if isinstance(name, Scenario):
         return name
+    if not isinstance(name, (str, Path)):
+        hint = "; a fork is played by its go_on, ensemble and compare" if hasattr(name, "go_on") else ""
+        got = type(name).__name__
+        raise ScenarioError(f"wanted the name of a scenario, a file, or a Scenario, got a {got}{hint}")
     if str(name).endswith(".toml"):
         return _read_toml(Path(name))
     if str(name).endswith(".py"):

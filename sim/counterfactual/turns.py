@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sim import clock
-from sim.counterfactual.changes import Cancel, Change, Leave, Loyalty, Parameter, Policy, Strength, change
+from sim.counterfactual.changes import Cancel, Change, Leave, OfTheMoment, Parameter, change
 from sim.counterfactual.scenario import Scenario, find_choice
 from sim.errors import ScenarioError, whole
 
@@ -33,7 +33,6 @@ STILL = {
     "opening can do nothing any more",
 }
 OPENING = ("loyalty_scale", "loyalty_spread", "infantry_condition", "opening_cohesion")
-OF_THE_MOMENT = (Loyalty, Strength, Policy, Parameter)  # and a force that no order reaches any more
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Turn:
     def words(self) -> list[str]:
         """What is otherwise, a few words each."""
         said = [f"luck {self.luck}"] * bool(self.luck) + [f"{d}: {c}" for d, c in self.choices]
-        return said + [str(made).removesuffix(", at the opening") for made in self.changes]
+        return said + [str(made) for made in self.changes]
 
     def __str__(self) -> str:
         return f"from {clock.label(self.at)} on: {'; '.join(self.words)}"
@@ -79,7 +78,7 @@ class Turn:
 
 def of_the_moment(made: Change, scenario: Scenario) -> bool:
     """Whether a change is made to the city as it stands, not to what is planned."""
-    return isinstance(made, OF_THE_MOMENT) or (
+    return isinstance(made, OfTheMoment) or (
         isinstance(made, Cancel) and made.what not in scenario.record.decisions
     )
 
@@ -124,6 +123,8 @@ def from_now(made: Change, now: datetime, scenario: Scenario) -> Change:
     if getattr(made, field, None) == clock.OPENING:
         made = made.model_copy(update={field: now})
     made = made.placed(scenario.opening, scenario.record)
+    if isinstance(made, OfTheMoment):
+        made = made.model_copy(update={"moment": now})
     hour = getattr(made, field, now)
     if hour < now:
         raise ScenarioError(
@@ -139,5 +140,5 @@ def from_now(made: Change, now: datetime, scenario: Scenario) -> Change:
 
 
 def chosen(decision: str, choice: str, scenario: Scenario) -> tuple[str, str]:
-    """A decision and the id of one of its courses, by label or id; ScenarioError names the nearest."""
-    return decision, find_choice(scenario.name, decision, choice, scenario.record).choice
+    """A decision and the label of one of its courses, by label or id; ScenarioError names the nearest."""
+    return decision, find_choice(scenario.name, decision, choice, scenario.record).label

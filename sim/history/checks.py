@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sim.history.rows import (
+    OWN,
     Cell,
     Choice,
     Faction,
@@ -98,7 +99,9 @@ def _check_unique(tables: Tables) -> None:
         first: dict[str, int] = {}
         for row, name in rows:
             if first.setdefault(name, row) != row:
-                raise Cell(file, row, column).error(f"a name not in use (row {first[name]} has it)", name)
+                raise Cell(file, row, column).error(
+                    f"a name not in use (row {first[name] % OWN} has it)", name
+                )
 
 
 def _names(tables: Tables) -> _Names:

@@ -14,9 +14,10 @@ from sim import clock, luck, state
 from sim.city.cast import SIDES, Cast, swap_sides, vary
 from sim.city.cast import build as build_cast
 from sim.city.streets import city_of
-from sim.counterfactual.changes import Arrive, Line
+from sim.counterfactual.changes import Arrive, Line, OfTheMoment
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.turns import Turn
+from sim.errors import ScenarioError
 from sim.extend import After, introduce
 from sim.history import History
 from sim.parameters import calibrated
@@ -67,7 +68,12 @@ def layout(scenario: Scenario, pulse: float = 5.0, sides_swapped: bool = False) 
 def of_history(
     scenario: Scenario, history: History, pulse: float = 5.0, sides_swapped: bool = False
 ) -> Layout:
-    """A scenario played on other tables than its own."""
+    """A scenario played on other tables than its own. Raises ScenarioError for one that tells a fork."""
+    for made in scenario.changes:
+        if isinstance(made, OfTheMoment) and made.moment is not None:
+            raise ScenarioError(
+                f"{scenario.name}: wanted a scenario, got what tells a fork ({made}); play the fork itself"
+            )
     varied = vary(history, scenario.changes, scenario.start)
     cast = build_cast(varied, city_of(history), resolution=scenario.resolution)
     cast = swap_sides(cast) if sides_swapped else cast

@@ -21,6 +21,7 @@ from sim.counterfactual.changes import (
     Policy,
     Shift,
     Strength,
+    general_first,
     members,
 )
 from sim.counterfactual.turns import Turn
@@ -36,7 +37,7 @@ def take_turn(worlds: NDArray[Any], cities: Any, turn: Turn, cast: Cast, plan: P
     """
     w = worlds[0]
     w["clock"]["luck"] = luck.renewed(w["clock"]["luck"], turn.luck)
-    for made in turn.changes:
+    for made in general_first(turn.changes, cast.history):
         for kind, apply in APPLIED.items():
             if isinstance(made, kind):
                 apply(w, made, cast, plan)
@@ -93,15 +94,23 @@ def _strength(w: Any, made: Strength, cast: Cast, plan: Plan) -> None:
     rows, units = _units_of(made.who, cast), w["units"]
     if made.arms is not None:
         units["arms"][rows] = made.arms
-    there = int((units["men"][rows] + units["rest"][rows]).sum())
-    times = made.times if made.men is None else made.men / max(there, 1)
+    there = np.stack([units["men"][rows], units["rest"][rows]])
+    times = made.times if made.men is None else made.men / max(int(there.sum()), 1)
     if times is None:
         return
-    for name in ("men", "rest", "party"):
-        units[name][rows] = np.rint(units[name][rows] * times)
+    units["men"][rows], units["rest"][rows] = _shared_out(there * times)
+    units["party"][rows] = np.rint(units["party"][rows] * times)
     units["regiment"][rows] = np.rint(units["regiment"][rows] * times)
     forces = np.unique(units["force"][rows])
     w["forces"]["men"][forces] = np.rint(w["forces"]["men"][forces] * times)
+
+
+def _shared_out(men: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Parts of men as whole men, whose sum is that of the parts: the largest remainders are rounded up."""
+    whole = np.floor(men).astype(np.int64)
+    missing = round(float(men.sum())) - int(whole.sum())
+    whole.flat[np.argsort((whole - men).ravel(), kind="stable")[:missing]] += 1
+    return whole
 
 
 def _policy(w: Any, made: Policy, cast: Cast, plan: Plan) -> None:
@@ -143,7 +152,10 @@ def refuse_late(w: Any, turn: Turn, cast: Cast, plan: Plan, start: datetime) -> 
             spoken[made.what] = f"{made.verb} {made.what}"
         elif isinstance(made, Leave):
             spoken |= {name: f"leave {name}" for name in made.decisions}
+    left = {d for made in plan.scenario.changes if isinstance(made, Leave) for d in made.decisions}
     for name, said in spoken.items():
+        if name in left:
+            raise ScenarioError(f"{said}: it is left to the headquarters in this history")
         if name in plan.decisions.index:
             row = w["decisions"][plan.decisions.index[name]]
             if np.isfinite(row["fired_at"]):

@@ -39,6 +39,9 @@ COLUMNS = [
 ]
 
 
+ENOUGH = 100  # histories from which on it is told how many would be needed
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """Ensembles of several scenarios under one seed, world by world on the same luck; the first is the
@@ -138,7 +141,7 @@ class Comparison:
             f"on the same luck (seed {seed}). In brackets 95 % intervals of the difference in the same "
             "worlds. Hours are those of the histories in which a thing happens in both."
         )
-        return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), self._needed()])
+        return "\n\n".join([head, *(self.sentence(other.name) for other in self.others), *self._needed()])
 
     __repr__ = __str__
 
@@ -219,12 +222,15 @@ class Comparison:
         )
         return base, other
 
-    def _needed(self) -> str:
+    def _needed(self) -> list[str]:
+        """How many histories would be enough, where there are enough to tell."""
+        if self.base.worlds < ENOUGH:
+            return []
         needed = self.effects(["government_holds"]).query("measure == 'government_holds'")["worlds_needed"]
-        return (
+        return [
             "For plus or minus 2 points in the chance that the government holds, these scenarios need "
             f"{int(needed.max()):,} worlds at most."
-        )
+        ]
 
     def ladder(self, measure: str = "palace_falls") -> pd.DataFrame:
         """The scenarios ranked by how much they change a measure, the largest first (rows as in effects)."""

@@ -8,7 +8,7 @@ import pytest
 
 import sim
 from sim import history
-from sim.counterfactual.scenario import from_toml
+from sim.counterfactual.scenario import ScenarioError, from_toml
 from sim.history import HistoryError
 
 FORCE = "like,id,name,men,men_low,men_high,home,source\n"
@@ -83,7 +83,12 @@ def test_a_scenario_knows_what_stood_there(tmp_path: Path) -> None:
     assert one == sim.scenario("historical").but("own", tables=folder) == from_toml(one.toml())
     assert one.but("further").tables == one.tables
     sim.ensemble(one, worlds=1, out=tmp_path / "out", workers=1)
+    written = one.toml()
     tables(folder, forces=FORCE + "cad_pavlovsky,mine,Mine,500,400,600,smolny,me\n")
+    with pytest.raises(ScenarioError, match="have changed since it was made"):
+        sim.scenario(one).record  # noqa: B018 (it is the asking that fails)
+    with pytest.raises(ScenarioError, match="as they were when this was written"):
+        from_toml(written)
     other = sim.scenario("historical").but("own", tables=folder)
     assert other != one
     sim.ensemble(other, worlds=1, out=tmp_path / "out", workers=1)
