@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from idiomatic import Everybody, Town
@@ -34,6 +34,7 @@ from speed_figure import Growth, Pace, figure, times
 
 import sim
 from sim import compiled
+from sim.extend import After
 from sim.plan.layout import Layout, Stage, layout
 from sim.results.rows import Rows
 
@@ -42,12 +43,18 @@ PAGE, FIGURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "figures" / "pe
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 ONE, TWO, ALONE, RECORDED = "in an ensemble", "two threads", "alone", "recorded"
+FUTURE, STOPPED = "a future", "stopped"
+OWN, OWN_PLAIN = "with an own rule", "with an own rule in plain Python"
 STEPPED, RULES, DUE, ALL = "stepped by Mesa", "compiled rules", "Python, those due", "Python, everybody"
 NAMES = {
     ONE: "in an ensemble on one thread",
     TWO: "in an ensemble on two threads",
     ALONE: "alone",
     RECORDED: "recorded, `sim.run`",
+    FUTURE: "a future of a fork at 24 Oct 21:00, one thread",
+    STOPPED: "a history up to there, all that a fork has to play",
+    OWN: "with a compiled rule of one's own over all units",
+    OWN_PLAIN: "with the same rule in plain Python",
     STEPPED: "stepped by Mesa, `sim.Petrograd`",
     RULES: "the compiled rules",
     DUE: "the peer, asking who is due",
@@ -135,16 +142,32 @@ def whole_model(worlds: int) -> dict[str, Callable[[int], Took]]:
 
         return lambda turn: took(play).per(worlds)
 
-    def alone(turn: int) -> Took:
-        return took(lambda: play_one(stage, turn))
+    def alone(turn: int, on: Stage = stage) -> Took:
+        return took(lambda: play_one(on, turn))
 
+    fork = sim.run("historical", world=0).at("24 Oct 21:00")
+    with_own = [Stage(stage.layout, after=After.of({"beliefs": one})) for one in (sim.rule(tired), tired)]
     return {
         ONE: many(1),
         TWO: many(2),
         ALONE: alone,
         RECORDED: lambda turn: took(lambda: sim.run("historical", world=turn)),
+        FUTURE: lambda turn: took(lambda: fork.ensemble(worlds, workers=1, progress=False)).per(worlds),
+        STOPPED: lambda turn: took(fork.stage),
+        OWN: lambda turn: alone(turn, with_own[0]),
+        OWN_PLAIN: lambda turn: alone(turn, with_own[1]),
         STEPPED: lambda turn: took(lambda: sim.Petrograd("historical", world=turn).play()),
     }
+
+
+def tired(w: Any) -> None:
+    """A rule of one's own: whoever has been out for ten hours thinks the less of it."""
+    for unit in w.units:
+        if unit.men == 0 or unit.stance == 0:
+            continue
+        w.own.units[unit.row, 0] += w.clock.pulse / 60
+        if w.own.units[unit.row, 0] > 10:
+            unit.moved -= 0.001 * unit.stance
 
 
 def play_one(stage: Stage, number: int) -> None:

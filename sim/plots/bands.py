@@ -161,7 +161,9 @@ def _difference(base: xr.Dataset, other: xr.Dataset, of: str, given: xr.DataArra
 
 
 def finding(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference]) -> str:
-    """What the figure shows, in a sentence: the largest difference that can be told from none, and when."""
+    """What the figure shows, in a sentence: the largest difference that can be told from none, and when; and
+    what is left of it where it turns into its contrary.
+    """
     of = max(found, key=lambda name: _strength(found[name]))
     gap, measure = found[of], MEASURES[of]
     at = gap.largest
@@ -178,7 +180,10 @@ def finding(base: xr.Dataset, other: xr.Dataset, found: dict[str, Difference]) -
     told = measure.effect.format(
         by=in_digits(by, measure.digits), more="fewer" if down else "more", of=_scored(base)
     )
-    return f"{clause(other)}, {told} at {hour(gap.days[at])}{interval(low, high, measure.digits)}"
+    turned = gap.sure_low[-1] > 0 if down else gap.sure_high[-1] < 0
+    last = in_digits(_rounded(abs(float(gap.mean[-1]))), measure.digits)
+    end = f", but {last} {'more' if down else 'fewer'} at the end" if turned else ""
+    return f"{clause(other)}, {told} at {hour(gap.days[at])}{interval(low, high, measure.digits)}{end}"
 
 
 def _strength(gap: Difference) -> float:

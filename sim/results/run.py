@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -61,6 +62,7 @@ MAIN_KINDS = frozenset(
     }
 )
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
+PAGE = 110  # letters in a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +106,8 @@ class Run:
         a = self.data.attrs
         turns = [f"Otherwise {Turn.of(cells)}." for cells in json.loads(a["turns"])]
         own = ", ".join(json.loads(a["after"]))
-        return [*turns, *([a["chosen"]] if a.get("chosen") else []), *([f"With {own}."] if own else [])]
+        said = [*turns, *([a["chosen"]] if a.get("chosen") else []), *([f"With {own}."] if own else [])]
+        return [line for text in said for line in textwrap.wrap(text, PAGE)]
 
     def _closing(self) -> list[str]:
         o = self.outcome
