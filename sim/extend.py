@@ -7,7 +7,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -111,6 +111,16 @@ def _digest(one: OwnRule) -> str:
     except (OSError, TypeError):
         told = cloudpickle.dumps(_plain(one))
     return sha256(told).hexdigest()[:HEX]
+
+
+@cache
+def on_world(one: OwnRule) -> OwnRule:
+    """A rule as a function of the array that holds its world: numba is slow to see what one record is."""
+    if hasattr(one, "py_func"):
+        from sim.compiled import compile_own
+
+        return compile_own(lambda worlds: one(worlds[0]))
+    return lambda worlds: one(worlds[0])
 
 
 class Rows(dict[str, int]):

@@ -18,7 +18,7 @@ from sim.counterfactual.changes import Arrive, Line, OfTheMoment
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.turns import Turn
 from sim.errors import ScenarioError
-from sim.extend import After, introduce
+from sim.extend import After, introduce, on_world
 from sim.history import History
 from sim.parameters import calibrated
 from sim.plan.build import Given, Plan, build, priority
@@ -145,7 +145,7 @@ class Stage:
     ) -> None:
         self.layout, self.turns, self.after, self.futures = layout, turns, after, futures
         self.worlds, self.ways = layout.template.copy(), layout.cast.city.ways()
-        self._own = [after.at(name) for name in PULSE]
+        self._own = [[on_world(one) for one in after.at(name)] for name in PULSE]
         self._turned = 0  # how many of the turns lie behind
         self._before: NDArray[Any] | None = None  # the world of the futures, before their turn
 
@@ -203,7 +203,7 @@ class Stage:
         """Apply the k-th rule of a pulse, and what a user wants after it."""
         step(self.worlds, self.ways, k, 0.0)
         for own in self._own[k]:
-            own(self.worlds[0])
+            own(self.worlds)
 
     @property
     def overfull(self) -> bool:
