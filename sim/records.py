@@ -5,6 +5,7 @@ view.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Annotated, Any, Generic, TypeVar, get_type_hints, overload
 
 import numpy as np
@@ -92,4 +93,13 @@ def _up(offset: int, step: int) -> int:
 
 def blank(kind: type[Record], count: int, sizes: Mapping[str, Any]) -> NDArray[Any]:
     """So many records of a kind, all nought."""
-    return np.zeros(count, kind.dtype(sizes))
+    named: Any = kind  # to mypy a class is nothing that can be kept by
+    return np.zeros(count, _type_of(named, tuple(sizes.items())))
+
+
+@cache
+def _type_of(kind: type[Record], sizes: tuple[tuple[str, Any], ...]) -> np.dtype[Any]:
+    """The type of a record, one object wherever it is the same: numba would else compare two of them, field
+    by field, in every call from Python.
+    """
+    return kind.dtype(dict(sizes))
