@@ -4,6 +4,7 @@ and reported.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ import sim
 from sim.counterfactual.scenario import folder, names, scenario
 from sim.results import Comparison
 
-WORLDS = 16
+WORLDS = 100 if os.environ.get("NIGHTLY") else 16
 SCRIPTS = [name for name in names() if scenario(name).opening == "october24" and name != "historical"]
 VARIED = [name for name in names() if name != scenario(name).past]
 
