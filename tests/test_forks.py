@@ -97,7 +97,7 @@ CHANGES = {
     "a line": sim.cut("telephone", "smolny"),
     "an order": sim.order("cos_don_14", "guard", "telephone_exchange", at="24 Oct 21:00"),
     "an arrival": sim.arrive("northern_front_troops", "palace_square", at="25 Oct 06:00", side="government"),
-    "left to the headquarters": sim.leave("d25_ultimatum", "d25_plan"),
+    "left to the headquarters": sim.leave("d25_ultimatum"),
 }
 
 
