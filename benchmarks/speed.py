@@ -43,8 +43,8 @@ PAGE, FIGURE = ROOT / "docs" / "performance.md", ROOT / "docs" / "figures" / "pe
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 RESOLUTIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 ONE, TWO, ALONE, RECORDED = "in an ensemble", "two threads", "alone", "recorded"
-FUTURE, STOPPED = "a future", "stopped"
-OWN, OWN_PLAIN = "with an own rule", "with an own rule in plain Python"
+FUTURE, STOPPED = "a fork's future", "up to a fork"
+OWN, OWN_PLAIN = "with an own rule", "the same, plain"
 STEPPED, RULES, DUE, ALL = "stepped by Mesa", "compiled rules", "Python, those due", "Python, everybody"
 NAMES = {
     ONE: "in an ensemble on one thread",

@@ -105,7 +105,7 @@ def _name(one: OwnRule) -> str:
 
 
 def _digest(one: OwnRule) -> str:
-    """A hash of a rule's source; of its machine code where there is no source to read."""
+    """A hash of a rule's source; of its bytecode where there is no source to read."""
     try:
         told = inspect.getsource(_plain(one)).encode()
     except (OSError, TypeError):
