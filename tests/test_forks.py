@@ -304,3 +304,10 @@ def test_a_fork_is_no_scenario(then: Fork, tmp_path: Path) -> None:
         then.save(tmp_path / "fork.nc")
     with pytest.raises(ScenarioError, match=r"question: wanted text, got 3"):
         then.do(sim.cancel("d25_ultimatum"), question=3)  # type: ignore[arg-type]
+
+
+def test_a_fork_stands_at_a_whole_minute(tmp_path: Path) -> None:
+    """With pulses of two and a half minutes too, so that its file has the very minute."""
+    fork = sim.run("historical", seed=3, pulse=2.5).at("24 Oct 21:01")
+    assert (fork.at.minute, fork.at.second) == (5, 0)
+    assert sim.load(fork.save(tmp_path / "fork.toml")) == fork

@@ -272,8 +272,8 @@ class Run:
             )
 
     def at(self, time: str | datetime) -> Minute:
-        """The history as it stands at a minute (that of the next pulse), before what happens then; it can go
-        on from there as it did, with other luck, or otherwise.
+        """The history as it stands at a minute (that of the next pulse), before what happens then; it
+        can go on from there as it did, with other luck, or otherwise.
 
         Raises TimeError outside the scenario's hours, and ResultError for a run that has been turned later
         than that, or was played with rules of one's own and then saved.
@@ -285,6 +285,8 @@ class Run:
         scenario, pulse = from_toml(a["scenario_toml"]), float(a["pulse_minutes"])
         when = clock.within(time, scenario.start, scenario.end)
         minute = -(-clock.minutes(when, scenario.start) // pulse) * pulse
+        while round(minute, 6) % 1:  # hours are told, and kept, in whole minutes
+            minute += pulse
         hour = clock.moment(minute, scenario.start)
         if turns and hour < turns[-1].at:
             raise ResultError(
