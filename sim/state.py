@@ -21,6 +21,7 @@ GOVERNMENT, SOVIET = range(2)  # sides in tables; stances and holders have -1 an
 IN_QUARTERS, UNDER_WAY, ON_POST, BESIEGED, GONE = range(5)  # duties of a unit
 GARRISON, WORKERS, VOLUNTEERS, FRONT, TOWNSMEN = range(5)  # groups: whose stance is talked about as one
 GROUPS = 5
+REGIMENTS = 0  # the band of Guards and line regiments, whose neutrality is a choice like the others
 FREE, TRAVELLING, HIDDEN, ARRESTED, FLED, ABSENT = range(6)  # liberty of a person
 SEIZE, GUARD, RAISE, CALL, MUSTER, CLOSE, RING, ARREST, MARCH = range(9)  # purposes of a task
 NOT_WANTED, WAITING, GIVEN_OUT, OVER = range(4)  # states of a task
@@ -112,6 +113,7 @@ class Unit(Record):
     cohesion: f8  # 0 .. 1
     loyalty: f8  # the opening draw; words, shocks and agitation come on top
     moved: f8  # what words and shocks have moved it
+    swayed: f8  # what agitation has
     mood: f8  # eps of this block of hours
     confined: Annotated[Row[int], "i1", 2]  # told by a side to stay in barracks
     ready: Annotated[Row[int], "i1", 2]
@@ -125,6 +127,8 @@ class Unit(Record):
     key: u8
     order: f8  # 0 .. 1, breaks ties the same way in whatever order things stand
     quality: f8
+    worth: f8  # of one of its men with a rifle, in a fight: quality, of a levy less by a parameter
+    levy: flag  # comes together from the works, and is not quartered together
     band: f8  # theta, from the parameters
     belief_pull: f8  # share of beta
     trusted: i1  # the side whose headquarters counts on its kind, as -1 or +1
@@ -223,10 +227,14 @@ class Audience(Record):
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
     reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
+    heard_declared: Annotated[Row[int], "i8", 2]  # in the whole city, as last heard
+    regiment_men: i4  # of the regiments quartered here
     confidence_of: f8  # the belief of which `confidence` is
     confidence: f8  # tanh of half of it
     log_ratio: f8  # ln of the Soviet's over ln of the government's
-    weighed: Annotated[Row[int], "i8", 2]  # weighted sum of heard holders: public, other
+    weighed: Annotated[Grid[int], "i8", 2, 2]  # weighted sum of heard holders: far, near; public, other
+    weights: Annotated[Grid[int], "i8", 2, 2]  # of the places themselves, likewise
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
     key: u8
@@ -246,6 +254,7 @@ class News(Record):
 
     holder: i1
     raised: flag
+    near: flag  # it lies in the quarter, or close by
     coming_holder: i1  # in a message on its way
     coming_raised: flag
     at: f8
@@ -256,6 +265,8 @@ class Report(Record):
 
     men: Annotated[Grid[int], "i4", 5, 2]  # as last heard
     coming: Annotated[Grid[int], "i4", 5, 2]  # in the report on its way
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments who have declared, as last heard
+    declared_coming: Annotated[Row[int], "i4", 2]
     delay: f8  # median minutes of a message
     between: f8  # minutes before the next is sent
     km: f8
@@ -386,6 +397,8 @@ class Force(Record):
     back_said: flag
     refused: Annotated[Row[int], "i1", 2]  # a detachment has said no to a side in this pulse
     known_to_refuse: Annotated[Row[int], "i1", 2]
+    declared: Annotated[Row[int], "i4", 2]  # its men who have declared for a side, active or not
+    present: i4  # its men
     key: u8
     asked_key: u8
     home: i2
@@ -612,8 +625,8 @@ class World(Record):
     left: left_
     p: parameters_
     own: own_
-    seen_weight: i4  # of the places, public and other
-    unseen_weight: i4
+    regiment_men: i8  # of the regiments quartered in the city
+    turnout: f8  # share of every levy on paper that turns out
     blank_fact: i2
     sides: Annotated[Row[Side], Side, 2]
     group_men: Annotated[Row[int], "i8", 5]

@@ -149,6 +149,7 @@ class ForceKind(Row):
     roster: Flag
     guns: Flag
     civilian: Flag
+    levy: Flag
     note: Text
     source: Text
 

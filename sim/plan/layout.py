@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import clock, luck, state
 from sim.city.cast import SIDES, Cast, swap_sides, vary
 from sim.city.cast import build as build_cast
-from sim.city.streets import city_of
+from sim.city.streets import LAND_SPEED, city_of
 from sim.counterfactual.changes import Arrive, Line, OfTheMoment
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.turns import Turn
@@ -32,6 +32,7 @@ BANDS = ("regiments", "volunteers", "specialists", "militia")
 WORKS = {"telephone": state.TELEPHONE, "bridge": state.BRIDGE, "power": state.CURRENT}
 NOTHING_MORE = After()
 LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
+NEAR_KM = 1.0  # what lies within a quarter of an hour on foot is near
 
 
 @dataclass(frozen=True, eq=False)
@@ -305,6 +306,7 @@ def _of_kinds(cast: Cast) -> dict[str, Any]:
         "infantry_for": [k.infantry_for for k in kinds],
         "roster": [k.roster for k in kinds],
         "civilian": [k.civilian for k in kinds],
+        "levy": [k.levy for k in kinds],
         "guns": [k.guns for k in kinds],
         "band_of": [BANDS.index(k.band) for k in kinds],
         "belief_pull": [k.belief_pull for k in kinds],
@@ -368,7 +370,6 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
     )
     spans = [row for row in rows if int(row) in cast.city.bit]
     w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
-    w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
     w["blank_fact"] = facts.get("event:blank_shot", -1)
     w["ring"][: len(p.besieged), :n] = p.ring
 
@@ -388,7 +389,12 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
     _all(table, NEVER, "line_cut_at", "next_news", "feel_at")
     _all(table, -1, "cut_fact", "cut_cause")
     table["quarter_men"] = LEAST_QUARTER
-    men = np.bincount(cast.places.audience[cast.units.home], weights=cast.units.men, minlength=n)
+    where = cast.places.audience[cast.units.home]
+    men = np.bincount(where, weights=cast.units.men, minlength=n)
+    line = np.array([k.band == BANDS[state.REGIMENTS] for k in cast.units.kinds]) & cast.units.in_city
+    w["regiment_men"] = cast.units.men[line].sum()
+    near = _near(cast)
+    w["news"]["near"][:n, : near.shape[1]] = near
     _fill(
         table,
         line=np.ones(n, bool),
@@ -400,11 +406,20 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
         side=a.side,
         manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city,
         quarter_men=np.maximum(men, LEAST_QUARTER),
+        regiment_men=np.bincount(where[line], weights=cast.units.men[line], minlength=n),
         cut_fact=[plan.facts.index.get(f"phones:{cast.places.ids[p]}=off", -1) for p in a.place],
     )
     w["news"]["at"], w["report_at"], w["hearing"]["at"] = NEVER, NEVER, NEVER
     w["reports"]["delay"] = 60.0
     w["reports"]["km"][:n, :n] = a.km
+
+
+def _near(cast: Cast) -> NDArray[np.bool_]:
+    """Whether a place lies in the quarter of an audience or close by it: (audiences, places)."""
+    quarter = cast.audiences.quarter
+    own = quarter[:, None] == quarter[cast.places.audience][None, :]
+    km = cast.city.table("foot")[cast.audiences.place] * LAND_SPEED / 60
+    return np.asarray(own | (km <= NEAR_KM))
 
 
 def _people(w: Any, cast: Cast, plan: Plan) -> None:

@@ -85,7 +85,6 @@ def _ask(w: Any, unit: Any, chance: float, now: float) -> None:
     if accepts:
         unit["commissar_at"][soviet] = min(since, now)
     elif since <= now:
-        unit["moved"] += min(p["agitation"] * (now - since) / 60, p["agitation_bound"])
         unit["commissar_at"][soviet] = NEVER
 
 

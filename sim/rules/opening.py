@@ -11,9 +11,10 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.rules.beliefs import beliefs
 from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
+from sim.rules.musters import draw_turnout
 from sim.rules.stances import beat, decide, new_moods
 from sim.rules.units import sign_of
-from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Unit, World
+from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, REGIMENTS, SHOCK, Unit, World
 
 COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
@@ -41,8 +42,9 @@ def open_city(w: World, ways: Ways) -> None:
     for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             take_post(w, unit)
+    hear_declared(w)
     for unit in w.units[: w.count.units]:
-        if unit.duty == ON_POST and unit.men > 0:
+        if unit.men > 0 and (unit.duty == ON_POST or (unit.band_of == REGIMENTS and unit.in_city)):
             unit.stance = decide(w, unit)
     first_reports(w)
     beliefs(w, ways)
@@ -52,8 +54,10 @@ def open_city(w: World, ways: Ways) -> None:
 def take_parameters(w: World) -> None:
     """Put the parameters where they are used: bands, great buildings, headquarters, the weight of words."""
     p = w.p
+    draw_turnout(w)
     for unit in w.units[: w.count.units]:
         unit.band = (p.band_regiments, p.band_volunteers, p.band_specialists, p.band_militia)[unit.band_of]
+        unit.worth = unit.quality * (p.levy_worth if unit.levy else 1.0)
     for at in w.places[: w.count.places]:
         if at.seat:
             at.position = p.palace_factor
@@ -111,17 +115,19 @@ def draw_mind(w: World, unit: Unit) -> None:
 
 @rule
 def know(w: World) -> None:
-    """Everybody knows the holders of the start."""
-    seen, unseen = 0, 0
-    for at in w.places[: w.count.places]:
-        if at.public:
-            seen += at.weight * at.holder
-        else:
-            unseen += at.weight * at.holder
+    """Everybody knows the holders of the start, and which regiments have taken a commissar."""
     for a in range(w.count.audiences):
-        w.audiences[a].weighed[0], w.audiences[a].weighed[1] = seen, unseen
-        for place in range(w.count.places):
-            w.news[a, place].holder, w.news[a, place].at = w.places[place].holder, NEVER
+        audience = w.audiences[a]
+        for at in w.places[: w.count.places]:
+            news = w.news[a, at.row]
+            news.holder, news.at = at.holder, NEVER
+            audience.weighed[int(news.near), int(at.public)] += at.weight * at.holder
+            audience.weights[int(news.near), int(at.public)] += at.weight
+    for unit in w.units[: w.count.units]:
+        if unit.band_of == REGIMENTS and unit.in_city:
+            for side in range(2):
+                if unit.commissar_at[side] <= 0.0:
+                    w.audiences[w.places[unit.place].audience].declared[side] += unit.men
 
 
 @rule
@@ -136,11 +142,25 @@ def take_post(w: World, unit: Unit) -> None:
 
 
 @rule
+def hear_declared(w: World) -> None:
+    """Everybody knows which men of the regiments have declared, quarter by quarter."""
+    for audience in w.audiences[: w.count.audiences]:
+        audience.heard_declared[0], audience.heard_declared[1] = 0, 0
+    for a in range(w.count.audiences):
+        for q in range(w.count.audiences):
+            for side in range(2):
+                declared = w.audiences[q].declared[side]
+                w.reports[a, q].declared[side] = w.reports[a, q].declared_coming[side] = declared
+                w.audiences[a].heard_declared[side] += declared
+
+
+@rule
 def first_reports(w: World) -> None:
     """Everybody knows how many stand on post for whom, and the reports begin; distant towns send none to one
     another.
     """
     count_active_men(w)
+    hear_declared(w)
     for audience in w.audiences[: w.count.audiences]:
         for q in range(w.count.audiences):
             for group in range(GROUPS):

@@ -11,6 +11,7 @@ from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
 from sim.rules.messages import count_active_men, messages
+from sim.rules.musters import musters
 from sim.rules.opening import change_parameters, open_city
 from sim.rules.orders import orders
 from sim.rules.people import people
@@ -63,6 +64,7 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
                 stances(w, ways)
             elif now == 6:
                 orders(w, ways)
+                musters(w)
             elif now == 7:
                 marches(w, ways)
             elif now == 8:

@@ -28,11 +28,8 @@ def government(w: World) -> int:
 
 @entry
 def loyalty(w: World, unit: Unit) -> float:
-    """d + m + A, the mind of a unit now: opening draw, words and shocks, agitation up to its bound."""
-    p, now = w.p, w.clock.now
-    drift_0 = min(p.agitation * max(now - unit.commissar_at[0], 0.0) / 60, p.agitation_bound)
-    drift_1 = min(p.agitation * max(now - unit.commissar_at[1], 0.0) / 60, p.agitation_bound)
-    return unit.loyalty + unit.moved + (drift_1 - drift_0)
+    """d + m + A, the mind of a unit now: opening draw, words and shocks, agitation."""
+    return unit.loyalty + unit.moved + unit.swayed
 
 
 @rule
@@ -40,7 +37,7 @@ def strength(w: World, unit: Unit) -> int:
     """E = men * arms * quality * cohesion, in thousandths of a man so that sums are exact."""
     unarmed = w.p.unarmed
     armed = (
-        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.quality * unit.cohesion
+        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.worth * unit.cohesion
     )
     return int(np.rint(1000 * unit.men * armed))
 
