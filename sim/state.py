@@ -29,7 +29,8 @@ FOOT, RAIL, WATER = range(3)  # ways of travelling
 OPEN, STORMED, YIELDED, RESTORED, RELIEVED, SETTLED, UNDECIDED = range(7)  # endings
 NO_WORDS, SHOCK, HURTS, HELPS = range(4)  # what scales the effect of a fact on minds
 NO_LAPSE, WHEN_HELD, WHEN_FALLEN = range(3)  # when a decision is overtaken by what became of its objects
-ARRIVED, LEFT, STOPPED = 1, 2, 4  # bits of `said`: what is written down once for a force and a place
+# bits of `said`: what is written down once for a force and a place
+ARRIVED, LEFT, STOPPED, GAVE_UP = 1, 2, 4, 8
 
 # What an act of a decision does; its `who` and `where` are rows of what the comment says.
 (
@@ -65,6 +66,21 @@ ARRIVED, LEFT, STOPPED = 1, 2, 4  # bits of `said`: what is written down once fo
     CONVENE,  # number: minute planned, more: minutes of patience
     MEDIATE,  # who: person, where: place, number: fact of being turned away
 ) = range(31)
+GUARDS, RAISES, CALLS_IN = 31, 32, 33  # steps that no act does: points guarded, bridges raised, men called
+ALWAYS, UNTIL, UNLESS_LAPSED, WHILE_LIVE, WHILE_PENDING = range(5)  # how long a decision covers something
+CALLS, SIEGES, FIELD = range(3)  # the desks of a headquarters
+DESKS = 3
+# why a decision lapses
+(
+    NOBODY_FREE,  # nobody is left to take it
+    FOLLOWED_LAPSED,  # so has what it follows
+    WAITED_IN_VAIN,  # its occasion has not come in time
+    HAS_ITS_OBJECT,
+    OBJECT_FALLEN,
+    SEAT_LOST,
+    SIEGE_OVER,
+    BOUND,  # by a settlement
+) = range(8)
 REVIEW = 15.0  # minutes between two reviews of a headquarters left to itself
 # What comes from outside, by nobody's decision in the city.
 ARRIVAL, TELEPHONE, BRIDGE, CURRENT = range(4)
@@ -186,6 +202,7 @@ class Place(Record):
     public: flag
     power: flag
     under_fire_of: i2  # the stronghold whose fire reaches it
+    had: Annotated[Row[int], "i1", 2]  # a side has held it
     strength_then: Annotated[Row[int], "i4", 2]  # men when the shooting began
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
@@ -314,7 +331,9 @@ class Task(Record):
     armed_only: flag
     frees: flag  # leaves a unit free for other work once it has arrived
     aims: flag  # over when the place is won
-    standing: flag  # of a headquarters left to itself
+    standing: flag  # of a headquarters that decides by itself
+    covered: flag  # a decision settles it: for the length of a rule
+    on_table: i1  # which desk
     act_at: f8  # not to begin on the spot before this minute
     leave_at: f8  # not to set out before this minute
     rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
@@ -338,7 +357,11 @@ class Decision(Record):
     due: f8
     fired_at: f8
     lapsed: flag
+    why: i1  # it has lapsed
     called: flag  # its hour has come in this pulse
+    personal: flag  # of what the decider does himself: nobody can take it for him
+    of_force: flag  # sends armed men, or does what a settlement ends
+    documented: f8  # its minute in the record, or where the scenario moved it
     event: i4
     key: u8
     side: i1
@@ -386,6 +409,7 @@ class Person(Record):
     minister: flag
     hides: flag
     resolve: f8
+    leads: i1  # his rank among those who lead his side's headquarters, 0 none
     pass_fact: i2  # he came through in disguise
 
 
@@ -444,10 +468,12 @@ class Side(Record):
 
     posture: i1  # 0 defensive, 1 offensive
     alarmed: flag
-    mobilised: flag  # left to itself, it has called its men to arms
-    on_desk: i2  # tasks that wait there
+    mobilised: flag  # it has called its men to arms
+    rigid: flag  # decides nothing by itself
+    given: i8  # the steps that decisions still settle, as bits
+    on_desk: Annotated[Row[int], "i2", 3]  # tasks that wait there
     on_spot: i2  # tasks that wait where they are to be done
-    desk_free_at: f8
+    desk_free_at: Annotated[Row[float], "f8", 3]
     killed: i4
     active: i4  # active men in the city
     peak: i4  # most of them so far
@@ -526,12 +552,16 @@ class Keeping(Record):
     end: f8
 
 
-class Left(Record):
-    """What the record's decisions no longer settle: the headquarters decide it."""
+class Cover(Record):
+    """What a decision settles: a standing task of its side's headquarters, or a step."""
 
-    since: f8
-    city: flag  # who goes where in the city
-    siege: flag  # what is done before a besieged place
+    decision: i2
+    by: i2  # its own task for it
+    task: i2
+    does: i1
+    side: i1
+    how: i1
+    until: f8
 
 
 class Event(Record):
@@ -587,6 +617,7 @@ class Count(Record):
     factions: i4
     sieges: i4
     coming: i4
+    covers: i4
     spans: i4
     listed: i4
     contested: i4
@@ -622,12 +653,12 @@ class World(Record):
     count: count_
     end: end_
     congress: congress_
-    left: left_
     p: parameters_
     own: own_
     regiment_men: i8  # of the regiments quartered in the city
     turnout: f8  # share of every levy on paper that turns out
     blank_fact: i2
+    settled_fact: i2
     sides: Annotated[Row[Side], Side, 2]
     group_men: Annotated[Row[int], "i8", 5]
     units: Annotated[Row[Unit], Unit, "units"]
@@ -641,6 +672,7 @@ class World(Record):
     facts: Annotated[Row[Fact], Fact, "facts"]
     factions: Annotated[Row[Faction], Faction, "factions"]
     sieges: Annotated[Row[Siege], Siege, "sieges"]
+    covers: Annotated[Row[Cover], Cover, "covers"]
     coming: Annotated[Row[Coming], Coming, "coming"]
     keeping: Annotated[Row[Keeping], Keeping, "coming"]
     news: Annotated[Grid[News], News, "audiences", "places"]
@@ -665,7 +697,6 @@ clock_ = Annotated[Clock, Clock]
 count_ = Annotated[Count, Count]
 end_ = Annotated[End, End]
 congress_ = Annotated[Congress, Congress]
-left_ = Annotated[Left, Left]
 parameters_ = Annotated[Parameters, Parameters]
 own_ = Annotated[Own, Own]
 
@@ -688,6 +719,7 @@ class Shape:
     factions: int = 8
     sieges: int = 2
     coming: int = 32
+    covers: int = 320
     events: int = 1500
     roll: int = 6000
 

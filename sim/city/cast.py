@@ -115,6 +115,7 @@ class People:
     place: Ints  # -1 for the unknown and the absent
     group: list[str]
     resolve: Floats
+    leads: Ints  # rank among those who lead their side's headquarters, 0 none
 
 
 @dataclass(frozen=True)
@@ -403,6 +404,7 @@ def _people(history: History, city: City) -> People:
         place=np.array([city.index.get(p.place, -1) for p in rows], np.intp),
         group=[p.group for p in rows],
         resolve=np.array([RESOLVE.get(p.group, 0.5) for p in rows]),
+        leads=np.array([p.leads for p in rows], np.intp),
     )
 
 

@@ -21,7 +21,7 @@ from sim.errors import ScenarioError
 from sim.extend import After, introduce, on_world
 from sim.history import History
 from sim.parameters import calibrated
-from sim.plan.build import Given, Plan, build, priority
+from sim.plan.build import SETTLEMENT, Given, Plan, build, priority
 from sim.plan.tasks import AIMS, ONE_TELEGRAM
 from sim.plan.turning import take_turn
 from sim.rules.pulse import ALL, OPENING, PULSE, step
@@ -103,6 +103,7 @@ def _lay_out(
         "factions": len(cast.history.factions),
         "sieges": len(cast.places.besieged),
         "coming": max(len(plan.given), len(plan.kept)),
+        "covers": len(plan.covers),
     }
     shape = Shape.holding(**count, events=events, roll=roll)
     worlds = shape.worlds(1)
@@ -346,6 +347,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         siege=sieges,
         under_fire_of=p.under_fire_of,
         opening_holder=p.holder,
+        had=np.stack([p.holder == sign for sign in SIDES], axis=1),
         weight=p.weight,
         public=p.public,
         press=p.press,
@@ -371,6 +373,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
     spans = [row for row in rows if int(row) in cast.city.bit]
     w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
     w["blank_fact"] = facts.get("event:blank_shot", -1)
+    w["settled_fact"] = facts[SETTLEMENT]
     w["ring"][: len(p.besieged), :n] = p.ring
 
 
@@ -443,6 +446,7 @@ def _people(w: Any, cast: Cast, plan: Plan) -> None:
         minister=[g == "minister" for g in p.group],
         hides=[name in hidden for name in p.ids],
         resolve=p.resolve,
+        leads=p.leads,
         pass_fact=[plan.facts.index.get(f"event:{name}_passes_patrol", -1) for name in p.ids],
     )
 
@@ -499,8 +503,7 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         + (cast.places.guard_known[t.place] + walk) / 1e5
     )
     kin = cast.units.trusted[None, :] == np.array(SIDES)[t.side][:, None]
-    standing = np.arange(n) >= (plan.left.first if plan.left and plan.left.city else n)
-    calls = standing & (t.purpose == state.CALL)
+    calls = t.standing & (t.purpose == state.CALL)
     _fill(
         table,
         key=t.keys,
@@ -517,7 +520,8 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         armed_only=t.armed_only,
         frees=t.frees,
         aims=np.isin(t.purpose, AIMS),
-        standing=standing,
+        standing=t.standing,
+        on_table=t.table,
         garrison_call=calls & ~(t.by & kin).any(axis=1),
         hands=(t.by & ~cast.units.in_city).any(axis=1),
         kin=(t.by & kin & cast.units.in_city).any(axis=1),
@@ -565,6 +569,9 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
         taken=d.taken,
         echo=d.echo,
         overtaken=d.overtaken,
+        documented=d.documented,
+        personal=d.personal,
+        of_force=d.of_force,
         at=d.at,
         lag=d.lag,
         spoken_at=[_desk_of(s, plan, row) for row in range(len(d.ids))],
@@ -613,6 +620,7 @@ def _sides(w: Any, cast: Cast, plan: Plan) -> None:
             it[f"{act}_fact"] = facts.get(f"shock:{act}:{name}", -1)
         it["phones_fact"] = facts.get(f"shock:telephones:{name}", -1)
         it["alarm_fact"] = facts.get(f"event:{cast.places.ids[a.place[a.staff[side]]]}_alarm", -1)
+        it["rigid"] = policy is not None and policy.rigid
         own = (None, None, None) if policy is None else (policy.caution, policy.palace_caution, policy.orders)
         for field, value in zip(("own_caution", "own_caution_palace", "own_orders"), own, strict=True):
             it[field] = np.nan if value is None else value
@@ -627,16 +635,14 @@ def _sieges(w: Any, cast: Cast) -> None:
 
 
 def _outside(w: Any, cast: Cast, plan: Plan) -> None:
-    """What comes from outside, what is kept, and what is left to the headquarters."""
+    """What comes from outside, what is kept, and what the decisions settle."""
     w["coming"]["minute"] = NEVER
     for row, given in enumerate(plan.given):
         w["coming"][row] = _coming(given, cast)
     for row, kept in enumerate(plan.kept):
         w["keeping"][row] = (kept.place, kept.side, kept.start, kept.end)
-    left = plan.left
-    w["left"]["since"] = NEVER if left is None else left.since
-    if left is not None:
-        w["left"]["city"], w["left"]["siege"] = left.city, left.siege
+    for row, it in enumerate(plan.covers):
+        w["covers"][row] = (it.decision, it.by, it.task, it.does, it.side, it.how, it.until)
 
 
 def _coming(given: Given, cast: Cast) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ from sim.compiled import rule
 from sim.rules.units import led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
+    DESKS,
     FRONT,
     GIVEN_OUT,
     GROUPS,
@@ -45,8 +46,9 @@ def orders(w: World, ways: Ways) -> None:
     follow_up(w)
     first = 0 if w.clock.sense > 0 else 1  # the same headquarters first, whichever way the city is turned
     for side in (first, 1 - first):
-        if w.sides[side].on_desk > 0:
-            desk(w, ways, side)
+        for table in range(DESKS):
+            if w.sides[side].on_desk[table] > 0:
+                desk(w, ways, side, table)
     for side in (first, 1 - first):
         if w.sides[side].on_spot > 0:
             on_the_spot(w, ways, side)
@@ -96,12 +98,14 @@ def commit(w: World, unit: Unit) -> None:
 def follow_up(w: World) -> None:
     """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
     for office in w.sides:
-        office.on_desk, office.on_spot = 0, 0
+        office.on_spot = 0
+        for table in range(DESKS):
+            office.on_desk[table] = 0
     for task in w.tasks[: w.count.tasks]:
         if task.state == GIVEN_OUT:
             close_or_reopen(w, task)
         if task.state == WAITING:
-            w.sides[task.side].on_desk += int(task.desk)
+            w.sides[task.side].on_desk[task.on_table] += int(task.desk)
             w.sides[task.side].on_spot += int(not task.desk)
 
 
@@ -128,15 +132,15 @@ def waits(w: World, task: Task, side: int) -> bool:
 
 
 @rule
-def desk(w: World, ways: Ways, side: int) -> None:
-    """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an
-    exponential time.
+def desk(w: World, ways: Ways, side: int, table: int) -> None:
+    """One desk of a headquarters - who calls men, who conducts a siege, who works in the field - gives out
+    the task it wants most, if it is free; it is busy with it for an exponential time.
     """
     office, first, rank = w.sides[side], -1, inf
-    if office.desk_free_at > w.clock.now or not led(w, side):
+    if office.desk_free_at[table] > w.clock.now or not led(w, side):
         return
     for task in w.tasks[: w.count.tasks]:
-        task.same = task.desk and waits(w, task, side)
+        task.same = task.desk and task.on_table == table and waits(w, task, side)
         if task.same and task.rank[side] < rank:
             first, rank = task.row, task.rank[side]
     if first < 0:
@@ -146,7 +150,7 @@ def desk(w: World, ways: Ways, side: int) -> None:
     task.handled += 1
     telegram(w, ways, task)
     if task.state == GIVEN_OUT:  # a task for which nobody is found leaves the desk to the next
-        office.desk_free_at = w.clock.now - log(u) / office.orders_an_hour * 60
+        office.desk_free_at[table] = w.clock.now - log(u) / office.orders_an_hour * 60
 
 
 @rule

@@ -19,6 +19,7 @@ from sim.rules.policies import policies
 from sim.rules.siege import siege
 from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
+from sim.rules.stopping import stopping
 
 PULSE = (
     "coming",
@@ -62,6 +63,7 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
                 policies(w, ways)
             elif now == 5:
                 stances(w, ways)
+                stopping(w)
             elif now == 6:
                 orders(w, ways)
                 musters(w)
