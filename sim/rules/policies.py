@@ -197,6 +197,7 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
             and (mobilised or offensive)
             and not is_heard(w, side, at.row, sign)
             and not is_given(w, side, SEND_COMMISSAR)
+            and w.audiences[at.audience].side * sign >= 0  # nobody is sent into a hall of the other side
         ):
             if not isfinite(at.envoy_at[side]):
                 send_commissar(w, ways, at.row, side, w.clock.now, -1)
