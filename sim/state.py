@@ -92,6 +92,10 @@ class Unit(Record):
     group: i1
     civilian: flag
     roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
+    holds: (
+        flag  # for the length of a rule: a guard that has declared for nobody holds its post as it was told
+    )
+    is_party: flag  # a row for men sent out by a detachment that goes on standing where it is
     to: i2  # next place on the march
     goal: i2
     force: i2
@@ -105,6 +109,7 @@ class Unit(Record):
     bid_at: Annotated[Row[float], "f8", 2]
     arms: f8  # share of the men who are armed, 0 .. 1
     party: i4  # men wanted of it by the order in hand
+    under: i2  # the call it was sent out from, and to which it goes back, -1
     rest: i4  # men left in quarters while a party is out
     refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
     commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
@@ -164,6 +169,8 @@ class Place(Record):
     firing: flag
     passive: flag  # for the length of a rule: a guard stands there that does not resist
     willing: flag  # for the length of a rule: one of one mind with the attacker, and a commissar accepted
+    sealed: flag  # for the length of a rule: most of the defenders live there and are told to hold it
+    shelled: flag  # a gun has been fired at it
     span: flag  # a movable bridge
     arsenal: flag
     exchange: flag
@@ -185,6 +192,7 @@ class Place(Record):
     strength_then: Annotated[Row[int], "i4", 2]  # men when the shooting began
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
+    beaten_off: Annotated[Row[float], "f8", 2]  # when an attack of a side last failed there
     holder_cause: i4
     envoy_cause: Annotated[Row[int], "i4", 2]
     # how often word has gone out: government, nobody, Soviet; down, up
@@ -209,6 +217,9 @@ class Place(Record):
     defend: f8
     strength: Annotated[Row[int], "i8", 2]  # thousandths of a man
     armed: Annotated[Row[int], "i4", 2]
+    minds: Annotated[Row[int], "i8", 2]  # minds towards their own side, in millionths, summed over the men
+    residents: Annotated[Row[int], "i4", 2]  # men who live there and are told to hold it
+    guns: Annotated[Row[int], "i1", 2]  # whether a side has a gun there
 
 
 class Audience(Record):
@@ -304,6 +315,7 @@ class Task(Record):
     frees: flag  # leaves a unit free for other work once it has arrived
     aims: flag  # over when the place is won
     standing: flag  # of a headquarters left to itself
+    numbered: flag  # a decision names how many men
     act_at: f8  # not to begin on the spot before this minute
     leave_at: f8  # not to set out before this minute
     rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
@@ -612,6 +624,7 @@ class World(Record):
     left: left_
     p: parameters_
     own: own_
+    devotion: f8  # mean mind towards their own side of the men who act at the opening
     seen_weight: i4  # of the places, public and other
     unseen_weight: i4
     blank_fact: i2
