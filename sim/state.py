@@ -109,6 +109,10 @@ class Unit(Record):
     group: i1
     civilian: flag
     roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
+    holds: (
+        flag  # for the length of a rule: a guard that has declared for nobody holds its post as it was told
+    )
+    is_party: flag  # a row for men sent out by a detachment that goes on standing where it is
     to: i2  # next place on the march
     goal: i2
     force: i2
@@ -122,6 +126,7 @@ class Unit(Record):
     bid_at: Annotated[Row[float], "f8", 2]
     arms: f8  # share of the men who are armed, 0 .. 1
     party: i4  # men wanted of it by the order in hand
+    under: i2  # the call it was sent out from, and to which it goes back, -1
     rest: i4  # men left in quarters while a party is out
     refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
     commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
@@ -184,6 +189,8 @@ class Place(Record):
     firing: flag
     passive: flag  # for the length of a rule: a guard stands there that does not resist
     willing: flag  # for the length of a rule: one of one mind with the attacker, and a commissar accepted
+    sealed: flag  # for the length of a rule: most of the defenders live there and are told to hold it
+    shelled: flag  # a gun has been fired at it
     span: flag  # a movable bridge
     arsenal: flag
     exchange: flag
@@ -206,6 +213,7 @@ class Place(Record):
     strength_then: Annotated[Row[int], "i4", 2]  # men when the shooting began
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
+    beaten_off: Annotated[Row[float], "f8", 2]  # when an attack of a side last failed there
     holder_cause: i4
     envoy_cause: Annotated[Row[int], "i4", 2]
     # how often word has gone out: government, nobody, Soviet; down, up
@@ -230,6 +238,9 @@ class Place(Record):
     defend: f8
     strength: Annotated[Row[int], "i8", 2]  # thousandths of a man
     armed: Annotated[Row[int], "i4", 2]
+    minds: Annotated[Row[int], "i8", 2]  # minds towards their own side, in millionths, summed over the men
+    residents: Annotated[Row[int], "i4", 2]  # men who live there and are told to hold it
+    guns: Annotated[Row[int], "i1", 2]  # whether a side has a gun there
 
 
 class Audience(Record):
@@ -334,6 +345,7 @@ class Task(Record):
     standing: flag  # of a headquarters that decides by itself
     covered: flag  # a decision settles it: for the length of a rule
     on_table: i1  # which desk
+    numbered: flag  # a decision names how many men
     act_at: f8  # not to begin on the spot before this minute
     leave_at: f8  # not to set out before this minute
     rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
@@ -657,6 +669,7 @@ class World(Record):
     own: own_
     regiment_men: i8  # of the regiments quartered in the city
     turnout: f8  # share of every levy on paper that turns out
+    devotion: f8  # mean mind towards their own side of the men who act at the opening
     blank_fact: i2
     settled_fact: i2
     sides: Annotated[Row[Side], Side, 2]

@@ -232,6 +232,11 @@ def _repulse(t: Teller, e: Any) -> Line:
     return Line("repulse", text, f"hold:{t.place(e)}:{t.side_name(e['side'])}")
 
 
+def _prisoners(t: Teller, e: Any) -> Line:
+    text = f"{t.named(t.place(e))}: {e['detail']} of the disarmed are killed after they have given in"
+    return Line("prisoners", text, f"killed:{t.place(e)}")
+
+
 def _proclamation(t: Teller, e: Any) -> Line:
     text = f"the congress proclaims the power of the soviets, {e['detail']} of {e['more']} delegates for it"
     return Line("congress", text, "event:proclamation_adopted")
@@ -268,6 +273,7 @@ TELLERS: dict[int, Tell] = {
     journal.SEIZED: _seized,
     journal.REPULSE: _repulse,
     journal.SHOTS: _at_place("shots", "shots at {place}", "shots:{place}"),
+    journal.PRISONERS: _prisoners,
     journal.RING_CLOSED: _at_place("siege", "{place} is besieged", "siege:{place}"),
     journal.RING_GONE: _at_place("siege", "nobody besieges {place} any more"),
     journal.BLANK_SHOT: _at_place("guns", "a great gun is fired, blank", "event:blank_shot"),

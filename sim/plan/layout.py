@@ -258,6 +258,7 @@ def _units(w: Any, cast: Cast) -> None:
         "appears",
         "parent",
         "post",
+        "under",
         "goal_task",
     )
     _all(
@@ -284,6 +285,7 @@ def _units(w: Any, cast: Cast) -> None:
         group=u.group,
         trusted=u.trusted,
         posted=u.duty == state.ON_POST,
+        is_party=u.is_party,
         in_city=u.in_city,
         appears=u.appears,
         parent=u.parent,
@@ -330,7 +332,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         "bridge_fact",
         "attacker",
     )
-    _all(table, NEVER, "occupied_at", "raise_at", "envoy_at")
+    _all(table, NEVER, "occupied_at", "raise_at", "envoy_at", "beaten_off")
     sieges = np.full(n, -1)
     sieges[p.besieged] = np.arange(len(p.besieged))
     names = [_side_name(sign, cast) for sign in SIDES]
@@ -526,6 +528,7 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         hands=(t.by & ~cast.units.in_city).any(axis=1),
         kin=(t.by & kin & cast.units.in_city).any(axis=1),
         men=t.men,
+        numbered=t.numbered,
         act_at=t.act_at,
         leave_at=t.leave_at,
         order=order,

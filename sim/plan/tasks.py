@@ -50,6 +50,7 @@ class Tasks:
     by: NDArray[np.bool_]  # (tasks, units) named for it
     open: NDArray[np.bool_]  # others may fill in
     men: NDArray[np.int64]
+    numbered: NDArray[np.bool_]  # the decision names how many
     whole: NDArray[np.bool_]  # all who are named, not only as many as are wanted
     act_at: NDArray[np.float64]  # not to begin on the spot before this minute
     leave_at: NDArray[np.float64]  # not to set out before this minute
@@ -98,6 +99,7 @@ def draft(
         "by": named(senders + spawned, cast),
         "open": not spawned,
         "men": int(params.get("men", DEFAULT_PARTY)),
+        "numbered": "men" in params,
         "whole": False,
         "act_at": minute(params["at"], scenario) if "at" in params else LONG_AGO,
         "leave_at": minute(earliest, scenario) if earliest else LONG_AGO,
@@ -301,6 +303,7 @@ def stack(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast) -> Tasks
         by=column("by", bool).reshape(tasks, units),
         open=column("open", bool),
         men=column("men", np.int64),
+        numbered=column("numbered", bool),
         whole=column("whole", bool),
         act_at=column("act_at", float),
         leave_at=column("leave_at", float),

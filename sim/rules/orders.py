@@ -9,6 +9,7 @@ from sim.city.streets import LAND_SPEED
 from sim.city.ways import Ways
 from sim.city.ways import row as row_of
 from sim.compiled import rule
+from sim.rules.leaving import detach
 from sim.rules.units import led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
@@ -116,6 +117,9 @@ def close_or_reopen(w: World, task: Task) -> None:
     if task.aims and heard == sign_of(task.side) and (task.purpose != RAISE or w.places[task.place].raised):
         task.state = OVER
         return
+    if gives_up(w, task):
+        task.state = OVER
+        return
     if task.aims and not task.whole and task.committed == 0 and now - task.since > RETRY:
         task.tries += 1
         task.state, task.since = (OVER, task.since) if task.tries > MOST_TRIES else (WAITING, now)
@@ -124,9 +128,18 @@ def close_or_reopen(w: World, task: Task) -> None:
 
 
 @rule
+def gives_up(w: World, task: Task) -> bool:
+    """Whether a side that is not on the offensive has been beaten off at the place of a task: it does not try
+    again.
+    """
+    beaten = isfinite(w.places[task.place].beaten_off[task.side]) and w.p.no_second_try > 0
+    return beaten and task.aims and task.purpose != RING and w.sides[task.side].posture == 0
+
+
+@rule
 def waits(w: World, task: Task, side: int) -> bool:
     """Whether a task lies on a side's table now; what waits for the term of a siege, once it is out."""
-    if task.state != WAITING or task.since > w.clock.now or task.side != side:
+    if task.state != WAITING or task.since > w.clock.now or task.side != side or gives_up(w, task):
         return False
     return task.staged < 0 or w.sieges[task.staged].term_at <= w.clock.now
 
@@ -248,7 +261,7 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
-        if not able(w, unit, task):
+        if not able(w, unit, task) or (unit.duty == ON_POST and stays_at_post(w, unit, task, named)):
             continue
         willing = believed_willing(unit, task.side)
         minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place]
@@ -300,6 +313,21 @@ def busy(w: World, unit: Unit) -> bool:
 
 
 @rule
+def stays_at_post(w: World, unit: Unit, task: Task, named: bool) -> bool:
+    """Whether a unit on post is a guard that is not taken off it: one posted away from its force's quarters;
+    one posted there, or called to its side's seat or staff, unless it is named.
+
+    A headquarters left to itself keeps a reserve there instead.
+    """
+    if w.p.guards_stay <= 0:
+        return False
+    if unit.task < 0:
+        return unit.home != w.forces[unit.force].home or not named
+    seat, staff = w.audiences[w.sides[task.side].seat].place, w.audiences[w.sides[task.side].staff].place
+    return not named and not task.standing and (unit.place == seat or unit.place == staff)
+
+
+@rule
 def believed_willing(unit: Unit, side: int) -> bool:
     """Whether a headquarters counts on a unit: its own kinds, and whoever has declared for it."""
     sign = sign_of(side)
@@ -308,7 +336,15 @@ def believed_willing(unit: Unit, side: int) -> bool:
 
 @rule
 def send(w: World, unit: Unit, task: Task, party: int) -> None:
-    """Send a unit its order, by the best way there is."""
+    """Send a unit its order, by the best way there is; on post, no more of its men than are wanted."""
+    if unit.duty == ON_POST and w.p.parties > 0:
+        if unit.task >= 0:
+            unit.under = unit.task if w.tasks[unit.task].frees and not task.frees else -1
+        if party < unit.men:
+            stays = unit
+            unit = w.units[detach(w, unit, party)]
+            if unit.row != stays.row:
+                stays.under = -1
     there = w.places[unit.place].audience
     u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
     late = luck.lognormal(u, TELEGRAM_SPREAD)
@@ -331,7 +367,8 @@ def men_wanted(w: World, task: Task) -> float:
     guard = max(at.guard_known, UNKNOWN_GUARD) if hostile else 0
     if hostile and w.audiences[at.audience].side != 0:
         guard = max(guard, there)
-    return max(float(task.men), office.caution * guard) * (1 + task.tries)
+    needed = 0.0 if task.numbered and w.p.named_numbers > 0 else office.caution * guard
+    return max(float(task.men), needed) * (1 + task.tries)
 
 
 @rule
