@@ -66,7 +66,8 @@ ARRIVED, LEFT, STOPPED, GAVE_UP = 1, 2, 4, 8
     CONVENE,  # number: minute planned, more: minutes of patience
     MEDIATE,  # who: person, where: place, number: fact of being turned away
 ) = range(31)
-GUARDS, RAISES, CALLS_IN = 31, 32, 33  # steps that no act does: points guarded, bridges raised, men called
+# steps that no act does: points guarded, bridges raised, men called in, nerves of the city taken in defence
+GUARDS, RAISES, CALLS_IN, SHIELDS = range(31, 35)
 ALWAYS, UNTIL, UNLESS_LAPSED, WHILE_LIVE, WHILE_PENDING = range(5)  # how long a decision covers something
 CALLS, SIEGES, FIELD = range(3)  # the desks of a headquarters
 DESKS = 3

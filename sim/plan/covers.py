@@ -2,8 +2,8 @@
 
 A decision covers, for its own side, each place it seizes. That points are guarded, bridges raised and men
 called in, and every single step (a call to arms, an offensive, a summons, fire), it covers as such: to choose
-some is to leave others. What a scenario chose otherwise was chosen: it stays covered. What a decision that has
-lapsed was for is open again.
+some is to leave others. What a scenario chose otherwise was chosen: it stays covered. What a decision that
+has lapsed was for is open again.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from sim.state import (
     RING,
     SEIZE,
     SEND_COMMISSAR,
+    SHIELDS,
     STORM,
     SUMMON,
     UNLESS_LAPSED,
@@ -52,7 +53,7 @@ from sim.state import (
 Drafts = list[dict[str, Any]]
 STEPS = (READY, CONFINE, ATTACK, UNPLUG, SEND_COMMISSAR, OPEN_WAY, SUMMON, BLANK, FIRE, STORM)
 # covered as such, at whatever place, whoever is called of those a side counts on
-WIDE = {GUARD: GUARDS, RAISE: RAISES, CALL: CALLS_IN, MUSTER: CALLS_IN}
+WIDE = {GUARD: GUARDS, RAISE: RAISES, CALL: CALLS_IN, MUSTER: CALLS_IN, SEIZE: SHIELDS}
 
 
 @dataclass(frozen=True)

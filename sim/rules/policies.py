@@ -42,6 +42,7 @@ from sim.state import (
     RING,
     SEIZE,
     SEND_COMMISSAR,
+    SHIELDS,
     STORM,
     SUMMON,
     UNLESS_LAPSED,
@@ -218,7 +219,7 @@ def wanted_by_committee(
     w: World, side: int, mobilised: bool, offensive: bool, threatened: bool, rings: bool
 ) -> None:
     """What the committee wants of its standing tasks: on the offensive all that is not its own; before that,
-    back what it hears it has lost.
+    back what it hears it has lost, and once it is threatened what troops and orders come by.
     """
     sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
     for task in w.tasks[: w.count.tasks]:
@@ -232,7 +233,9 @@ def wanted_by_committee(
             guards = threatened and at.span and at.in_city and not foes and not is_given(w, side, GUARDS)
             want(w, task, guards, True)
         elif task.purpose == SEIZE:
-            back = mobilised and foes and at.had[side] and odds_are_good(w, at, side)
+            nerve = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
+            shields = nerve and threatened and not is_given(w, side, SHIELDS)
+            back = mobilised and foes and (at.had[side] or shields) and odds_are_good(w, at, side)
             want(w, task, (offensive or back) and not own, True)
         elif task.purpose == RING:
             want(w, task, rings and foes and task.place == enemy, True)
