@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -27,6 +26,7 @@ from sim.plan.layout import NOTHING_MORE, Stage, layout
 from sim.results.outcomes import CONGRESS, ENDINGS
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
+from sim.results.story import LEGEND, PAGE, Story
 from sim.state import GONE, IN_QUARTERS
 from sim.store import digests
 from sim.telling import Event, Teller
@@ -39,30 +39,7 @@ if TYPE_CHECKING:
     from sim.plan.layout import Layout
     from sim.results.protocols import Minute
 
-MAIN_KINDS = frozenset(
-    {
-        "capture",
-        "bridge",
-        "repulse",
-        "refuse",
-        "telephones",
-        "power",
-        "alarm",
-        "siege",
-        "infiltration",
-        "assault",
-        "guns",
-        "cabinet",
-        "congress",
-        "block",
-        "ending",
-        "shots",
-        "arrest",
-        "departure",
-    }
-)
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
-PAGE = 110  # letters in a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,22 +54,23 @@ class Run:
     after: After = field(default_factory=After)
 
     def __str__(self) -> str:
-        lines = [
-            self._headline(),
-            *self._origin(),
-            "",
-            (
-                "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) "
-                "or earlier (-) than documented;"
-            ),
-            "what has no documented hour happened this time.",
-            "",
-            f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened",
-        ]
-        lines += list(self._lines())
-        return "\n".join([*lines, "", *self._closing()])
+        return self.story()
 
     __repr__ = __str__
+
+    def story(self, *, every: bool = False) -> str:
+        """The history as one reads it, day by day beside the documented hours: what a reader wants, with what
+        repeats itself told once; or every event.
+        """
+        told = self._story.lines(every=every)
+        lines = [self._headline(), *self._origin(), "", *textwrap.wrap(LEGEND, PAGE), *told]
+        return "\n".join([*lines, "", *self._closing()])
+
+    @cached_property
+    def _story(self) -> Story:
+        asked = frozenset(str(p) for p in self.data["place"].values[self.data["objective"].values > 0])
+        record = {int(n): when.to_pydatetime() for n, when in self._table["record"].dropna().items()}
+        return Story(self.events, asked, record, self._start)
 
     def _headline(self) -> str:
         a = self.data.attrs
@@ -131,42 +109,6 @@ class Run:
     @property
     def _event(self) -> str:
         return from_toml(self.data.attrs["scenario_toml"]).opening
-
-    def _lines(self) -> Iterator[str]:
-        """The main events, a line each; arrests of one moment in one line."""
-        table = self._told()
-        for _, group in table.groupby(["time", "kind", "place"], sort=False):
-            rows = (
-                [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
-            )
-            for row in rows:
-                yield self._line(row)
-
-    def _told(self) -> pd.DataFrame:
-        """The events worth a line: the main kinds, captures that somebody would ask for, and each repulse
-        once.
-        """
-        table = self.chronicle()
-        asked = set(self.data["place"].values[self.data["objective"].values > 0])
-        idle = (table["kind"] == "capture") & ~table["place"].isin(asked) & table["record"].isna()
-        table = table[table["kind"].isin(MAIN_KINDS) & ~idle]
-        times = table.groupby("event")["kind"].transform("size")
-        again = (table["kind"] == "repulse") & (times > 1)
-        table = table.assign(
-            event=table["event"].where(~again, table["event"] + " (" + times.astype(str) + " times in all)")
-        )
-        return table[~(again & table["event"].duplicated())]
-
-    def _line(self, rows: pd.DataFrame) -> str:
-        first = rows.iloc[0]
-        text = (
-            first["event"]
-            if len(rows) == 1
-            else "arrested: " + ", ".join(t.removesuffix(" is arrested") for t in rows["event"])
-        )
-        documented = "" if pd.isna(first["record"]) else clock.label(first["record"])
-        apart = "" if pd.isna(first["minutes_off"]) else _signed_hours(first["minutes_off"])
-        return f"{clock.label(first['time']):>13}   {documented:>13}   {apart:>7}   {text}"
 
     @cached_property
     def _table(self) -> pd.DataFrame:
@@ -325,7 +267,7 @@ class Run:
 def from_data(data: xr.Dataset) -> Run:
     """A run out of a dataset as `Run.save` writes it; KeyError or ValueError if it is none."""
     events = tuple(
-        Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])})
+        Event(**{name: tuple(cell) if isinstance(cell, list) else cell for name, cell in e.items()})
         for e in json.loads(str(data["events"].item()))
     )
     data = data.drop_vars("events")
@@ -501,8 +443,3 @@ def of_stage(stage: Stage, recorder: Recorder, about: dict[str, Any]) -> Run:
     tally.sum_up(stage.worlds, rows.rows, 0)
     outcome = {name: rows.rows[name][0].item() for name in SCALARS}
     return Run(data, Teller(s, made.plan).tell(w), outcome, stage.after)
-
-
-def _signed_hours(minutes: float) -> str:
-    sign = "+" if minutes >= 0 else "-"
-    return f"{sign}{int(abs(minutes)) // 60}:{int(abs(minutes)) % 60:02d}"
