@@ -58,9 +58,9 @@ ONE = words("corps headquarters works barracks")
 RANKS = ("Rear Admiral", "Vice Admiral", "Admiral", "General", "Colonel", "Captain", "Lieutenant", "Ensign")
 LITTLE = ("", "once", "twice")
 NUMBERS = (
-    "no one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen twenty"
-).split()
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty"),
+)
 
 
 def in_letters(number: int) -> str:

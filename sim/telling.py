@@ -293,7 +293,7 @@ def _capture(e: Entry) -> Line:
     had = sign == e.teller.cast.places.holder[e["place"]] or any(
         x["place"] == e["place"] and x["side"] == sign for x in e.earlier(journal.CAPTURE)
     )
-    do = "retakes|retake" if had else do
+    do = "lies|lie in" if weight == LITTLE else "retakes|retake" if had else do
     who = Said(e.teller.names.those(e.forces), True) if e.forces else side
     whose = f" for {side.text}" if e.forces else ""
     dead = f", and {in_letters(e['more'])} {'are' if e['more'] > 1 else 'is'} killed" if e["more"] else ""
@@ -346,8 +346,10 @@ def _decided(e: Entry) -> Line:
     first, forces = label.split()[0], e.teller.cast.history.forces
     if first in TO_DO and choice.deciders:
         text = f"{who.text} {conjugated('decides|decide', who.many)} to {label}"
-    elif first == who.text or all(name in forces for name in choice.deciders):
+    elif first == who.text or not choice.deciders:
         text = label
+    elif all(name in forces for name in choice.deciders):  # they say themselves what they do
+        text = re.sub(r"^([\w-]+( [\w-]+)?) to ", r"\1 go to ", label)
     elif first == "the":
         text = f"{label} ({who.text})"
     elif re.match(r"(?!no )[\w-]+( [\w-]+)? to (?!come)", label):

@@ -22,8 +22,9 @@ from sim.counterfactual.recipe import Recipe
 from sim.counterfactual.scenario import Scenario, from_toml
 from sim.counterfactual.turns import Turn, planned
 from sim.extend import After
+from sim.names import Names, capital
 from sim.plan.layout import NOTHING_MORE, Stage, layout
-from sim.results.outcomes import CONGRESS, ENDINGS
+from sim.results.outcomes import CONGRESS, ended, names_of
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
 from sim.results.story import LEGEND, PAGE, Story
@@ -66,17 +67,22 @@ class Run:
         lines = [self._headline(), *self._origin(), "", *textwrap.wrap(LEGEND, PAGE), *told]
         return "\n".join([*lines, "", *self._closing()])
 
+    @property
+    def told(self) -> list[Event]:
+        """The events of the short story, each by itself."""
+        return self._story.chosen
+
     @cached_property
     def _story(self) -> Story:
         asked = frozenset(str(p) for p in self.data["place"].values[self.data["objective"].values > 0])
         record = {int(n): when.to_pydatetime() for n, when in self._table["record"].dropna().items()}
-        return Story(self.events, asked, record, self._start)
+        return Story(self.events, asked, record, self.start)
 
     def _headline(self) -> str:
         a = self.data.attrs
         return (
             f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
-            f"{ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
+            f"{ended(self.outcome['ending'], self._names)} ({self._when(self.outcome['ended_at'])})."
         )
 
     def _origin(self) -> list[str]:
@@ -88,22 +94,32 @@ class Run:
         return [line for text in said for line in textwrap.wrap(text, PAGE)]
 
     def _closing(self) -> list[str]:
-        o = self.outcome
-        return [
-            (
-                f"Killed: {o['killed_soviet']} on the Soviet's side, {o['killed_government']} on the "
-                f"government's. The congress {CONGRESS[o['congress']]}."
-            ),
-            f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: "
-            f"{o['ministers_arrested']}. "
-            f"Soldiers of the garrison who acted: {in_words(o['garrison_active'], 'points', digits=1)}.",
+        """What it came to: the dead, the seat of government, those arrested, the congress."""
+        o, names = self.outcome, self._names
+        ours, theirs = names.side(1).text, names.side(-1)
+        said = [
+            f"Killed: {o['killed_soviet']} on the side of {ours}, {o['killed_government']} on that of "
+            f"{theirs.text}.",
+            f"{capital(names.place(names.seat))} entered: {self._when(o['palace_falls'])}.",
         ]
-
-    def _when(self, minute: float) -> str:
-        return clock.label(clock.moment(minute, self._start)) if np.isfinite(minute) else "never"
+        if not theirs.many:
+            said.append(f"Ministers held: {o['ministers_arrested']}.")
+        if o["congress"]:
+            said.append(f"The congress {CONGRESS[o['congress']]}.")
+        acted = in_words(o["garrison_active"], "points", digits=1)
+        said.append(f"Soldiers of the garrison who acted: {acted}.")
+        return textwrap.wrap(" ".join(said), PAGE)
 
     @property
-    def _start(self) -> datetime:
+    def _names(self) -> Names:
+        return names_of(self.data.attrs["scenario_toml"])
+
+    def _when(self, minute: float) -> str:
+        return clock.label(clock.moment(minute, self.start)) if np.isfinite(minute) else "never"
+
+    @property
+    def start(self) -> datetime:
+        """The first minute of the history."""
         return datetime.fromisoformat(self.data.attrs["start"])
 
     @property
@@ -115,7 +131,7 @@ class Run:
         record = documented_hours(self._event)
         rows = []
         for e in self.events:
-            when = clock.moment(e.minute, self._start)
+            when = clock.moment(e.minute, self.start)
             at = record.pop(e.token, None)  # the record speaks of the first time only
             rows.append(
                 {
@@ -157,27 +173,13 @@ class Run:
         return self._table.copy()
 
     def why(self, place: str) -> str:
-        """The chain of causes behind the last change of hands of a place, latest first. Raises ResultError
-        for an unknown place.
+        """Who took a place last, from whom, on whose decision, and the chain of causes behind it, the latest
+        first. Raises ResultError for an unknown place.
         """
-        self._known("place", place)
-        turns = [e for e in self.events if e.kind == "capture" and e.place == place]
-        if not turns:
-            return f"{place}: did not change hands"
-        lines: list[str] = []
-        self._trace(turns[-1].number, 0, lines, set())
-        return "\n".join(lines)
+        from sim.results.reasons import why
 
-    def _trace(self, number: int, depth: int, lines: list[str], seen: set[int]) -> None:
-        if number in seen:
-            return
-        seen.add(number)
-        event = self.events[number]
-        lines.append(
-            f"{self._when(event.minute):>13}  {'   ' * depth}{'because ' if depth else ''}{event.text}"
-        )
-        for cause in sorted(event.because, reverse=True):
-            self._trace(cause, depth + 1, lines, seen)
+        self._known("place", place)
+        return why(self, place)
 
     def unit(self, name: str) -> pd.DataFrame:
         """One unit over time: place, duty, stance, men. Raises ResultError for an unknown one."""
@@ -266,15 +268,18 @@ class Run:
 
 def from_data(data: xr.Dataset) -> Run:
     """A run out of a dataset as `Run.save` writes it; KeyError or ValueError if it is none."""
-    events = tuple(
-        Event(**{name: tuple(cell) if isinstance(cell, list) else cell for name, cell in e.items()})
-        for e in json.loads(str(data["events"].item()))
-    )
+    events = tuple(_event(cells) for cells in json.loads(str(data["events"].item())))
     data = data.drop_vars("events")
     outcome = json.loads(data.attrs.pop("outcome"))
     for name in ("raised", "firing", "active"):
         data[name] = data[name].astype(bool)
     return Run(data, events, outcome)
+
+
+def _event(cells: dict[str, Any]) -> Event:
+    """An event as it was before it was written down."""
+    whole: dict[str, Any] = {n: tuple(cell) if isinstance(cell, list) else cell for n, cell in cells.items()}
+    return Event(**whole)
 
 
 @dataclass(frozen=True)
@@ -291,7 +296,7 @@ class Plots:
         """
         from sim.plots import city_map
 
-        start, end = self.run._start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
+        start, end = self.run.start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
         when = clock.morning(start, end) if time is None else clock.within(time, start, end)
         return city_map(self.run.data, when, extent=extent, ax=ax)
 
