@@ -195,9 +195,7 @@ class Names:
         if row is None:
             return Said(name)
         said = row.name.replace(" Guards reserve regiment", " regiment")
-        said = (
-            re.sub(r" (at|in|on|by) the .*$| by rail$| for [A-Z]\w+$", "", said) if not _cadet(said) else said
-        )
+        said = re.sub(r" (at|in|on|by) the .*$| by rail$", "", said) if not _cadet(said) else said
         said = re.sub(r"^((?!Crowd|Soldiers).*) at ([A-Z].*)$", r"\1 of \2", said)
         said = re.sub(r"^Cadet \w+ of (.*)$", r"cadets of \1", said)
         said = re.sub(r"^Cadet \w+ at (.*)$", r"cadets from \1", said)

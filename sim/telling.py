@@ -40,7 +40,7 @@ WON = {
     journal.GIVEN_UP: ("takes|take", "it is given up"),
 }
 ENDINGS = {
-    STORMED: ("stormed", "{government} is|are in the hands of {soviet}"),
+    STORMED: ("stormed", "so ends the stand of {government} in {seat}"),
     YIELDED: ("yielded", "{government} has|have given up"),
     RESTORED: ("restored", "{government} has|have the city in hand again"),
     RELIEVED: ("relieved", "relief has come to the city"),
@@ -329,15 +329,14 @@ def _telephones(e: Entry) -> Line:
 
 
 def _alarm(e: Entry) -> Line:
-    """A headquarters learns that something is lost."""
-    cause, what = e.cause, "that it is threatened"
+    """A headquarters takes alarm, and at what: a place is lost, a bridge raised, or its own line dead."""
+    cause, what = e.cause, "finds its telephones dead"
     if cause is not None and cause["kind"] == journal.CAPTURE:
-        what = (
-            f"of the raid on {cause.where}" if cause.row("kind") == "press" else f"that {cause.where} is lost"
-        )
-    elif cause is not None and cause["kind"] == journal.BRIDGE_MOVES:
-        what = f"that {cause.where} is {'raised' if cause['detail'] else 'let down'}"
-    return Line("alarm", f"{e.where} learns {what}", f"event:{e.place}_alarm")
+        lost = cause["side"] != e["side"]
+        state = "is lost" if lost else "is raised" if cause.row("kind") == "bridge" else "is taken"
+        raid = lost and cause.row("kind") == "press"
+        what = f"learns of the raid on {cause.where}" if raid else f"learns that {cause.where} {state}"
+    return Line("alarm", f"{e.where} {what}", f"event:{e.place}_alarm")
 
 
 def _decided(e: Entry) -> Line:
@@ -346,18 +345,20 @@ def _decided(e: Entry) -> Line:
     first, forces = label.split()[0], e.teller.cast.history.forces
     if first in TO_DO and choice.deciders:
         text = f"{who.text} {conjugated('decides|decide', who.many)} to {label}"
-    elif first == who.text or not choice.deciders:
+    elif who.text.startswith(first) or not choice.deciders:
         text = label
     elif all(name in forces for name in choice.deciders):  # they say themselves what they do
         text = re.sub(r"^([\w-]+( [\w-]+)?) to ", r"\1 go to ", label)
     elif first == "the":
         text = f"{label} ({who.text})"
     elif re.match(r"(?!no )[\w-]+( [\w-]+)? to (?!come)", label):
-        text = f"{who.text} {conjugated('sends|send', who.many)} {label}"
+        ship = any(e.teller.names.force(name).text == f"the {first}" for name in forces)
+        text = f"{who.text} {conjugated('sends|send', who.many)} {'the ' * ship}{label}"
     else:
         text = f"{who.text}: {label}"
     weight = MUCH if choice.verb in NEWS else SOME
-    return Line("decision", text, f"decision:{choice.id}", tuple(choice.deciders), weight=weight)
+    token, actors = f"decision:{choice.id}", tuple(choice.deciders)
+    return Line("decision", text, token, actors, (who.text,) if actors else (), weight=weight)
 
 
 def _resolved(e: Entry) -> Line:
@@ -393,9 +394,9 @@ def _repulse(e: Entry) -> Line:
     do = f"are beaten off at {e.where}"
     if not e["side"]:
         do = f"draw off from {e.where}" + (f", under the guns of {names.place(fort)}" if fort else "")
-    forces = e.forces
-    who = f"the {listed(map(names.members, forces))}" if forces else f"the men of {e.side(e['detail']).text}"
-    return does("repulse", Said(who, True), do, f"hold:{e.place}:{e.side_name(e['side'])}")
+    each = dict.fromkeys(f"the {names.members(force)}" for force in e.forces)
+    who = tuple(each) or (f"the men of {e.side(e['detail']).text}",)
+    return Line("repulse", f"{listed(who)} {do}", f"hold:{e.place}:{e.side_name(e['side'])}", (), who, do)
 
 
 def _blank(e: Entry) -> Line:
@@ -416,8 +417,8 @@ def _proclamation(e: Entry) -> Line:
 
 def _ending(e: Entry) -> Line:
     name, text = ENDINGS.get(e["detail"], UNDECIDED)
-    government, soviet = e.side(-1), e.side(1)
-    said = text.format(government=government.text, soviet=soviet.text)
+    government, names = e.side(-1), e.teller.names
+    said = text.format(government=government.text, seat=names.place(names.seat))
     return Line("ending", conjugated(said, government.many), f"ending:{name}")
 
 

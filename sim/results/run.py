@@ -25,6 +25,7 @@ from sim.extend import After
 from sim.names import Names, capital
 from sim.plan.layout import NOTHING_MORE, Stage, layout
 from sim.results.outcomes import CONGRESS, ended, names_of
+from sim.results.reasons import Reasons
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
 from sim.results.story import LEGEND, PAGE, Story
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from sim.plan.layout import Layout
     from sim.results.protocols import Minute
 
+COLUMNS = ["time", "place", "event", "kind", "side", "actors", "because", "token", "record", "minutes_off"]
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
 
 
@@ -75,7 +77,7 @@ class Run:
     @cached_property
     def _story(self) -> Story:
         asked = frozenset(str(p) for p in self.data["place"].values[self.data["objective"].values > 0])
-        record = {int(n): when.to_pydatetime() for n, when in self._table["record"].dropna().items()}
+        record = {e.number: when for e, when in zip(self.events, self._hours, strict=True) if when}
         return Story(self.events, asked, record, self.start)
 
     def _headline(self) -> str:
@@ -127,41 +129,19 @@ class Run:
         return from_toml(self.data.attrs["scenario_toml"]).opening
 
     @cached_property
-    def _table(self) -> pd.DataFrame:
+    def _hours(self) -> list[datetime | None]:
+        """The documented hour of every event; the record speaks of the first time only."""
         record = documented_hours(self._event)
+        return [record.pop(e.token, None) for e in self.events]
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         rows = []
-        for e in self.events:
+        for e, at in zip(self.events, self._hours, strict=True):
             when = clock.moment(e.minute, self.start)
-            at = record.pop(e.token, None)  # the record speaks of the first time only
-            rows.append(
-                {
-                    "time": when,
-                    "place": e.place,
-                    "event": e.text,
-                    "kind": e.kind,
-                    "side": e.side,
-                    "actors": ", ".join(e.actors),
-                    "because": e.because,
-                    "token": e.token,
-                    "record": at,
-                    "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
-                }
-            )
-        table = pd.DataFrame(
-            rows,
-            columns=[
-                "time",
-                "place",
-                "event",
-                "kind",
-                "side",
-                "actors",
-                "because",
-                "token",
-                "record",
-                "minutes_off",
-            ],
-        )
+            cells = (when, e.place, e.text, e.kind, e.side, ", ".join(e.actors), e.because, e.token, at)
+            rows.append((*cells, (when - at).total_seconds() / 60 if at else np.nan))
+        table = pd.DataFrame(rows, columns=COLUMNS)
         return table.astype(
             {"time": "datetime64[ns]", "record": "datetime64[ns]", "minutes_off": float}
         ).rename_axis("number")
@@ -176,10 +156,8 @@ class Run:
         """Who took a place last, from whom, on whose decision, and the chain of causes behind it, the latest
         first. Raises ResultError for an unknown place.
         """
-        from sim.results.reasons import why
-
         self._known("place", place)
-        return why(self, place)
+        return Reasons(self.data, self.events).why(place)
 
     def unit(self, name: str) -> pd.DataFrame:
         """One unit over time: place, duty, stance, men. Raises ResultError for an unknown one."""

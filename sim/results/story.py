@@ -14,7 +14,7 @@ from sim.telling import LITTLE, MUCH, SOME, Event, sentence
 
 PAGE = 110  # letters in a line
 # Minutes within which several who do the same are told together, by the sort of event; of others, one minute.
-BREATH = {"repulse": float("inf"), "arrive": 180.0, "refuse": 180.0, "leave": 60.0}
+BREATH = {"repulse": float("inf"), "arrive": 180.0, "refuse": 180.0, "train": 180.0, "leave": 60.0}
 SOON = 60.0  # minutes within which what comes of an arrival tells of it
 LONG = timedelta(minutes=30)  # from which on it is told until when something went on
 FEW = 4  # names in a row, before the rest is counted
@@ -168,7 +168,8 @@ def _joined(each: Sequence[Passage]) -> Iterator[Passage]:
     held: list[Passage] = []
     for passage in each:
         e, before = passage.first, held[-1] if held else None
-        if before and e.who and e.who == before.first.who and e.minute == before.first.minute:
+        alike = before and e.who and e.who == before.first.who and e.minute == before.first.minute
+        if before and alike and passage.text.startswith(e.who[0]):
             also = passage.text.removeprefix(f"{e.who[0]} ")
             held[-1] = Passage(before.events + passage.events, f"{before.text} and {also}")
             continue
