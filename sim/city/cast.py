@@ -162,7 +162,7 @@ def vary(history: History, changes: Iterable[Change], start: datetime = clock.ST
     """The record with its opening changed: holders of places, leanings, commissars, men and arms of
     forces.
     """
-    places, forces = dict(history.places), dict(history.forces)
+    places, forces, people = dict(history.places), dict(history.forces), dict(history.people)
     for made in general_first(changes, history):
         if isinstance(made, Hold) and made.at == start:
             places[made.place] = places[made.place].model_copy(update={"holder": SIGN[made.side]})
@@ -170,11 +170,13 @@ def vary(history: History, changes: Iterable[Change], start: datetime = clock.ST
             for name in members(made.who, history):
                 change = _mind(made, forces[name]) if isinstance(made, Loyalty) else _men(made, forces[name])
                 forces[name] = forces[name].model_copy(update=change)
+        elif isinstance(made, Cancel) and made.what in people:
+            people[made.what] = people[made.what].model_copy(update={"place": "absent"})
         elif isinstance(made, Cancel) and made.what in forces and forces[made.what].appears_by:
             forces[made.what] = forces[made.what].model_copy(
                 update={"appears_by": "", "men": 0, "men_low": 0, "men_high": 0}
             )
-    return replace(history, places=places, forces=forces)
+    return replace(history, places=places, forces=forces, people=people)
 
 
 def _mind(made: Loyalty, force: Force) -> dict[str, float]:

@@ -75,7 +75,7 @@ class Change(BaseModel):
 
 
 class Cancel(Change):
-    """A decision that is not taken, or a force that no order reaches."""
+    """A decision that is not taken, a force that no order reaches, or somebody who is held."""
 
     verb: Literal["cancel"] = "cancel"
     what: str
@@ -85,12 +85,15 @@ class Cancel(Change):
         return self.what
 
     def check(self, record: History) -> None:
-        known("decision or force", self.what, [*record.decisions, *record.forces], "decisions")
+        names = [*record.decisions, *record.forces, *record.people]
+        known("decision, force or person", self.what, names, "decisions")
 
     def __str__(self) -> str:
         documented = _choices(self.what)
         if documented:
             return f"{self.what}: not taken (documented: {documented[0].label})"
+        if any(self.what in load(event=event).people for event in clock.EVENTS):
+            return f"{self.what}: held, and out of it"
         return f"{self.what}: no order reaches it"
 
 
@@ -496,7 +499,8 @@ def _make(kind: type[Change], **cells: Any) -> Change:
 
 
 def cancel(what: str) -> Change:
-    """The decision is not taken; or no order that names the force reaches it.
+    """The decision is not taken; no order that names the force reaches it; or the person is held, and others
+    take his decisions.
 
     >>> print(cancel("d24_close_press"))
     d24_close_press: not taken (documented: close the papers)

@@ -19,7 +19,7 @@ from sim.counterfactual.changes import Leave
 from sim.counterfactual.scenario import Scenario
 from sim.history import Choice
 from sim.plan.tasks import minute
-from sim.plan.verbs import Act
+from sim.plan.verbs import VERBS, Act
 from sim.state import (
     ALWAYS,
     ATTACK,
@@ -91,8 +91,9 @@ def covers(
     for row, choice in enumerate(made):
         if choice.side == 0:
             continue
-        mine = [(k, it) for k, it in enumerate(drafts) if it["decision"] == row and not it["standing"]]
-        found += _of_drafts(row, choice, mine, standing, cast)
+        if not VERBS[choice.verb].of_siege:  # what is before a siege sends nobody who is not there
+            mine = [(k, it) for k, it in enumerate(drafts) if it["decision"] == row and not it["standing"]]
+            found += _of_drafts(row, mine, standing)
         found += [
             Cover(row, _side(choice, cast), WHILE_PENDING, does=act.does)
             for act in steps[row]
@@ -104,8 +105,9 @@ def covers(
             continue
         sent, done = of_default(default, row)
         how, until = (UNTIL, left[choice.id]) if choice.id in left else (ALWAYS, NEVER)
-        for it in _of_drafts(row, default, [(-1, draft) for draft in sent], standing, cast):
-            found.append(Cover(row, it.side, how, it.task, it.does, until=until))
+        if not VERBS[default.verb].of_siege:
+            for it in _of_drafts(row, [(-1, draft) for draft in sent], standing):
+                found.append(Cover(row, it.side, how, it.task, it.does, until=until))
         found += [
             Cover(row, _side(default, cast), how, does=act.does, until=until)
             for act in done
@@ -120,10 +122,8 @@ def _side(choice: Choice, cast: Cast) -> int:
 
 def _of_drafts(
     row: int,
-    choice: Choice,
     mine: Iterable[tuple[int, dict[str, Any]]],
     standing: list[tuple[int, dict[str, Any]]],
-    cast: Cast,
 ) -> Iterator[Cover]:
     """What the tasks of one decision cover of the standing tasks of its side."""
     for own, it in mine:

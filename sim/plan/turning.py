@@ -28,7 +28,7 @@ from sim.counterfactual.turns import Turn
 from sim.errors import ScenarioError
 from sim.plan.build import Plan, priority
 from sim.rules.pulse import PARAMETERS, step
-from sim.state import NEVER
+from sim.state import ARRESTED, NEVER
 
 
 def take_turn(worlds: NDArray[Any], cities: Any, turn: Turn, cast: Cast, plan: Plan) -> None:
@@ -52,7 +52,12 @@ def _units_of(who: str, cast: Cast) -> NDArray[np.intp]:
 
 
 def _cancel(w: Any, made: Cancel, cast: Cast, plan: Plan) -> None:
-    """No order given from now on names the force; if it has not come into being, it does not."""
+    """No order given from now on names the force; if it has not come into being, it does not. Or somebody is
+    held from now on.
+    """
+    if made.what in cast.people.index:
+        w["people"][cast.people.index[made.what]]["liberty"] = ARRESTED
+        return
     if made.what not in cast.forces.index:
         return
     rows = _units_of(made.what, cast)

@@ -391,13 +391,12 @@ def besiege(w: World, it: Siege) -> None:
     if offers and draw(w, it.place, WAY_KEY, w.clock.number) < luck.chance(p.parley_rate, REVIEW):
         it.way_out = 1
     guns = has_guns(w, holder)
-    fires = not is_given(w, side, BLANK) and not is_given(w, side, FIRE) and not is_given(w, side, STORM)
-    if not fires:
-        return
-    if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
+    signals = guns and not is_given(w, side, BLANK)
+    if signals and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
         late = luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
         it.blank_at = now + 60 * p.gun_readiness * late
-    if (not guns or isfinite(it.first_blank)) and not isfinite(it.assault_at):
+    storms = not is_given(w, side, FIRE) and not is_given(w, side, STORM) and not isfinite(it.assault_at)
+    if storms and (not guns or isfinite(it.first_blank)):
         if draw(w, it.place, FIRE_KEY, w.clock.number) < soon:
             if guns:
                 it.fire_at, it.shells_left = now, SALVO

@@ -12,7 +12,7 @@ from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
 from sim.rules.musters import gather
-from sim.rules.units import loyalty, pick, side_of, sign_of
+from sim.rules.units import government, loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
@@ -172,9 +172,15 @@ def declared_share(w: World, unit: Unit, a: int, side: int) -> float:
 
 @rule
 def heeded(w: World, unit: Unit, side: int) -> float:
-    """What is left of a side's orders: less by chi where a commissar of the other side is accepted."""
-    accepted = unit.commissar_at[1 - side] <= w.clock.now
-    return 1.0 - w.p.commissar_discount * (1.0 if accepted else 0.0)
+    """What is left of a side's orders: less by chi where a commissar of the other side is accepted; and so
+    are, to a regiment, those of a committee that has no commissar with it.
+    """
+    left, now = 1.0, w.clock.now
+    if unit.commissar_at[1 - side] <= now:
+        left -= w.p.commissar_discount
+    if side != government(w) and unit.band_of == REGIMENTS and unit.commissar_at[side] > now:
+        left *= 1.0 - w.p.commissar_discount
+    return left
 
 
 @rule

@@ -254,7 +254,8 @@ def ask_guards(w: World, at: Place) -> None:
             count_in(w, at, unit, 1 - at.attacker)
             continue
         at.passive = True
-        if unit.stance == sign or (mind > w.p.sympathy and unit.commissar_at[at.attacker] <= w.clock.now):
+        of_one_mind = unit.stance == sign or mind > w.p.sympathy
+        if of_one_mind and unit.commissar_at[at.attacker] <= w.clock.now:
             at.willing = True
 
 
