@@ -57,6 +57,7 @@ MAIN_KINDS = frozenset(
         "block",
         "ending",
         "shots",
+        "prisoners",
         "arrest",
         "departure",
     }
