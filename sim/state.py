@@ -724,7 +724,7 @@ class Shape:
     it.
     """
 
-    units: int = 384
+    units: int = 400
     places: int = 136
     audiences: int = 40
     tasks: int = 320

@@ -19,6 +19,7 @@ from sim.journal import (
     DISARMING,
     INFILTRATION,
     LEAVES,
+    PRISONERS,
     SHELLS,
     SHOTS,
     TELEPHONES,
@@ -37,6 +38,8 @@ class Spot(Record):
 
     place: i2  # -1: no more of them
     shots: u2  # when the two sides began to shoot
+    guns: u2  # when a gun was first fired at it
+    prisoners: u2  # killed after they had given in
     fallen: Annotated[Row[int], "u2", 2]
     before: Annotated[Row[int], "u2", 2]  # killed of both sides when a side first took it
 
@@ -144,7 +147,7 @@ def blank(out: Outcome) -> None:
     for b in range(len(out.raised_at)):
         out.raised_at[b] = NEVER
     for it in out.blood:
-        it.place, it.shots = -1, NEVER
+        it.place, it.shots, it.guns, it.prisoners = -1, NEVER, NEVER, 0
         for side in range(2):
             it.fallen[side], it.before[side] = 0, 0
 
@@ -256,6 +259,9 @@ def read(w: World, out: Outcome, event: Event, seat: int) -> None:
         it = spot(out, at)
         if it >= 0:
             out.blood[it].shots = min(out.blood[it].shots, now)
+    elif kind == PRISONERS:
+        if spot(out, at) >= 0:
+            out.blood[spot(out, at)].prisoners = min(out.blood[spot(out, at)].prisoners + event.detail, MOST)
     elif kind == BRIDGE_MOVES and event.detail == 1:
         bridge = number_of_bit(w.places[at].bit)
         out.raised_at[bridge] = min(out.raised_at[bridge], now)
@@ -272,7 +278,9 @@ def read(w: World, out: Outcome, event: Event, seat: int) -> None:
                     out.line_off[side] = min(out.line_off[side], event.minute)
                 elif event.more == 1:
                     out.line_on[side] = min(out.line_on[side], event.minute)
-    elif at == seat:
+    if kind == SHELLS and spot(out, at) >= 0:
+        out.blood[spot(out, at)].guns = min(out.blood[spot(out, at)].guns, now)
+    if at == seat:
         read_of_siege(out, kind, event.minute)
 
 

@@ -30,7 +30,7 @@ def _of(table: str, names: str) -> list[str]:
 # Fields that hold rows of a table, and of which.
 POINTS_TO = {
     **dict.fromkeys(_of("units", "place to goal post home"), "places"),
-    **dict.fromkeys(_of("units", "task told goal_task"), "tasks"),
+    **dict.fromkeys(_of("units", "task told under goal_task"), "tasks"),
     **dict.fromkeys(_of("units", "force parent"), "forces"),
     **dict.fromkeys(_of("units", "appears"), "decisions"),
     **dict.fromkeys(_of("places", "audience"), "audiences"),
@@ -376,7 +376,8 @@ TURNED = frozenset(
 )  # fmt: skip
 OF_UNITS = "bid bid_at confined ready commissar_at refused_at engaged commissar"
 OF_PLACES = (
-    "strength_then lost_there fallen envoy_at envoy_cause men_there priority capture_fact strength armed bars"
+    "strength_then lost_there fallen envoy_at envoy_cause men_there priority capture_fact strength armed "
+    "bars beaten_off minds residents guns"
 )
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),

@@ -315,7 +315,7 @@ def test_a_row_is_small(serial: Ensemble) -> None:
     from sim.plan.layout import layout
     from sim.results.rows import Rows
 
-    assert Rows.blank(layout(SHORT), 1, tracks=False).rows.nbytes <= 2500
+    assert Rows.blank(layout(SHORT), 1, tracks=False).rows.nbytes <= 2600
 
 
 # ---- what is read from them ----

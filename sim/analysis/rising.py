@@ -68,6 +68,13 @@ def schools_in_earnest(data: xr.Dataset) -> Floats:
     return np.asarray((fallen >= IN_EARNEST).sum(axis=1), dtype=float)
 
 
+def prisoners_killed(data: xr.Dataset) -> Floats:
+    """Whether men who had given in are killed at the school, and at neither exchange nor castle (worlds,)."""
+    killed = data["prisoners_killed"]
+    elsewhere = killed.sel(place=[EXCHANGE, CASTLE]).values.sum(axis=1)
+    return np.asarray((killed.sel(place=VLADIMIRSKOE).values > 0) & (elsewhere == 0), dtype=float)
+
+
 def no_later(first: Floats, second: Floats) -> Floats:
     """Whether one thing happens no later than another; NaN if neither does (worlds,)."""
     return np.where(np.isfinite(first) | np.isfinite(second), (first <= second).astype(float), np.nan)
@@ -97,6 +104,10 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "Q10a": lambda d: after(
         taken(d, VLADIMIRSKOE), d["shots_at"].sel(place=VLADIMIRSKOE).values.astype(float), 60
     ),
+    "Q10b": lambda d: after(
+        taken(d, VLADIMIRSKOE), d["guns_at"].sel(place=VLADIMIRSKOE).values.astype(float), 60
+    ),
     "Q11a": lambda d: no_later(taken(d, VLADIMIRSKOE), taken(d, CASTLE)),
     "Q11b": lambda d: no_later(taken(d, PAVLOVSKOE), taken(d, VLADIMIRSKOE)),
+    "Q12": prisoners_killed,
 }

@@ -350,7 +350,7 @@ def _detachments(history: History, resolution: float) -> list[_Detachment]:
             cut.append(
                 _Detachment(f"{force.id}.{k + 1}" if parts > 1 else force.id, force, men, force.home, posted)
             )
-        if history.force_kinds[force.kind].trusted_by:
+        if force.men and history.force_kinds[force.kind].trusted_by:
             cut.append(_Detachment(f"{force.id}:party", force, 0, force.home, False, True))
     return cut
 

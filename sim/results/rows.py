@@ -153,7 +153,7 @@ class Rows:
             for name in fields:
                 if name != "blood":
                     wider[name] = self.rows[name]
-            wider["blood"]["place"], wider["blood"]["shots"] = -1, NEVER
+            wider["blood"]["place"], wider["blood"]["shots"], wider["blood"]["guns"] = -1, NEVER, NEVER
             wider["blood"][:, :had] = self.rows["blood"]
             self.rows = wider
 
@@ -184,7 +184,11 @@ class Rows:
             by_place,
             Lazy((n, places), np.float32, _of_bridges(cast.city.bridges, places, pulse)),
         )
-        lazy["shots_at"] = (by_place, Lazy((n, places), np.float32, _of_spots("shots", places, pulse)))
+        for name in ("shots", "guns"):
+            hours = _of_spots(name, places, pulse)
+            lazy[f"{name}_at"] = (by_place, Lazy((n, places), np.float32, hours))
+        killed = _of_spots("prisoners", places, pulse)
+        lazy["prisoners_killed"] = (by_place, Lazy((n, places), np.int32, killed))
         for name, own in (("fallen", "fallen"), ("fallen_before", "before")):
             lazy[name] = ((*by_place, "side"), Lazy((n, places, 2), np.int32, _of_spots(own, places, pulse)))
         for _, array in lazy.values():
@@ -289,11 +293,11 @@ def _of_spots(name: str, places: int, pulse: float) -> Callable[[NDArray[Any]], 
         blood = rows["blood"]
         world, k = np.nonzero(blood["place"] >= 0)
         at = world, blood["place"][world, k]
-        if name == "shots":
+        if name in ("shots", "guns"):
             found: NDArray[Any] = np.full((len(rows), places), np.inf)
-            found[at] = _minutes(blood["shots"][world, k], pulse)
+            found[at] = _minutes(blood[name][world, k], pulse)
         else:
-            found = np.zeros((len(rows), places, 2), np.int32)
+            found = np.zeros((len(rows), places, *blood[name].shape[2:]), np.int32)
             found[at] = blood[name][world, k]
         return found
 

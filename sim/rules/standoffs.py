@@ -494,8 +494,8 @@ def largest_on_post(w: World, at: Place, side: int) -> int:
 
 @rule
 def give_way(w: World) -> None:
-    """The defender gives way: disarmed if badly outnumbered, else he goes home; a guard that did not resist
-    stays.
+    """The defender gives way: disarmed if badly outnumbered, or shut in where he lives, else he goes home; a
+    guard that did not resist stays.
     """
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
@@ -507,7 +507,7 @@ def give_way(w: World) -> None:
             unit.stance = sign_of(at.attacker)
             drop_orders(unit)
         elif at.event == YIELDS or at.event == DEFENDER_BREAKS:
-            if at.odds > log(w.p.disarm_odds):
+            if at.odds > log(w.p.disarm_odds) or (at.sealed and unit.home == at.row):
                 unit.due = True
                 disarm(unit)
             else:

@@ -38,7 +38,7 @@ TABLES = (
 )
 POINTS_TO = {  # fields that hold rows of a table
     "places": ("place", "to", "goal", "home", "post", "bound_for", "under_fire_of", "hall"),
-    "tasks": ("task", "told", "goal_task"),
+    "tasks": ("task", "told", "under", "goal_task"),
     "forces": ("force", "parent"),
     "audiences": ("audience", "quarter", "staff", "seat", "origin"),
     "decisions": ("decision", "appears", "opening_decision"),

@@ -120,7 +120,7 @@ def trains(stops: float) -> NDArray[np.float64]:
     came = []
     for world in range(3):
         scene = Scene(world=world, railway_stop=stops)
-        rail = np.flatnonzero(scene.units["graph"] == RAIL)
+        rail = np.flatnonzero((scene.units["graph"] == RAIL) & ~scene.units["is_party"])
         scene.units["task"][rail], scene.units["sets_out_at"][rail] = 0, 0.0
         scene.w["tasks"][0]["place"] = scene.place("nikolaevsky_station")
         came.append(arrivals(scene, 120)[rail])

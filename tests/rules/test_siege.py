@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from rules.scenes import Scene, probe
+from sim import luck
 from sim.agents import Cadets, RedGuards
 from sim.parameters import centres
-from sim.rules.siege import desertion_rate, vote_rate
+from sim.rules.siege import ATTACKERS, DEFENDERS, desertion_rate, vote_rate
 from sim.state import BESIEGED, GONE, ON_POST
 
 WORLDS = 400
@@ -252,7 +253,7 @@ def test_the_killed_are_poisson() -> None:
 
     Means within four standard errors of 400 worlds.
     """
-    scene, fallen = Ring(shot_rate=1e6, loss_rate=0.01, palace_factor=4.0), []
+    scene, fallen = Ring(shot_rate=1e6, loss_rate=0.01, blood_feeds=0.0, palace_factor=4.0), []
     scene.it["term_at"] = 0.0
     for w in scene.worlds(WORLDS):
         scene.last(5)
@@ -269,6 +270,29 @@ def test_the_killed_are_poisson() -> None:
         lost = np.array(fallen)[:, side]
         assert abs(lost.mean() - mean) < 4 * np.sqrt(mean / WORLDS) + 0.03
         assert lost.var() == pytest.approx(mean, rel=0.4)
+
+
+@pytest.mark.parametrize(("gunners", "cover"), [(0, 4.0), (30, 2.0)])
+def test_guns_in_the_ring_and_blood(gunners: int, cover: float) -> None:
+    """With ten dead in the fight ten times as many fall, draw for draw, and a gun halves the cover.
+
+    The first pulse of fire of 400 worlds against the Poisson numbers of the same draws.
+    """
+    scene = Ring(shot_rate=1e6, loss_rate=0.002, blood_feeds=9.0, gun_power=2.0, palace_factor=4.0)
+    scene.it["term_at"] = 0.0
+    if gunners:
+        gun = next(int(u) for u in np.flatnonzero(scene.units["guns"]) if scene.units["appears"][u] < 0)
+        scene.post(gun, gunners, 1, int(scene.units["place"][scene.ring]), loyalty=1.0)
+    scene.last(5)
+    for w in scene.worlds(WORLDS):
+        scene.at["firing"], scene.at["lost_there"] = True, (6, 4)
+        before = scene.at["fallen"].copy()
+        number = w["clock"]["number"]
+        scene.last(5)
+        for side, tag, foes, shelter in ((0, DEFENDERS, 300, cover), (1, ATTACKERS, 200, 1.0)):
+            u = luck.uniform(w["clock"]["luck"], luck.CASUALTY, luck.join(scene.at["key"], tag), number)
+            fell = luck.poisson(0.002 * 10 * foes / shelter * 5 / 60, u)
+            assert scene.at["fallen"][side] - before[side] == fell
 
 
 def test_the_many_disarm_detachments_at_their_rate() -> None:

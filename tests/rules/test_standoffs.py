@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.stats import poisson
+from scipy.stats import binom, poisson
 
 from rules.scenes import Scene, probe
 from sim import luck
 from sim.agents import Cadets, RedGuards, ReserveRegiment, Unit
+from sim.journal import SHELLS
 from sim.parameters import centres
-from sim.rules.firefight import FRONTAGE, log_odds, logistic, shots_rate
+from sim.rules.firefight import FRONTAGE, cover_of, deadliness, log_odds, logistic, shots_rate
 from sim.rules.standoffs import (
     ATTACKER_BREAKS,
     BREAK_WIDTH,
@@ -28,7 +29,7 @@ from sim.rules.standoffs import (
     YIELDS,
     first_event,
 )
-from sim.state import GONE, IN_QUARTERS, ON_POST, SEIZE, UNDER_WAY
+from sim.state import GONE, GUARD, IN_QUARTERS, ON_POST, SEIZE, UNDER_WAY
 
 FLOOR, SHOT_RATE, SHOT_SPREAD = (centres()[name] for name in ("odds_floor", "shot_rate", "shot_spread"))
 PLACE = "state_bank"
@@ -221,6 +222,51 @@ def test_breaking_by_hand() -> None:
     assert {DEFENDER_BREAKS, ATTACKER_BREAKS} <= set(events)
 
 
+@pytest.mark.parametrize("r", [0.5, -0.5])
+def test_shut_in_by_hand(r: float) -> None:
+    """Men shut in yield exp(-nu) times as fast, so does the attacker draw off while he is the stronger, and
+    shots fall at phi_f c hostility; draw for draw.
+    """
+    contest = Contest(r, hostility=0.6, minutes=30.0, sealed_refusal=1.5, sealed_fire=4.0)
+    contest.at["sealed"] = True
+    free, grit = rates(r, hostility=0.6), np.exp(-1.5)
+    by_hand = [grit * free[YIELDS], (grit if r > 0 else 1.0) * free[DRAWS_OFF], 0.25 * 4 * 0.6, 0.0, 0.0, 0.0]
+    events = contest.events(20_000)
+    assert np.array_equal(events, contest.by_hand(by_hand, 20_000))
+    assert {YIELDS, DRAWS_OFF, FIRES} <= set(events)
+
+
+@pytest.mark.parametrize(("guards", "party", "power"), [(1.5, 0.5, 1.0), (5.0, -1.0, 1.0), (1.5, 0.5, 0.0)])
+def test_devotion_by_hand(guards: float, party: float, power: float) -> None:
+    """Each side's margin is so many times larger as its men are devoted: clip(d / d_mean, 0, 2); draw for
+    draw.
+    """
+    contest, r = Contest(0.2, minutes=30.0, devotion=power), 0.2
+    contest.w["devotion"], contest.at["men_there"] = 1.0, (100, 50)
+    contest.at["minds"] = (guards * 1e8, party * 0.5e8)
+    v_d, v_a = (min(max(d, 0.0), 2.0) ** power for d in (guards, party))
+    by_hand = [2 * logistic((r - 0.7 * v_d) / 0.4), 2 * logistic((-r - 0.4 * v_a) / 0.4)]
+    events = contest.events(20_000)
+    assert np.array_equal(events, contest.by_hand([*by_hand, *rates(r)[2:], 0.0, 0.0], 20_000))
+
+
+def test_fire_by_hand() -> None:
+    """a (1 + kappa_b min(D/10, 1)), and a cover that a gun divides by g but never below 1."""
+    assert [deadliness(0.002, 9.0, dead) for dead in (0.0, 5.0, 10.0, 60.0)] == pytest.approx(
+        [0.002, 0.011, 0.02, 0.02]
+    )
+    assert [cover_of(position, 2.0) for position in (1.0, 1.5, 4.0)] == [1.0, 1.0, 2.0]
+    assert [cover_of(position, 1.0) for position in (1.0, 1.5, 4.0)] == [1.0, 1.5, 4.0]
+
+
+@pytest.mark.parametrize(("trials", "p"), [(0, 0.3), (40, 0.0), (40, 0.15), (2500, 0.3), (7, 1.0)])
+def test_prisoners_are_binomial(trials: int, p: float) -> None:
+    """The quantiles of evenly spaced draws are those of scipy's binomial distribution."""
+    u = (np.arange(500) + 0.5) / 500
+    wanted = np.maximum(binom.ppf(u, trials, p), 0) if p else np.zeros(500)
+    assert [luck.binomial(trials, p, x) for x in u] == wanted.tolist()
+
+
 def test_hazards_over_the_odds() -> None:
     """As the attacker grows stronger the defender yields sooner, the attacker draws off later; shots are
     likeliest at even odds.
@@ -327,8 +373,8 @@ def test_holder_stays_holder() -> None:
 
 
 def test_sympathetic_guard_with_a_commissar() -> None:
-    """A guard of the commissar's mind yields its post in the pulse in which he arrives."""
-    scene = Spot()
+    """A guard of the commissar's mind yields its post in the pulse in which it accepts him."""
+    scene = Spot(acceptance_rate=1e9)
     scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=1.0)
     scene.at["envoy_at"][1] = 20.0
     assert scene.until(60) == 20.0
@@ -349,7 +395,7 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
 
     Two thousand worlds, twelve hours; shares within four standard errors (at most .045).
     """
-    scene, worlds, ends = Spot(pulse=pulse, hostility_calm=1.0), 2000, []
+    scene, worlds, ends = Spot(pulse=pulse, hostility_calm=1.0, devotion=0.0), 2000, []
     guard = scene.add(Cadets, 100, -1, ordered=False, loyalty=-1.0)
     party = scene.add(RedGuards, 400, 1, ordered=True, loyalty=1.0)
     attack, defend = scene.strength(party), scene.strength(guard)
@@ -483,3 +529,118 @@ def test_covering_fire_by_hand() -> None:
     assert scene.at["odds"] == pytest.approx(
         log_odds(attack, by_hand * scene.at["position"], FLOOR), abs=1e-4
     )
+
+
+# ---- guards ----
+
+
+@pytest.mark.parametrize("loyalty", [-0.4, 0.1, 1.0])
+def test_acceptance_has_its_rate(loyalty: float) -> None:
+    """A guard accepts a commissar who has come at kappa_a L((d - a_0)/s_a) an hour.
+
+    Two thousand worlds, half an hour; within four standard errors.
+    """
+    scene, worlds = Spot(sympathy=10.0, acceptance_rate=2.0, acceptance_mind=0.1, acceptance_spread=0.3), 2000
+    guard = scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=loyalty)
+    scene.at["envoy_at"][1] = 0.0
+    accepted = 0
+    for w in scene.worlds(worlds):
+        while scene.now < 30:
+            scene.beat()
+        accepted += np.isfinite(w["units"][guard]["commissar_at"][1])
+    wanted = 1 - np.exp(-2.0 / (1 + np.exp(-(loyalty - 0.1) / 0.3)) / 2)
+    assert abs(accepted / worlds - wanted) <= 4 * np.sqrt(wanted * (1 - wanted) / worlds)
+
+
+@pytest.mark.parametrize(
+    ("commissar", "declared", "by_rule", "holds"),
+    [(False, 0, 1.0, True), (True, 0, 1.0, False), (False, 60, 1.0, False), (False, 0, 0.0, False)],
+    ids=["as it was told", "with his commissar", "its regiment has declared", "taken out"],
+)
+def test_neutral_guard(commissar: bool, declared: int, by_rule: float, holds: bool) -> None:
+    """A neutral guard of a regiment stands as any defender, unless it has the attacker's commissar or more
+    than half of its regiment has declared for him.
+    """
+    scene = Spot(guards_hold=by_rule)
+    guard = scene.add(ReserveRegiment, 40, 0, ordered=False)
+    scene.add(RedGuards, 100, 1, ordered=True, loyalty=1.0)
+    unit = scene.units[guard]
+    mates = np.flatnonzero((scene.units["force"] == unit["force"]) & (np.arange(scene.count) != guard))
+    scene.units["men"][mates[0]], scene.units["stance"][mates[0]] = declared, 1
+    if commissar:
+        unit["commissar_at"][1] = 0.0
+    scene.beat()
+    assert scene.at["defend"] == (pytest.approx(scene.strength(guard), abs=0.001) if holds else 0)
+    assert scene.at["passive"] == (not holds)
+
+
+def test_neutral_guard_that_yields_is_out() -> None:
+    """A neutral guard that held its post and gives way to many is disarmed, as any defender."""
+    scene = Spot(hostility_calm=0.0, yield_rate=1e3, attacker_margin=20.0, defender_margin=-20.0)
+    guard = scene.add(ReserveRegiment, 40, 0, ordered=False)
+    scene.add(RedGuards, 5000, 1, ordered=True, loyalty=1.0)
+    scene.beat()
+    assert scene.at["holder"] == 1
+    assert (scene.units[guard]["duty"], scene.units[guard]["arms"]) == (GONE, 0)
+
+
+def shut_in(**values: float) -> tuple[Spot, int, int]:
+    """Cadets at home in their school with an order to hold it, and many before it: guards and party."""
+    scene = Spot(place="vladimirsky_school", **values)
+    home = scene.units["home"] == scene.spot
+    guard = next(int(u) for u in scene.sort(Cadets) if home[u] and not scene.units["is_party"][u])
+    task = int(np.flatnonzero(scene.plan.tasks.purpose == GUARD)[0])
+    scene.w["tasks"][task]["place"], scene.w["tasks"][task]["side"] = scene.spot, 0
+    scene.post(guard, 200, -1, scene.spot, loyalty=-1.0, task=task)
+    return scene, guard, scene.add(RedGuards, 2000, 1, ordered=True, loyalty=1.0)
+
+
+def test_who_is_shut_in() -> None:
+    """Men who live there with a live order to hold it are shut in; without the order, with another's guard
+    in the majority, or by parameter, they are not.
+    """
+    scene, guard, _ = shut_in()
+    scene.beat()
+    assert scene.at["sealed"]
+    scene.add(Cadets, 300, -1, ordered=True, loyalty=-1.0)
+    scene.beat()
+    assert not scene.at["sealed"]
+    scene, guard, _ = shut_in()
+    scene.units["task"][guard] = -1
+    scene.beat()
+    assert not scene.at["sealed"]
+    scene, _, _ = shut_in(sealed_refusal=0.0)
+    scene.beat()
+    assert not scene.at["sealed"]
+
+
+@pytest.mark.parametrize(("revenge", "killed"), [(0.0, 0), (1.0, 200)])
+def test_after_the_surrender(revenge: float, killed: int) -> None:
+    """Where men who shut themselves in have cost the captors a twentieth of their own, all of the disarmed
+    are killed, if lambda is one; none, if it is nought.
+    """
+    scene, guard, _ = shut_in(
+        revenge=revenge,
+        loss_rate=0.0,
+        yield_rate=1e6,
+        attacker_margin=1e3,
+        defender_margin=-1e3,
+        shot_rate=0.0,
+    )
+    scene.at["firing"], scene.at["strength_then"], scene.at["lost_there"] = True, 2000, (0, 110)
+    scene.beat()
+    assert scene.at["holder"] == 1
+    assert scene.at["fallen"].tolist() == [killed, 0]
+    assert (scene.units[guard]["men"], scene.units[guard]["duty"]) == (200 - killed, GONE)
+
+
+def test_a_gun_is_fired_once() -> None:
+    """Where there is shooting and the attacker has a gun, shells are noted, once."""
+    scene, _, _ = shut_in(yield_rate=1e-9, break_rate=1e-9)
+    gun = next(int(u) for u in np.flatnonzero(scene.units["guns"]) if scene.units["appears"][u] < 0)
+    scene.post(gun, 60, 1, scene.spot, loyalty=1.0, task=scene.seizing)
+    scene.at["firing"], scene.at["strength_then"] = True, 200
+    for _ in range(3):
+        scene.beat()
+    events = scene.w["events"][: scene.w["clock"]["events"]]
+    assert ((events["kind"] == SHELLS) & (events["place"] == scene.spot)).sum() == 1
