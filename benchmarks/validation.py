@@ -4,8 +4,8 @@ models and the edge over them, the gate, what turns, the rising, the oddities.
     python benchmarks/validation.py [--worlds 500] [--pure FOLDER] [--write]
 
 With --write the tables go into docs/validation.md, between its marks, and the figure into docs/figures.
---pure names the folder into which the pure null was fitted (calibrated.csv); without it, it is played with the
-values that were fitted to the full model.
+--pure names the folder into which the pure null was fitted (calibrated.csv); without it, it is played with
+the values that were fitted to the full model.
 """
 
 from __future__ import annotations
