@@ -1,9 +1,11 @@
 """The whole of validation: the card, the siege and the city left to the headquarters, blind leanings, null
-models, the gate, what turns, the rising.
+models and the edge over them, the gate, what turns, the rising, the oddities.
 
-    python benchmarks/validation.py [--worlds 500] [--write]
+    python benchmarks/validation.py [--worlds 500] [--pure FOLDER] [--write]
 
 With --write the tables go into docs/validation.md, between its marks, and the figure into docs/figures.
+--pure names the folder into which the pure null was fitted (calibrated.csv); without it, it is played with
+the values that were fitted to the full model.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +21,9 @@ import numpy as np
 import sim
 from sim import history
 from sim.analysis import nulls, rising
+from sim.analysis.edge import edge
 from sim.analysis.gate import gate
+from sim.analysis.oddities import oddities_in_words
 from sim.analysis.scorecard import Scorecard, score
 from sim.analysis.validation import SIEGE, Validation, markdown, validate, verdict
 from sim.results.estimate import Estimate
@@ -54,6 +59,9 @@ def patterns_beside(cards: Sequence[Scorecard]) -> Iterator[str]:
             + " | ".join("{} of {}".format(*card.passed(split)) for card in cards)
             + " |"
         )
+    for split in ("train", "test"):
+        means = " | ".join(f"{card.scores(split).mean():.3f}" for card in cards)
+        yield f"| CRPS, mean part | {split} | {means} |"
 
 
 def not_won(full: Scorecard, null: Scorecard) -> str:
@@ -67,6 +75,44 @@ def not_won(full: Scorecard, null: Scorecard) -> str:
     )
 
 
+def parts_beside(cards: Sequence[Scorecard]) -> Iterator[str]:
+    """A row a part: its score, card beside card."""
+    yield "| part | split | " + " | ".join(card.name for card in cards) + " |"
+    yield "|---|---|" + "---|" * len(cards)
+    scores = [card.scores() for card in cards]
+    for part in scores[0].index:
+        cells = " | ".join(f"{score[part]:.2f}" for score in scores)
+        yield f"| {part} | {cards[0].patterns[part].split} | {cells} |"
+
+
+def null_cards(worlds: int, seed: int, pure: str) -> list[Scorecard]:
+    """The cards of the model without a part of it; the pure null with the values in a folder, if one is
+    named.
+    """
+    fitted = {"pure": nulls.values_in(Path(pure))} if pure else {}
+    return [
+        null.card(worlds=worlds, seed=seed, parameters=fitted.get(name)) for name, null in nulls.NULLS.items()
+    ]
+
+
+def edges(full: Scorecard, without: Sequence[Scorecard], pure: str) -> Iterator[str]:
+    """The edge of the full model over each model without a part of it, and the scores part by part."""
+    fitted = "was fitted itself" if pure else "has the values that were fitted to the full model"
+    yield "By how much the full model's scores are lower (95 % intervals: patterns and worlds drawn again);"
+    yield f"{nulls.NULLS['pure'].title} {fitted}:"
+    yield ""
+    yield "| null | split | total CRPS lower by | 95 % | |"
+    yield "|---|---|---|---|---|"
+    for null in without:
+        for split in ("train", "test", "all"):
+            it = edge(full, null, split)
+            yield f"| {null.name} | {split} | {it.total:.1f} | {it.low:.1f} to {it.high:.1f} | {it.verdict} |"
+    yield ""
+    yield "The scores part by part, in half-tolerances (0 is best):"
+    yield ""
+    yield from parts_beside([full, *without])
+
+
 def turning(worlds: int, seed: int) -> Iterator[str]:
     """The chance that the government holds in the scenarios that must be able to turn the result."""
     compared = sim.compare("historical", *TURN, worlds=worlds, seed=seed, tracks=False)
@@ -78,7 +124,7 @@ def turning(worlds: int, seed: int) -> Iterator[str]:
         yield f"| `{many.name}` | {chance} | {sim.clock.label(fall) if fall < 1e8 else 'never'} |"
 
 
-def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str]:
+def page(done: Validation, worlds: int, seed: int, pure: str, command: str) -> Iterator[str]:
     """The results, line by line."""
     yield (
         f"Measured with `{command}`; seed {seed}, {done.many.worlds} worlds (and {worlds} of every "
@@ -106,9 +152,8 @@ def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str
     yield from markdown(done.siege, SIEGE)
     yield ""
     free, blind = played("free", worlds, seed=seed), played("blind_leanings", worlds, seed=seed)
-    doubt = Scorecard(
-        "plausible parameters",
-        *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters="plausible")),
+    doubt = replace(
+        played("historical", worlds, seed=seed, parameters="plausible"), name="plausible parameters"
     )
     yield "### Free mode, blind leanings, parameter doubt"
     yield ""
@@ -121,14 +166,9 @@ def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str
     yield ""
     yield "### Null models"
     yield ""
+    without = null_cards(worlds, seed, pure)
     simple = [
-        Scorecard(
-            name,
-            *(lambda c: (c.patterns, c.values))(played("historical", worlds, seed=seed, parameters=values)),
-        )
-        for name, values in nulls.WITHOUT.items()
-    ]
-    simple += [
+        *without,
         nulls.score_hours(nulls.constant_hazard(worlds, seed), "constant hazard"),
         nulls.score_hours(nulls.jittered_chronicle(worlds, seed), "jittered chronicle"),
     ]
@@ -138,22 +178,30 @@ def page(done: Validation, worlds: int, seed: int, command: str) -> Iterator[str
     yield ""
     yield from (not_won(done.card, null) for null in simple)
     yield ""
+    yield from edges(done.card, without, pure)
+    yield ""
     yield "### Not built in"
     yield ""
     yield str(gate(seed=seed))
     yield ""
     yield from turning(worlds, seed)
     yield ""
-    yield "### The held-out event: the cadets' rising of 29 October"
+    yield "### Another event: the cadets' rising of 29 October"
     yield ""
     event = history.load(event="october29")
     many = sim.ensemble("cadet_rising", worlds=worlds, seed=seed, tracks=True)
     card = score(many.data, name="cadet_rising", patterns=event.patterns, measures=rising.MEASURES)
-    yield from verdict(card)[1:]
+    yield from verdict(card)
     yield ""
     yield from markdown(card)
     yield ""
     yield from (f"- {part} is not scored: {why}" for part, why in card.unscored.items())
+    yield ""
+    yield "### Oddities"
+    yield ""
+    yield "What a historian would laugh at, and in how many histories it is so, of those in which it can be."
+    yield ""
+    yield from oddities_in_words(done.odd)
 
 
 def main() -> None:
@@ -165,15 +213,18 @@ def main() -> None:
         help="worlds of the historical scenario; two fifths of it of the others",
     )
     options.add_argument("--seed", type=int, default=1917)
+    options.add_argument("--pure", default="", help="folder into which the pure null was fitted")
     options.add_argument("--write", action="store_true")
     given = options.parse_args()
     begun = time.perf_counter()
     done = validate(worlds=given.worlds, seed=given.seed)
+    pure = f" --pure {given.pure}" if given.pure else ""
     lines = page(
         done,
         2 * given.worlds // 5,
         given.seed,
-        f"python benchmarks/validation.py --worlds {given.worlds} --write",
+        given.pure,
+        f"python benchmarks/validation.py --worlds {given.worlds}{pure} --write",
     )
     text = "\n".join(lines)
     print(text)

@@ -185,9 +185,11 @@ def test_validate_prints_the_card_and_writes_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "train:" in done.stdout
     assert "The siege left to the policies" in done.stdout
+    assert "Oddities: " in done.stdout
     assert {p.name for p in (tmp_path / "validate-seed1917").iterdir()} == {
         "scorecard.csv",
         "scorecard.md",
+        "oddities.csv",
         "captures.png",
         "captures.svg",
     }

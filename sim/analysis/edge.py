@@ -38,13 +38,17 @@ class Edge:
         """Whether the interval leaves out nought, on the good side."""
         return self.low > 0
 
+    @property
+    def verdict(self) -> str:
+        """How the one does beside the other, in a word."""
+        return "better" if self.better else "worse" if self.high < 0 else "not to be told apart"
+
     def __str__(self) -> str:
         """The edge in a sentence."""
-        verdict = "better" if self.better else "worse" if self.high < 0 else "not to be told apart"
         return (
             f"{self.name} against {self.other} ({self.split}): total CRPS lower by {self.total:.2f} "
             f"half-tolerances ({self.low:.2f} to {self.high:.2f} if patterns and worlds are drawn again): "
-            f"{verdict}"
+            f"{self.verdict}"
         )
 
 

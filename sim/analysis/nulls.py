@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -143,6 +144,12 @@ def null(name: str) -> Null:
     if name not in NULLS:
         raise ValueError(f"unknown null model {name!r}{nearest(name, NULLS)}; there are {', '.join(NULLS)}")
     return NULLS[name]
+
+
+def values_in(folder: Path) -> dict[str, float]:
+    """The values of the parameters that a fit wrote into a folder (calibrated.csv: name, value)."""
+    table = pd.read_csv(folder / "calibrated.csv").set_index("name")["value"]
+    return {str(name): float(value) for name, value in table.items()}
 
 
 def documented() -> dict[tuple[str, str], datetime]:

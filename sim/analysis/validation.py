@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from sim.analysis.nulls import documented
+from sim.analysis.oddities import oddities, oddities_in_words
 from sim.analysis.scorecard import Scorecard, score
 from sim.playing import ensemble
 from sim.wording import percent
@@ -30,22 +31,27 @@ SIEGE = ("P09", "P10", "P12")
 
 @dataclass(frozen=True, eq=False)
 class Validation:
-    """The scorecard of the historical scenario, and that of the same with the siege's decisions left to the
-    policies.
+    """The scorecard of the historical scenario, that of the same with the siege's decisions left to the
+    policies, and how often what ought not to be so is so.
     """
 
     many: Ensemble
     card: Scorecard
     siege: Scorecard
+    odd: pd.DataFrame
 
     def __str__(self) -> str:
-        """Both cards, the second for the siege alone."""
+        """Both cards, the second for the siege alone, and the oddities."""
         lines = ["", f"The siege left to the policies of the headquarters ({self.siege.name}):", ""]
         lines += [
             _line(self.siege, part)
             for part in self.siege.values
             if self.siege.patterns[part].pattern in SIEGE
         ]
+        lines += ["", "Oddities: what ought not to be so, and in how many histories it is.", ""]
+        for _, row in self.odd.iterrows():
+            where = "" if row["scenario"] == GIVEN else f" ({row['scenario']})"
+            lines.append(f"  {row['so']:4} of {row['of']:4}  {row['sentence']}{where}")
         return "\n".join([str(self.card), *lines])
 
     def figure(self) -> Figure:
@@ -59,7 +65,7 @@ class Validation:
         return drawn
 
     def report(self, folder: str | Path) -> Iterable[Path]:
-        """Write the table (CSV), the page (Markdown) and the figure (PNG and SVG) into a folder."""
+        """Write the tables (CSV), the page (Markdown) and the figure (PNG and SVG) into a folder."""
         from sim.plots.style import unseen
 
         target = Path(folder)
@@ -69,6 +75,8 @@ class Validation:
         )
         both.to_csv(target / "scorecard.csv")
         yield target / "scorecard.csv"
+        self.odd.to_csv(target / "oddities.csv")
+        yield target / "oddities.csv"
         (target / "scorecard.md").write_text(self.page(), encoding="utf-8")
         yield target / "scorecard.md"
         with unseen():
@@ -96,6 +104,10 @@ class Validation:
             "",
             *markdown(self.siege, SIEGE),
             "",
+            "## Oddities",
+            "",
+            *oddities_in_words(self.odd),
+            "",
             "![Captures](captures.png)",
             "",
         ]
@@ -110,8 +122,8 @@ def validate(
     parameters: Mapping[str, float] | None = None,
     progress: bool | None = None,
 ) -> Validation:
-    """Simulate the historical scenario, and the same with its siege left to the policies, and score both
-    against the record.
+    """Simulate the historical scenario, and the same with its siege left to the policies, score both against
+    the record, and count the oddities.
     """
     many, left = (
         ensemble(
@@ -125,7 +137,8 @@ def validate(
         )
         for name in (GIVEN, LEFT)
     )
-    return Validation(many, score(many.data), score(left.data))
+    odd = oddities(many, workers=workers, parameters=parameters, progress=progress)
+    return Validation(many, score(many.data), score(left.data), odd)
 
 
 def verdict(card: Scorecard) -> list[str]:

@@ -8,22 +8,7 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import (
-    BESIEGED,
-    IN_QUARTERS,
-    ON_POST,
-    OPEN,
-    RELIEVED,
-    RESTORED,
-    RING,
-    SETTLED,
-    STORMED,
-    UNDECIDED,
-    YIELDED,
-    Task,
-    Unit,
-    World,
-)
+from sim.state import OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, UNDER_WAY, YIELDED, Unit, World
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (0.25, 180.0)
@@ -62,7 +47,7 @@ def count_strength(w: World) -> None:
     w.sides[0].active, w.sides[1].active = 0, 0
     for unit in w.units[: w.count.units]:
         if unit.task >= 0:
-            count_answer(w, unit, w.tasks[unit.task])
+            count_answer(w, unit)
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
@@ -74,14 +59,16 @@ def count_strength(w: World) -> None:
 
 
 @rule
-def count_answer(w: World, unit: Unit, task: Task) -> None:
-    """How many men the order that a unit has in hand asks of it, and how many stand where they are wanted."""
-    men = min(unit.party, unit.men) if unit.duty == IN_QUARTERS else unit.men
-    unit.asked[task.side] = max(unit.asked[task.side], men)
-    stands = (unit.duty == ON_POST or unit.duty == BESIEGED) and unit.stance == sign_of(task.side)
-    ring = task.purpose == RING and w.ring[w.places[task.place].siege, unit.place] != 0
-    if stands and (ring or unit.place == task.place):
-        unit.came[task.side] = max(unit.came[task.side], unit.men)
+def count_answer(w: World, unit: Unit) -> None:
+    """How many men the order in hand asks of a unit, and how many stand where they are wanted, or before its
+    doors.
+    """
+    side, place = w.tasks[unit.task].side, w.tasks[unit.task].place
+    unit.asked[side] = max(unit.asked[side], min(unit.party, unit.men))
+    near = w.places[place].siege >= 0 and w.ring[w.places[place].siege, unit.place] != 0
+    if is_active(unit) and unit.duty != UNDER_WAY and unit.stance == sign_of(side):
+        if near or unit.place == place:
+            unit.came[side] = max(unit.came[side], unit.men)
 
 
 @rule
