@@ -307,7 +307,7 @@ def test_printed(compared: Comparison) -> None:
         "historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917)."
     )
     assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
-    assert "the Soviet takes Central Telegraph later or not at all: agrees (in 0 % instead of " in text
+    assert "the Soviet takes Central Telegraph later or not at all: confirmed (in 0 % instead of " in text
     assert "killed - hardly changed (within 1 killed): " in text
     assert "For plus or minus 2 points" not in text  # so few histories cannot tell
 

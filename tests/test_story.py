@@ -138,7 +138,7 @@ def test_all_of_it_is_every_event(october: Run) -> None:
 
 
 def test_the_short_story_is_short(october: Run) -> None:
-    """Three days are told in some hundred lines at most, and say what was decided, taken, refused and left."""
+    """Three days are told in a hundred lines or so, which say what was decided, taken, refused and left."""
     told = story.Story(october.told, Names(load())).passages("short")
     assert len(told) <= 110
     kinds = {passage.first.kind for passage in told}

@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 # From the Soviet's victories to the government's; an ending that is nobody's stands between them.
 ENDINGS: dict[int, tuple[Part, str]] = {
-    1: (Part("is arrested in its palace", "#a32917"), "been arrested in its palace"),
-    2: (Part("surrenders or flees", "#df7560"), "surrendered or fled"),
-    5: (Part("comes to a settlement", "#c9bfa9"), "come to a settlement"),
-    7: (Part("is left without its palace, undecided", "#b5a594"), "been left without its palace"),
-    6: (Part("hangs on in its palace, undecided", "#8e887c"), "hung on in its palace"),
-    0: (Part("still open", "#e7e1d4"), "been left with all still open"),
-    4: (Part("is relieved", "#7193bd"), "been relieved"),
-    3: (Part("holds the city", "#173f74"), "held the city"),
+    1: (
+        Part("is arrested in its palace", "#a32917"),
+        "the government would have been arrested in its palace",
+    ),
+    2: (Part("surrenders or flees", "#df7560"), "the government would have surrendered or fled"),
+    5: (Part("comes to a settlement", "#c9bfa9"), "the government would have come to a settlement"),
+    7: (
+        Part("has lost its palace, nothing decided", "#b5a594"),
+        "the palace would have been lost, with nothing decided,",
+    ),
+    6: (Part("has its palace, nothing decided", "#8e887c"), "nothing would have been decided by the end"),
+    0: (Part("still open", "#e7e1d4"), "all would still have been open"),
+    4: (Part("is relieved", "#7193bd"), "the government would have been relieved"),
+    3: (Part("holds the city", "#173f74"), "the government would have held the city"),
 }
 CONGRESS: dict[int, Part] = {
     1: Part("one-party assembly", "#a32917"),
@@ -79,10 +85,7 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
         worlds = [ensembles[0].sizes["world"], ensembles[row + 1].sizes["world"]]
         if told_apart(found[[0, row + 1], column], worlds):
             before, after = percent(float(found[0, column])), percent(float(found[row + 1, column]))
-            return (
-                f"{clause(ensembles[row + 1])}, the government would have {verbs[column]} in {after} of "
-                f"worlds, not {before}"
-            )
+            return f"{clause(ensembles[row + 1])}, {verbs[column]} in {after} of worlds, not {before}"
     most = int(found[0].argmax())
     part = list(ENDINGS.values())[most][0]
     alike = ", and no change tells against chance" if len(ensembles) > 1 else ""

@@ -38,6 +38,7 @@ COLUMNS = [
 ]
 
 
+VERDICTS = {"open": "the histories do not settle it"}  # where there is room for a sentence
 ENOUGH = 100  # histories from which on it is told how many would be needed
 
 
@@ -171,7 +172,7 @@ class Comparison:
         if checks:
             told.append("Expected before it was run:")
             told += [
-                f"  {c['label']} {awaited(c)}: {measures.VERDICTS[c['agreed']]} "
+                f"  {c['label']} {awaited(c)}: {VERDICTS.get(c['agreed'], measures.VERDICTS[c['agreed']])} "
                 f"({changed(c, self.base.worlds)})"
                 for c in checks
             ]
@@ -205,7 +206,7 @@ class Comparison:
         base, other = self.clock_hours(e)
         if e["low"] <= 0 <= e["high"] and both > 1:
             near = max(-e["low"], e["high"]) <= measures.SMALL["h"]
-            when = "at about the same hour" if near else "at an hour that cannot be told from what it was"
+            when = "at about the same hour" if near else "at an hour that these histories do not settle"
             return f"{where}, it falls {when} ({in_figures(e).amount})."
         way = "later" if e["difference"] > 0 else "earlier"
         return (
