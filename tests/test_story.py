@@ -6,6 +6,7 @@ import doctest
 import re
 from types import ModuleType
 
+import matplotlib
 import pytest
 
 import sim
@@ -15,6 +16,8 @@ from sim.history import load
 from sim.names import Names
 from sim.results import Run, gist, story
 from sim.results.story import DETAILS
+
+matplotlib.use("Agg")
 
 ACTORS = re.compile(r"^Taken by: [\d,]+ \w+", re.MULTILINE)
 
@@ -203,3 +206,17 @@ def test_why_names_the_decision_behind_it(october: Run) -> None:
 def test_why_of_what_was_not_taken(october: Run) -> None:
     """A place that nobody took is told with who held it."""
     assert october.why("smolny") == "Smolny did not change hands; it was held by the Soviet."
+
+
+def test_many_histories_of_the_rising_have_no_palace() -> None:
+    """An ensemble and a comparison of the rising speak of its castle and its cadets, in figures too."""
+    compared = sim.compare("cadet_rising", "rising_not_betrayed", worlds=4, progress=False)
+    titles = [
+        ax.get_title(loc="left") for f in (compared.plot.falls(), compared.plot.endings()) for ax in f.axes
+    ]
+    for text in (str(compared), str(compared.base), *titles):
+        assert "palace falls" not in text
+        assert "the palace" not in text
+        assert "its palace" not in text
+    assert "the castle would have fallen" in str(compared)
+    assert "The cadets would have held" in str(compared)

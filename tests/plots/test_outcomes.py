@@ -191,8 +191,6 @@ def test_an_undecided_end_is_told_by_the_palace(history: xr.Dataset, lost: int) 
     holder = np.where(np.arange(8) < lost, 1, -1)
     open_end = history.assign(ending=history.ending * 0 + 6, palace_holder=("world", holder))
     first, _ = endings([open_end]).axes
-    shares = [
-        bars(first, f"{end}, nothing decided") for end in ("has its palace", "has lost its palace")
-    ]
+    shares = [bars(first, f"{end}, nothing decided") for end in ("has its palace", "has lost its palace")]
     assert [share[0] if share else 0.0 for share in shares] == [100 * (8 - lost) / 8, 100 * lost / 8]
     assert measure("government_holds")(open_end).mean() == (8 - lost) / 8
