@@ -137,11 +137,11 @@ def _joined(each: Sequence[Passage]) -> Iterator[Passage]:
     held: list[Passage] = []
     for passage in each:
         e, before = passage.first, held[-1] if held else None
-        alike = before and e.who and e.who == before.first.who and e.minute == before.first.minute
-        if before and alike and passage.text.startswith(e.who[0]):
-            also = passage.text.removeprefix(f"{e.who[0]} ")
+        who = f"{e.who[0]} " if len(e.who) == len(passage.events) == 1 else ""
+        same = before is not None and before.first.minute == e.minute and before.first.who == e.who
+        if before and same and who and e.kind != "repulse" and passage.text.startswith(who):
             both, beside = before.events + passage.events, before.beside or passage.beside
-            held[-1] = Passage(both, f"{before.text} and {also}", beside)
+            held[-1] = Passage(both, f"{before.text} and {passage.text.removeprefix(who)}", beside)
             continue
         held.append(passage)
     yield from held
