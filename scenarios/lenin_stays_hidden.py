@@ -1,10 +1,10 @@
 """Lenin does as he is told and stays in the flat on the Vyborg side, writing letters that the Central
 Committee does not answer.
 
-Varied: he does not set out in the evening of the 24th, and what he carried at midnight is not resolved. The
-committee goes on as it had begun: the points still missing are ordered taken at the documented hour, but it
-stays on the defensive, and the proclamation that he wrote in the morning is left to the congress. Lenin
-arrested is the same to this model as Lenin absent.
+Varied: his walk, and nothing else. He does not set out in the evening of the 24th. What he carried at
+midnight has then no occasion; some hours after its documented one it lapses, and when to go over to the
+offensive is the committee's own affair, without him to press for it. What was to follow from that decision it
+takes up too.
 """
 
 import sim
@@ -23,8 +23,6 @@ scenario = sim.scenario("historical").but(
         "docs/counterfactuals.md, CF22",
     ],
     d24_lenin_leaves="Lenin stays hidden",
-    d25_offensive="take what is left without Lenin",
-    d25_proclaim="let the congress proclaim",
 )
 
 if __name__ == "__main__":

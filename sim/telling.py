@@ -327,6 +327,19 @@ def _telephones(e: Entry) -> Line:
     return does("telephones", Said(f"the telephones of {e.where}", True), do, f"phones:{e.place}={state}")
 
 
+# why a decision lapses, by the numbers of state.py
+LAPSES = (
+    "nobody is left to take it",
+    "what it was to follow has lapsed",
+    "its occasion has not come in time",
+    "the place is in their hands already",
+    "what it was about has changed hands",
+    "their seat is lost",
+    "the siege is over",
+    "a settlement binds them",
+)
+
+
 def _alarm(e: Entry) -> Line:
     """A headquarters takes alarm, and at what: a place is lost, a bridge raised, or its own line dead."""
     cause, what = e.cause, "finds its telephones dead"
@@ -409,6 +422,21 @@ def _blank(e: Entry) -> Line:
     return Line("guns", "a great gun fires a blank round", "event:blank_shot")
 
 
+def _prisoners(e: Entry) -> Line:
+    text = f"{e['detail']} of the disarmed are killed at {e.where} after they have given in"
+    return Line("prisoners", text, f"killed:{e.place}")
+
+
+def _lapsed(e: Entry) -> Line:
+    text = f"nothing comes of it ({e.choice.label}): {LAPSES[e['detail']]}"
+    return Line("lapse", text, f"lapse:{e.choice.id}", tuple(e.choice.deciders), weight=LITTLE)
+
+
+def _gives_up(e: Entry) -> Line:
+    do = f"gives|give up {e.where}, their cause being lost"
+    return does("departure", e.party, do, f"gives_up:{e.force}", actors=e.unit)
+
+
 def _proclamation(e: Entry) -> Line:
     text = f"the congress proclaims the power of the soviets, {e['detail']} of {e['more']} delegates for it"
     return Line("congress", text, "event:proclamation_adopted")
@@ -443,6 +471,9 @@ TELLERS: dict[int, Tell] = {
     journal.SEIZED: _seized,
     journal.REPULSE: _repulse,
     journal.SHOTS: _at_place("shots", "shots are fired at {place}", "shots:{place}"),
+    journal.PRISONERS: _prisoners,
+    journal.LAPSED: _lapsed,
+    journal.GIVES_UP: _gives_up,
     journal.RING_CLOSED: _at_place("siege", "{place} is surrounded", "siege:{place}"),
     journal.RING_GONE: _at_place("siege", "nobody surrounds {place} any more"),
     journal.BLANK_SHOT: _blank,

@@ -75,7 +75,7 @@ class Change(BaseModel):
 
 
 class Cancel(Change):
-    """A decision that is not taken, or a force that no order reaches."""
+    """A decision that is not taken, a force that no order reaches, or somebody who is held."""
 
     verb: Literal["cancel"] = "cancel"
     what: str
@@ -85,12 +85,15 @@ class Cancel(Change):
         return self.what
 
     def check(self, record: History) -> None:
-        known("decision or force", self.what, [*record.decisions, *record.forces], "decisions")
+        names = [*record.decisions, *record.forces, *record.people]
+        known("decision, force or person", self.what, names, "decisions")
 
     def __str__(self) -> str:
         documented = _choices(self.what)
         if documented:
             return f"{self.what}: not taken (documented: {documented[0].label})"
+        if any(self.what in load(event=event).people for event in clock.EVENTS):
+            return f"{self.what}: held, and out of it"
         return f"{self.what}: no order reaches it"
 
 
@@ -379,6 +382,7 @@ class Policy(OfTheMoment):
     palace_caution: Annotated[float, Field(gt=0, le=20)] | None = None
     orders: Annotated[float, Field(gt=0, le=60)] | None = None
     first: tuple[str, ...] = ()
+    rigid: bool = False  # plays the record's decisions alone, and nothing of its own
 
     @property
     def subject(self) -> str:
@@ -387,9 +391,9 @@ class Policy(OfTheMoment):
     def check(self, record: History) -> None:
         for kind in self.first:
             known("kind of place", kind, record.place_kinds)
-        if not any((self.caution, self.palace_caution, self.orders, self.first)):
+        if not any((self.caution, self.palace_caution, self.orders, self.first, self.rigid)):
             raise ScenarioError(
-                f"policy {self.side}: wanted caution=, palace_caution=, orders= or first=, got none"
+                f"policy {self.side}: wanted caution=, palace_caution=, orders=, first= or rigid=, got none"
             )
 
     def __str__(self) -> str:
@@ -403,6 +407,7 @@ class Policy(OfTheMoment):
             if value is not None
         ]
         said += [f"first of all: {', '.join(self.first)}"] if self.first else []
+        said += ["decides nothing but what the record gives it"] if self.rigid else []
         said += [self.when] if self.moment else []
         return f"headquarters of {_titled(self.side)}: {'; '.join(said)}"
 
@@ -494,7 +499,8 @@ def _make(kind: type[Change], **cells: Any) -> Change:
 
 
 def cancel(what: str) -> Change:
-    """The decision is not taken; or no order that names the force reaches it.
+    """The decision is not taken; no order that names the force reaches it; or the person is held, and others
+    take his decisions.
 
     >>> print(cancel("d24_close_press"))
     d24_close_press: not taken (documented: close the papers)
@@ -622,9 +628,11 @@ def policy(
     palace_caution: float | None = None,
     orders: float | None = None,
     first: Iterable[str] = (),
+    rigid: bool = False,
 ) -> Change:
-    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour;
-    kinds of place it thinks of first.
+    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour on
+    each of its desks; kinds of place it thinks of first. A `rigid` one plays the record's decisions and
+    nothing of its own, whatever happens.
     """
     return _make(
         Policy,
@@ -633,6 +641,7 @@ def policy(
         palace_caution=palace_caution,
         orders=orders,
         first=(first,) if isinstance(first, str) else tuple(first),
+        rigid=rigid,
     )
 
 

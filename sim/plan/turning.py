@@ -28,7 +28,7 @@ from sim.counterfactual.turns import Turn
 from sim.errors import ScenarioError
 from sim.plan.build import Plan, priority
 from sim.rules.pulse import PARAMETERS, step
-from sim.state import NEVER
+from sim.state import ARRESTED, NEVER
 
 
 def take_turn(worlds: NDArray[Any], cities: Any, turn: Turn, cast: Cast, plan: Plan) -> None:
@@ -52,7 +52,12 @@ def _units_of(who: str, cast: Cast) -> NDArray[np.intp]:
 
 
 def _cancel(w: Any, made: Cancel, cast: Cast, plan: Plan) -> None:
-    """No order given from now on names the force; if it has not come into being, it does not."""
+    """No order given from now on names the force; if it has not come into being, it does not. Or somebody is
+    held from now on.
+    """
+    if made.what in cast.people.index:
+        w["people"][cast.people.index[made.what]]["liberty"] = ARRESTED
+        return
     if made.what not in cast.forces.index:
         return
     rows = _units_of(made.what, cast)
@@ -78,14 +83,13 @@ def _ask(w: Any, unit: Any, chance: float, now: float) -> None:
     """A unit accepts the committee's commissar with a chance, or sends him away; what he has talked it into
     stays.
     """
-    p, soviet = w["p"], SIDES.index(1)
+    soviet = SIDES.index(1)
     key = w["forces"][unit["force"]]["asked_key"]
     accepts = luck.uniform(w["clock"]["luck"], luck.OPENING, key, 0) < chance
     since = float(unit["commissar_at"][soviet])
     if accepts:
         unit["commissar_at"][soviet] = min(since, now)
     elif since <= now:
-        unit["moved"] += min(p["agitation"] * (now - since) / 60, p["agitation_bound"])
         unit["commissar_at"][soviet] = NEVER
 
 
@@ -120,6 +124,7 @@ def _policy(w: Any, made: Policy, cast: Cast, plan: Plan) -> None:
     for name, value in own.items():
         if value is not None:
             w["sides"][side][name] = value
+    w["sides"][side]["rigid"] |= made.rigid
     if made.first:
         n, tasks = len(cast.places.ids), w["tasks"][: len(plan.tasks.place)]
         thought = priority(cast, made)
