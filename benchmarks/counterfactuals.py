@@ -35,7 +35,7 @@ TRIFLES = {
     ),
     "sailors from Helsingfors ten minutes later": (sim.delay("helsingfors_trains", minutes=10),),
 }
-VERDICTS = {"yes": "agrees", "no": "**against**", "open": "cannot be told"}
+VERDICTS = {"yes": "confirmed", "no": "**not confirmed**", "open": "not settled"}
 
 
 def cell(row: pd.Series) -> str:
@@ -66,8 +66,8 @@ def page(compared: Comparison, command: str) -> Iterator[str]:
     )
     yield ""
     yield (
-        f"Of {len(expected)} expectations {counts.get('yes', 0)} agree, {counts.get('no', 0)} come out "
-        f"against, and {counts.get('open', 0)} cannot be told from so many worlds."
+        f"Of {len(expected)} expectations {counts.get('yes', 0)} are confirmed, "
+        f"{counts.get('no', 0)} are not, and {counts.get('open', 0)} are not settled by so many worlds."
     )
     yield ""
     yield "### Effects"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.errors import slug, whole
+from sim.errors import known, slug, whole
 
 if TYPE_CHECKING:
     from sim.history import History
@@ -74,13 +74,18 @@ def run_command(
     at: Annotated[
         str, typer.Option(help="the hour of the map, e.g. '25 Oct 18:30'; a morning if none is given")
     ] = "",
+    detail: Annotated[
+        str, typer.Option(help="how much is told: short, long, or all, event by event")
+    ] = "short",
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
     stances.
     """
     from sim import clock, playing
     from sim.counterfactual.scenario import scenario
+    from sim.results.story import DETAILS
 
+    known("detail", detail, DETAILS)
     played = scenario(name)
     when = clock.within(at, played.start, played.end) if at else clock.morning(played.start, played.end)
     asked = {name: whole(name, value) for name, value in (("seed", seed), ("world", world)) if value}
@@ -88,7 +93,7 @@ def run_command(
     which = f"-seed{numbers['seed']}-world{numbers['world']}" if asked else "-typical"
     place = _writable(out / f"{slug(played.name)}{which}")
     done = playing.run(played, seed=asked.get("seed"), world=asked.get("world"))
-    typer.echo(str(done))
+    typer.echo(done.story(detail))
     typer.echo()
     for path in _keep(done, place, when):
         typer.echo(f"wrote {path}")
@@ -156,7 +161,7 @@ def compare_command(
     """Simulate scenarios on the same luck; say what differs and how sure that is; write figures, table and
     report.
 
-    Finished worlds are kept in the folder: a run that was broken off goes on with the same command.
+    Finished worlds are kept in the folder: the same command resumes an interrupted run.
     """
     from sim import playing
 
@@ -280,7 +285,7 @@ def list_command(
         str, typer.Option(help="of which event: october24, or october29 for the rising of the cadets")
     ] = "october24",
 ) -> None:
-    """List what scenarios can speak of: scenarios, places, forces, people, decisions, parameters,
+    """List the names a scenario can use: scenarios, places, forces, people, decisions, parameters,
     measures, verbs.
     """
     from sim import history

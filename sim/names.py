@@ -157,6 +157,11 @@ class Names:
         """The id of the government's seat, or nothing."""
         return next((p.id for p in self.history.places.values() if "seat_government" in p.roles), "")
 
+    def is_seat(self, place: str) -> bool:
+        """Whether a place is the seat or the staff of a side."""
+        row = self.history.places.get(place)
+        return row is not None and any(role.startswith(("seat_", "staff_")) for role in row.roles)
+
     @property
     def house(self) -> str:
         """What the government's seat is: "the palace", "the castle"."""

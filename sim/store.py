@@ -1,4 +1,4 @@
-"""The store: finished worlds of an ensemble as files, so that a run that was killed goes on where it was.
+"""The store: finished worlds of an ensemble as files, so that the same call resumes an interrupted run.
 
 A file holds a chunk of worlds, and its name the hash of its bytes; what is played (scenario, seed,
 parameters, tables and rules) names the folder, so that worlds of different models never meet.

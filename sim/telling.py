@@ -17,7 +17,6 @@ from sim.state import RELIEVED, RESTORED, SETTLED, STORMED, YIELDED
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
 # How much a reader wants of an event: only with every other, if something came of it, or in any case.
 LITTLE, SOME, MUCH = range(3)
-SEATS = words("seat_government staff_government seat_soviet staff_soviet")
 # Decisions that are news whatever comes of them, by their verb.
 NEWS = words(
     "accept reject posture ultimatum parley pause raise_bridge close_press march depart open_congress"
@@ -225,7 +224,7 @@ def _arrives(e: Entry) -> Line:
     cast = e.teller.cast
     force, place = cast.history.forces[e.force], cast.history.places[e.place]
     far = not cast.places.in_city[cast.places.index[force.home]]
-    weight = MUCH if far or SEATS & set(place.roles) else LITTLE
+    weight = MUCH if far or e.teller.names.is_seat(e.place) else LITTLE
     who, do = e.party, f"reaches|reach {e.where}"
     if force.home == e.place:
         out = place.kind in QUARTERS and not any(x["force"] == e["force"] for x in e.earlier(journal.ARRIVES))

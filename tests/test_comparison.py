@@ -307,7 +307,7 @@ def test_printed(compared: Comparison) -> None:
         "historical against 2 other scenarios: 40 histories of each on the same luck (seed 1917)."
     )
     assert "telegraph_held: If it had been otherwise, the palace would have fallen" in text
-    assert "the Soviet takes Central Telegraph later or not at all: agrees (in 0 % instead of " in text
+    assert "the Soviet takes Central Telegraph later or not at all: confirmed (in 0 % instead of " in text
     assert "killed - hardly changed (within 1 killed): " in text
     assert "For plus or minus 2 points" not in text  # so few histories cannot tell
 
@@ -406,11 +406,14 @@ def test_first_difference(compared: Comparison) -> None:
     parted = compared.first_difference("no_raid", world=1)
     assert parted.time is not None
     assert clock.label(parted.time) == "24 Oct 03:30"
-    assert [event.text for event in parted.only[0]] == ["Alexander Kerensky: close the papers"]
+    assert [event.text for event in parted.only[0]] == ["Kerensky decides to close the papers"]
     assert not parted.only[1]
     assert (parted.followed["time"] >= parted.time).all()
     assert "The histories part at 24 Oct 03:30." in str(parted)
-    assert "Trud printing works: the government" in " ".join(parted.followed["event"])
+    here = parted.followed[parted.followed["history"] == "historical"]
+    assert "occupy the Trud printing works for the government" in " ".join(here["event"][here["rests"]])
+    assert "From then on in historical, what rests on it:" in str(parted)
+    assert "From then on no_raid has nothing that the other has not." in str(parted)
 
 
 def test_no_difference() -> None:

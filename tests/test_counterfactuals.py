@@ -35,7 +35,7 @@ def compared(request: pytest.FixtureRequest) -> Comparison:
         if row["agreed"] != "open"
     ]
     request.config.stash[EXPECTED] = [
-        f"{(checked['agreed'] == 'open').sum()} of {len(checked)} cannot be told in {WORLDS} worlds",
+        f"{(checked['agreed'] == 'open').sum()} of {len(checked)} not settled in {WORLDS} worlds",
         *told,
     ]
     return done

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 # What counts as hardly any change: an interval that lies wholly so near to nought (of points, the share).
 SMALL = {"points": 0.05, "h": 1.0, "killed": 1.0, "men": 500.0, "ministers": 1.0}
-VERDICTS = {"yes": "agrees", "no": "against", "open": "cannot be told"}
+VERDICTS = {"yes": "confirmed", "no": "not confirmed", "open": "not settled"}
 # How a history ends, by the number in the outcomes; an undecided one also by who has the palace.
 ENDINGS = {
     0: "still open",

@@ -13,7 +13,7 @@ from sim.history.geometry import Points
 from sim.plots.margins import fold, margin, row_names, small_print
 from sim.plots.shares import KEY_LINE, ROW, Part, key, key_lines, occurring, of_codes, stack
 from sim.plots.style import headline, new_figure, style
-from sim.plots.worlds import clause, several, source_line, told_apart
+from sim.plots.worlds import as_told, clause, several, source_line, told_apart
 from sim.wording import percent
 
 if TYPE_CHECKING:
@@ -22,14 +22,20 @@ if TYPE_CHECKING:
 
 # From the Soviet's victories to the government's; an ending that is nobody's stands between them.
 ENDINGS: dict[int, tuple[Part, str]] = {
-    1: (Part("is arrested in its palace", "#a32917"), "been arrested in its palace"),
-    2: (Part("surrenders or flees", "#df7560"), "surrendered or fled"),
-    5: (Part("comes to a settlement", "#c9bfa9"), "come to a settlement"),
-    7: (Part("is left without its palace, undecided", "#b5a594"), "been left without its palace"),
-    6: (Part("hangs on in its palace, undecided", "#8e887c"), "hung on in its palace"),
-    0: (Part("still open", "#e7e1d4"), "been left with all still open"),
-    4: (Part("is relieved", "#7193bd"), "been relieved"),
-    3: (Part("holds the city", "#173f74"), "held the city"),
+    1: (
+        Part("is arrested in its palace", "#a32917"),
+        "the government would have been arrested in its palace",
+    ),
+    2: (Part("surrenders or flees", "#df7560"), "the government would have surrendered or fled"),
+    5: (Part("comes to a settlement", "#c9bfa9"), "the government would have come to a settlement"),
+    7: (
+        Part("has lost its palace, nothing decided", "#b5a594"),
+        "the palace would have been lost, with nothing decided,",
+    ),
+    6: (Part("has its palace, nothing decided", "#8e887c"), "nothing would have been decided by the end"),
+    0: (Part("still open", "#e7e1d4"), "all would still have been open"),
+    4: (Part("is relieved", "#7193bd"), "the government would have been relieved"),
+    3: (Part("holds the city", "#173f74"), "the government would have held the city"),
 }
 CONGRESS: dict[int, Part] = {
     1: Part("one-party assembly", "#a32917"),
@@ -51,17 +57,19 @@ def endings(
     """
     shown = several(ensembles)
     text = title or finding(shown)
-    ended, parts = occurring(chances(shown), [part for part, _ in ENDINGS.values()])
+    words = [Part(as_told(part.name, shown[0]), part.colour) for part, _ in ENDINGS.values()]
+    ended, parts = occurring(chances(shown), words)
+    heading = as_told("How it ends: the government …", shown[0])
     names = row_names([str(data.attrs.get("scenario", "?")) for data in shown])
     with style():
         if ax is not None:
             stack(ax, ended, parts, names=names)
-            key(ax, parts, "How it ends: the government …")
+            key(ax, parts, heading)
             deep = len(key_lines(parts, ax.bbox.width * 72 / ax.figure.dpi))
             headline(ax, text, pad=36 + deep * KEY_LINE, largest=16, room=1.2)
             small_print(ax, [source_line(shown)], own=False, below=4)
             return ax
-        return _page(shown, ended, parts, names, text)
+        return _page(shown, ended, parts, names, text, heading)
 
 
 def chances(ensembles: Sequence[xr.Dataset]) -> Points:
@@ -79,18 +87,22 @@ def finding(ensembles: Sequence[xr.Dataset]) -> str:
         worlds = [ensembles[0].sizes["world"], ensembles[row + 1].sizes["world"]]
         if told_apart(found[[0, row + 1], column], worlds):
             before, after = percent(float(found[0, column])), percent(float(found[row + 1, column]))
-            return (
-                f"{clause(ensembles[row + 1])}, the government would have {verbs[column]} in {after} of "
-                f"worlds, not {before}"
-            )
+            said = as_told(verbs[column], ensembles[0])
+            return f"{clause(ensembles[row + 1])}, {said} in {after} of worlds, not {before}"
     most = int(found[0].argmax())
     part = list(ENDINGS.values())[most][0]
     alike = ", and no change tells against chance" if len(ensembles) > 1 else ""
-    return f"In {percent(float(found[0, most]))} of worlds the government {part.name}{alike}"
+    share = percent(float(found[0, most]))
+    return as_told(f"In {share} of worlds the government {part.name}{alike}", ensembles[0])
 
 
 def _page(
-    shown: Sequence[xr.Dataset], ended: Points, parts: Sequence[Part], names: Sequence[str], text: str
+    shown: Sequence[xr.Dataset],
+    ended: Points,
+    parts: Sequence[Part],
+    names: Sequence[str],
+    text: str,
+    heading: str,
 ) -> Figure:
     met, fates = occurring(
         np.stack([of_codes(data.congress.values, list(CONGRESS)) for data in shown]), list(CONGRESS.values())
@@ -108,7 +120,7 @@ def _page(
     second = figure.add_axes(((left + widths[0] + GAP) / WIDE, foot / high, widths[1] / WIDE, rows / high))
     stack(first, ended, parts, names=names)
     stack(second, met, fates, names=None)
-    key(first, parts, "How it ends: the government …", lines=deep)
+    key(first, parts, heading, lines=deep)
     key(second, fates, "The congress of Soviets", lines=deep)
     headline(first, text, pad=38 + deep * KEY_LINE, largest=20, room=(WIDE - left - RIGHT) / widths[0])
     small_print(first, lines, own=True, below=0)

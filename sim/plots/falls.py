@@ -29,6 +29,7 @@ from sim.plots.style import (
 )
 from sim.plots.worlds import (
     ENOUGH,
+    as_told,
     clause,
     days_of,
     end_of,
@@ -145,10 +146,10 @@ def headed(ensembles: Sequence[xr.Dataset]) -> tuple[str, str]:
     if len(ensembles) == 1:
         base = fall(ensembles[0])
         half = f", and in half of all by {hour(base.median)}" if base.fallen > 0.5 else ""
-        return f"The palace falls in {percent(base.fallen)} of worlds{half}", ""
+        return as_told(f"The palace falls in {percent(base.fallen)} of worlds{half}", ensembles[0]), ""
     shifts = [shift(ensembles[0], other) for other in ensembles[1:]]
     first = max(shifts, key=lambda one: one.told)
-    return first.text, first.about
+    return as_told(first.text, ensembles[0]), first.about
 
 
 @dataclass(frozen=True)
@@ -272,7 +273,8 @@ def _curves(
     latest = max(one.end for one in found)
     name_ends(ax, [(_end(one, latest), 100 * one.fallen, one.colour) for one in found], width=30)
     _document(ax, documented, named=True)
-    subtitle(ax, "Share of worlds in which the palace has fallen; dots: the median world", up=6)
+    below = as_told("Share of worlds in which the palace has fallen; dots: the median world", shown[0])
+    subtitle(ax, below, up=6)
 
 
 def _end(one: Fall, latest: float) -> str:

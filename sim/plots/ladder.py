@@ -38,7 +38,7 @@ ENDS = ("difference", "low", "high")
 EXPECTED = {"+": ">", "-": "<", "0": "d"}
 KEY = (
     "Triangles point where the effect was expected (a diamond: hardly any, {small}); full where the model "
-    "agrees, hollow where it cannot be told, crossed where it is against it."
+    "confirms it, hollow where the histories do not settle it, crossed where it is not confirmed."
 )
 # In inches a row and the margins; in points the columns at the right.
 WIDE, ROW, TOP, RIGHT, FOOT = 12.0, 0.36, 1.1, 3.15, 0.72
@@ -124,26 +124,36 @@ def ranked(effects: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def finding(rows: pd.DataFrame) -> str:
     """The largest effect that can be told from none, in a sentence."""
-    label = f"“{rows['label'].iloc[0]}”"
+    label, unit = str(rows["label"].iloc[0]), str(rows["unit"].iloc[0])
+    what, many = _what(label, unit), len(rows) > 1
     told = rows[_told(rows)]
     if told.empty:
-        who = (
-            f"None of {len(rows)} changes moves"
-            if len(rows) > 1
-            else f"“{words(str(rows['scenario'].iloc[0]))}” does not move"
-        )
-        return f"{who} {label} by more than chance"
+        who = f"None of {len(rows)} changes" if many else f"“{words(str(rows['scenario'].iloc[0]))}”"
+        return f"{who} {'moves' if many else 'does not move'} {what} by more than chance"
     first = told.iloc[0]
-    unit = str(first["unit"])
     by = f"{signs(first['said'].difference)}{AFTER.get(unit, f' {unit}')}{_sure(first)}"
     if _happens(rows):
         by += f", in the {first['histories']:,} worlds in which it happens in both"
-    changes = (
-        f"Of {len(rows)} changes, “{words(str(first['scenario']))}” moves"
-        if len(rows) > 1
-        else f"“{words(str(first['scenario']))}” moves"
-    )
-    return f"{changes} {label}{' most' if len(rows) > 1 else ''}: {by}"
+    rises = float(first["difference"]) > 0
+    way = {"h": ("delays", "brings forward")}.get(unit, ("raises", "lowers"))[not rises]
+    changes = f"Of {len(rows)} changes, " if many else ""
+    return f"{changes}“{words(str(first['scenario']))}” {way} {what}{' most' * many}: {by}"
+
+
+def _what(label: str, unit: str) -> str:
+    """What a measure is of, as a noun: the hour at which something happens, the chance that it does.
+
+    >>> _what("the palace falls", "h"), _what("broad coalition", "points"), _what("killed", "killed")
+    ('the hour at which the palace falls', 'the chance of “broad coalition”', 'the number killed')
+    """
+    if unit == "h":
+        return f"the hour at which {label}"
+    if unit == "points":
+        if " who " in label:
+            return f"the share of {label}"
+        clause = label.split()[0] in ("the", "a", "nothing", "relief")
+        return f"the chance that {label}" if clause else f"the chance of “{label}”"
+    return f"the number {label}" if label.startswith("killed") else f"the number of {label}"
 
 
 def signs(figure: str) -> str:
@@ -176,9 +186,9 @@ def _summary(rows: pd.DataFrame, wide: float) -> str:
     """What is measured, and how many went as expected if there is room for it, in points."""
     verdicts = rows["agreed"].astype(str).value_counts()
     told = [f"{verdicts[key]} {text}" for key, text in VERDICTS.items() if key in verdicts]
-    label = str(rows["label"].iloc[0])
+    label = _what(str(rows["label"].iloc[0]), str(rows["unit"].iloc[0]))
     where = " where it happens in both" * _happens(rows)
-    what = f"Effect on “{label}”, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}{where}."
+    what = f"Effect on {label}, in {UNITS.get(str(rows['unit'].iloc[0]), rows['unit'].iloc[0])}{where}."
     full = f"{what} Expected: {', '.join(told)}." if told else what
     return full if text_width(full, 11.5) < wide else what
 

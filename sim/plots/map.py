@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["city_map", "draw_city"]
 
 CAVEAT = (
-    "Shores of today less the land won from the sea since 1917; "
-    "parks, buildings and where units stand approximate."
+    "At the edge: towns beyond the map, with the men there who act. Shores of today less the land won from "
+    "the sea since 1917; parks, buildings and where units stand approximate."
 )
 LANDMARKS = ["palace", "bridge"]
 

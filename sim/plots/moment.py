@@ -99,19 +99,30 @@ class Moment:
         return int(self.units.men[inside & (self.units.side == side)].sum())
 
     def headline(self) -> str:
-        """The hour, and what the Soviet holds at it."""
-        return f"{label(self.time)}: the Soviet holds {_share(self.held(1), self.count())} objectives"
+        """The hour, and who holds how much of the city and of the palace quarter at it."""
+        city = _much(self.held(1), self.count(), "the city")
+        quarter = _much(self.held(-1, 2), self.count(2), "the palace quarter")
+        return f"{label(self.time)}: the Soviet holds {city}, the government {quarter}"
 
     def sentence(self) -> str:
-        """What else there is to say of the minute: the palace quarter, the men in action, the bridges."""
+        """The minute in numbers: the objectives, the palace quarter, the men in action, the bridges."""
         quarter = (
-            f"The government holds {_share(self.held(-1, 2), self.count(2))} places of the palace quarter."
+            f"The Soviet holds {_share(self.held(1), self.count())} objectives, the government "
+            f"{_share(self.held(-1, 2), self.count(2))} places of the palace quarter."
         )
         soviet, government = (f"{self.men(side):,}" if self.men(side) else "no" for side in (1, -1))
         acting = f"{soviet.capitalize()} men act for the Soviet, {government} for the government."
         up = [short_name(name) for name in self.places.names[self.places.raised]]
         bridges = f" Raised: {', '.join(up)}." if up else " All bridges are down."
         return f"{quarter} {acting}{bridges}"
+
+
+def _much(part: int, of: int, what: str) -> str:
+    """How much of something is held, in words."""
+    if part == of:
+        return what if of else f"nothing of {what}"
+    words = ("nothing of", "little of", "a part of", "most of")
+    return f"{words[0 if not part else 1 if part <= of / 4 else 2 if part <= of / 2 else 3]} {what}"
 
 
 def _share(part: int, of: int) -> str:

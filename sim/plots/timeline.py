@@ -124,9 +124,18 @@ def _summary(changes: pd.DataFrame) -> str:
         else f"{_hours(abs(middle))} {'late' if middle > 0 else 'early'}"
     )
     never = len(last) - len(off)
-    return f"The median change comes {how}." + (
-        f" {_places(never)} never changed hands here." if never else ""
-    )
+    said = f"The median change comes {how}."
+    if never:
+        said += f" {_places(never)} never changed hands here."
+    back = _lost_again(changes)
+    return f"{said} {_places(back)} changed hands once more after that." if back else said
+
+
+def _lost_again(changes: pd.DataFrame) -> int:
+    """How many places change hands once more after the change that the record has."""
+    last = _last_documented(changes)["time"].dropna()
+    latest = changes.groupby("place")["time"].max()
+    return int((latest.reindex(last.index) > last).sum())
 
 
 def _places(count: int) -> str:

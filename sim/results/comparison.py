@@ -17,6 +17,7 @@ import xarray as xr
 from sim import clock
 from sim.counterfactual import measures
 from sim.errors import known
+from sim.names import Names, capital
 from sim.results import estimate
 from sim.results.divergence import Divergence, diverge
 from sim.results.effects import CHANCES, NUMBERS, agreed, awaited, chance_of, changed, in_figures, instead
@@ -38,6 +39,7 @@ COLUMNS = [
 ]
 
 
+VERDICTS = {"open": "the histories do not settle it"}  # where there is room for a sentence
 ENOUGH = 100  # histories from which on it is told how many would be needed
 
 
@@ -152,14 +154,14 @@ class Comparison:
         fall, settled, killed, breaks, coalition = (
             self._effect(other, m, "") for m in ("palace_falls", "settled", "killed", "walkout", "coalition")
         )
-        house = names_of(self.base.data.attrs["scenario_toml"]).house
+        house, government = self._names.house, capital(self._names.side(-1).text)
         condition = supposed(str(other.data.attrs["question"]), name)
         told = [
             (
                 f"{name}: {condition}, {house} would have fallen in "
                 f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
-            f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",
+            f"{government} would have held in {self._held(other)}. A settlement: {instead(settled)}.",
             f"Killed: {instead(killed)} on average.",
         ]
         if any(e.data["congress"].values.any() for e in (self.base, other)):
@@ -170,18 +172,21 @@ class Comparison:
         checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
         if checks:
             told.append("Expected before it was run:")
-            told += [
-                f"  {c['label']} {awaited(c)}: {measures.VERDICTS[c['agreed']]} "
-                f"({changed(c, self.base.worlds)})"
-                for c in checks
-            ]
+            for c in checks:
+                verdict = VERDICTS.get(c["agreed"], measures.VERDICTS[c["agreed"]])
+                label = c["label"].replace("the palace", house)
+                told.append(f"  {label} {awaited(c)}: {verdict} ({changed(c, self.base.worlds)})")
         return "\n  ".join(told)
+
+    @property
+    def _names(self) -> Names:
+        return names_of(self.base.data.attrs["scenario_toml"])
 
     def _held(self, other: Ensemble) -> str:
         """In how many histories the government holds, and which of the endings that are so called those
         are.
         """
-        holds = self._effect(other, "government_holds", "")
+        holds, house = self._effect(other, "government_holds", ""), self._names.house
         digits, parts = in_figures(holds).digits, []
         ends = [measures.endings(e.data) for e in (self.base, other)]
         shares = [[float((codes == code).mean()) for code in measures.HELD] for codes in ends]
@@ -191,7 +196,8 @@ class Comparison:
         )
         for code, one, two, *found in zip(measures.HELD, before, after, *shares, strict=True):
             if any(found):
-                parts.append(f"{measures.ENDINGS[code]} in {two} instead of {one} %")
+                ending = measures.ENDINGS[code].replace("the palace", house)
+                parts.append(f"{ending} in {two} instead of {one} %")
         return f"{instead(holds)}{': ' * bool(parts)}{', '.join(parts)}"
 
     def _moved(self, e: dict[str, Any]) -> str:
@@ -205,7 +211,7 @@ class Comparison:
         base, other = self.clock_hours(e)
         if e["low"] <= 0 <= e["high"] and both > 1:
             near = max(-e["low"], e["high"]) <= measures.SMALL["h"]
-            when = "at about the same hour" if near else "at an hour that cannot be told from what it was"
+            when = "at about the same hour" if near else "at an hour that these histories do not settle"
             return f"{where}, it falls {when} ({in_figures(e).amount})."
         way = "later" if e["difference"] > 0 else "earlier"
         return (

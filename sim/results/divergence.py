@@ -92,7 +92,7 @@ def _after(run: Run, against: Run, first: set[int], name: str, since: float) -> 
     hours: dict[str, list[float]] = {}
     for event in against.events:
         hours.setdefault(event.token or event.text, []).append(event.minute)
-    told = {e.number for e in run.told}
+    told = {e.number for e in run.told.chosen}
     for event in run.events:
         if rests.intersection(event.because):
             rests.add(event.number)

@@ -25,6 +25,7 @@ from sim.extend import After
 from sim.names import Names, capital
 from sim.plan.layout import NOTHING_MORE, Stage, layout
 from sim.results.outcomes import CONGRESS, ended, names_of
+from sim.results.passages import Chronicle
 from sim.results.reasons import Reasons
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
@@ -61,24 +62,21 @@ class Run:
 
     __repr__ = __str__
 
-    def story(self, *, every: bool = False) -> str:
-        """The history as one reads it, day by day beside the documented hours: what a reader wants, with what
-        repeats itself told once; or every event.
+    def story(self, detail: str = "short") -> str:
+        """The history as one reads it, day by day beside the documented hours: "short", for a few minutes;
+        "long", with what repeats itself told once; or "all", event by event. Raises ScenarioError for
+        another detail.
         """
-        told = self._story.lines(every=every)
+        told = Story(self.told, self._names).lines(detail)
         lines = [self._headline(), *self._origin(), "", *textwrap.wrap(LEGEND, PAGE), *told]
         return "\n".join([*lines, "", *self._closing()])
 
-    @property
-    def told(self) -> list[Event]:
-        """The events of the short story, each by itself."""
-        return self._story.chosen
-
     @cached_property
-    def _story(self) -> Story:
+    def told(self) -> Chronicle:
+        """The events with their documented hours, and which of them a reader wants."""
         asked = frozenset(str(p) for p in self.data["place"].values[self.data["objective"].values > 0])
         record = {e.number: when for e, when in zip(self.events, self._hours, strict=True) if when}
-        return Story(self.events, asked, record, self.start)
+        return Chronicle(self.events, asked, record, self.start)
 
     def _headline(self) -> str:
         a = self.data.attrs

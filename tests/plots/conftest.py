@@ -269,21 +269,11 @@ def bare(history: xr.Dataset) -> xr.Dataset:
 def effects() -> pd.DataFrame:
     """Effects of four scenarios on two measures, of which one is not known."""
     lines = [
-        ("no_press_raid", "fall", "the hour of the palace's fall", "h", 1.2, 0.6, 1.8, "+", "yes"),
-        ("smolny_seized", "fall", "the hour of the palace's fall", "h", -3.0, -4.0, -2.0, "+", "no"),
-        ("cossacks_ride", "fall", "the hour of the palace's fall", "h", 0.1, -0.4, 0.6, "0", "open"),
-        ("no_siege", "fall", "the hour of the palace's fall", "h", np.nan, np.nan, np.nan, "", ""),
-        (
-            "no_press_raid",
-            "holds",
-            "the chance that the government holds",
-            "points",
-            0.12,
-            0.08,
-            0.16,
-            "+",
-            "yes",
-        ),
+        ("no_press_raid", "fall", "the palace falls", "h", 1.2, 0.6, 1.8, "+", "yes"),
+        ("smolny_seized", "fall", "the palace falls", "h", -3.0, -4.0, -2.0, "+", "no"),
+        ("cossacks_ride", "fall", "the palace falls", "h", 0.1, -0.4, 0.6, "0", "open"),
+        ("no_siege", "fall", "the palace falls", "h", np.nan, np.nan, np.nan, "", ""),
+        ("no_press_raid", "holds", "the government holds", "points", 0.12, 0.08, 0.16, "+", "yes"),
     ]
     table = pd.DataFrame(
         lines,

@@ -46,9 +46,9 @@ def test_figures_and_verdicts_stand_at_the_right(effects: pd.DataFrame) -> None:
         "−3.0 (−4.0 to −2.0)",
         "+1.2 (+0.6 to +1.8)",
         "not to be told",
-        "agrees",
-        "against",
-        "cannot be told",
+        "confirmed",
+        "not confirmed",
+        "not settled",
     } <= set(written)
 
 
@@ -62,23 +62,23 @@ def test_the_title_names_the_largest_effect(effects: pd.DataFrame) -> None:
     """With its interval; a change that does nothing is said to do nothing."""
     title = ladder(effects, measure="fall").get_title(loc="left")
     assert (
-        title
-        == "Of 4 changes, “Smolny seized” moves “the hour of the palace's fall” most: −3.0 h (−4.0 to −2.0)"
+        title == "Of 4 changes, “Smolny seized” brings forward the hour at which the palace falls most: "
+        "−3.0 h (−4.0 to −2.0)"
     )
     nothing = ladder(effects[effects["scenario"] == "no_siege"], measure="fall").get_title(loc="left")
-    assert nothing == "“no siege” does not move “the hour of the palace's fall” by more than chance"
+    assert nothing == "“no siege” does not move the hour at which the palace falls by more than chance"
 
 
 def test_shares_are_drawn_as_points(effects: pd.DataFrame) -> None:
-    """In marks, title, axis and figures; the measure stands in quotation marks."""
+    """In marks, title, axis and figures; the measure stands as a noun."""
     ax = ladder(effects, measure="holds")
     assert (marks(ax, "effect"), marks(ax, "interval")) == ([12.0], [8.0, 16.0])
     assert ax.get_title(loc="left") == (
-        "“no press raid” moves “the chance that the government holds”: +12 points (+8 to +16)"
+        "“no press raid” raises the chance that the government holds: +12 points (+8 to +16)"
     )
     assert {
         "+12 (+8 to +16)",
-        "Effect on “the chance that the government holds”, in percentage points. Expected: 1 agrees.",
+        "Effect on the chance that the government holds, in percentage points. Expected: 1 confirmed.",
     } <= set(texts(ax))
     assert ax.get_xlim()[1] > 16
 

@@ -50,13 +50,18 @@ def labels(ax: Axes) -> list[Text]:
 def test_the_title_states_the_hour_and_the_finding(data: xr.Dataset) -> None:
     """At dusk of the first day the Soviet holds Smolny and the telegraph, of five objectives."""
     ax = city_map(data, "24 Oct 18:00")
-    assert ax.get_title(loc="left") == "24 Oct 18:00: the Soviet holds 2 of the 5 objectives"
+    assert ax.get_title(loc="left") == (
+        "24 Oct 18:00: the Soviet holds a part of the city, the government a part of the palace quarter"
+    )
 
 
 def test_the_sentence_below_counts_the_palace_quarter_the_men_and_the_bridges(data: xr.Dataset) -> None:
     """The palace is the government's; 400 Red Guards and 300 cadets act; two bridges are up."""
     sentence = look(data, "24 Oct 18:00").sentence()
-    assert "holds 1 of the 2 places of the palace quarter" in sentence
+    assert (
+        "The Soviet holds 2 of the 5 objectives, the government 1 of the 2 places of the palace quarter"
+        in sentence
+    )
     assert "400 men act for the Soviet, 300 for the government" in sentence
     assert sentence.endswith("Raised: Palace Bridge, Liteiny Bridge.")
 

@@ -31,7 +31,7 @@ def test_bars_are_the_chances_of_the_endings(history: xr.Dataset, raised: xr.Dat
     """Seven worlds in eight end in the palace, one is undecided."""
     first, _ = endings([history, raised]).axes
     assert bars(first, "is arrested in its palace") == [87.5, 87.5]
-    assert bars(first, "hangs on in its palace, undecided") == [12.5, 12.5]
+    assert bars(first, "has its palace, nothing decided") == [12.5, 12.5]
 
 
 def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(
@@ -39,7 +39,7 @@ def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(
 ) -> None:
     """An ending that no world has is not in the key."""
     first, second = endings([history, raised]).axes
-    assert {"88 %", "12 %", "is arrested in its palace", "hangs on in its palace, undecided"} <= set(
+    assert {"88 %", "12 %", "is arrested in its palace", "has its palace, nothing decided"} <= set(
         texts(first)
     )
     assert "holds the city" not in texts(first)
@@ -191,8 +191,6 @@ def test_an_undecided_end_is_told_by_the_palace(history: xr.Dataset, lost: int) 
     holder = np.where(np.arange(8) < lost, 1, -1)
     open_end = history.assign(ending=history.ending * 0 + 6, palace_holder=("world", holder))
     first, _ = endings([open_end]).axes
-    shares = [
-        bars(first, f"{end}, undecided") for end in ("hangs on in its palace", "is left without its palace")
-    ]
+    shares = [bars(first, f"{end}, nothing decided") for end in ("has its palace", "has lost its palace")]
     assert [share[0] if share else 0.0 for share in shares] == [100 * (8 - lost) / 8, 100 * lost / 8]
     assert measure("government_holds")(open_end).mean() == (8 - lost) / 8

@@ -1,0 +1,232 @@
+"""The story: what happened in sentences, day by day, and who did it."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from pathlib import Path
+from types import ModuleType
+
+import matplotlib
+import pytest
+
+import sim
+from sim import clock, journal, names, telling
+from sim.errors import ScenarioError
+from sim.history import load
+from sim.names import Names
+from sim.results import Run, gist, story
+from sim.results.story import DETAILS
+
+matplotlib.use("Agg")
+
+ACTORS = re.compile(r"^Taken by: [\d,]+ \w+", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def october() -> Run:
+    return sim.run("historical", seed=3)
+
+
+@pytest.fixture(scope="module")
+def rising() -> Run:
+    return sim.run("cadet_rising", seed=3)
+
+
+@pytest.fixture(
+    scope="module", params=[("historical", 3), ("historical", 11), ("free", 3), ("cadet_rising", 3)]
+)
+def any_run(request: pytest.FixtureRequest) -> Run:
+    scenario, seed = request.param
+    return sim.run(scenario, seed=seed)
+
+
+@pytest.mark.parametrize("module", [names, gist, story], ids=lambda module: module.__name__)
+def test_examples(module: ModuleType) -> None:
+    """The examples in the docstrings print what they say."""
+    assert doctest.testmod(module).failed == 0
+
+
+# ---- sentences ----
+
+
+def test_every_kind_of_event_has_a_sentence() -> None:
+    """There is a row of the table for every kind of event that a rule writes down, and for no other."""
+    rules = Path(str(sim.__file__)).parent.joinpath("rules").glob("*.py")
+    noted = {
+        name for file in rules for name in re.findall(r"\bnote\(\s*w, ([A-Z_]+)", file.read_text("utf-8"))
+    }
+    assert len(noted) > 30
+    assert {getattr(journal, name) for name in noted} == set(telling.TELLERS)
+
+
+def test_sentences_are_whole(any_run: Run) -> None:
+    """No sentence has a gap, an id of a table, a doubled blank or an unconjugated verb."""
+    for event in any_run.events:
+        assert not re.search(r"_|  |\||\{|\}|nobody nobody|the the |\(\)", event.text), event.text
+
+
+def test_decisions_name_who_takes_them(october: Run) -> None:
+    """A decision of named people is told with one of them, or tells of him."""
+    people = Names(load())
+    for event in october.events:
+        if event.kind == "decision" and event.actors:
+            own = [people.person(name).text for name in event.actors]
+            known = any(name in event.text for name in own)
+            assert known or event.actors[0] in people.history.forces, event.text
+
+
+@pytest.mark.parametrize("event", sorted(clock.EVENTS))
+def test_every_force_and_place_can_be_said(event: str) -> None:
+    """Every force, party, place and person of the tables has a name for a sentence."""
+    said = Names(load(event=event))
+    h = said.history
+    everything = [said.place(p) for p in h.places] + [said.party(f) for f in h.forces]
+    everything += [said.force(f).text for f in h.forces] + [said.person(p).text for p in h.people]
+    assert [text for text in everything if not text or "  " in text or text.endswith((",", "the"))] == []
+
+
+def test_the_gun_has_a_name(october: Run) -> None:
+    """Whoever fires the signal is named."""
+    shots = [event.text for event in october.events if event.token == "event:blank_shot"]
+    assert shots == ["the Aurora fires a blank round"]
+
+
+def test_a_crew_does_not_march(october: Run) -> None:
+    """A ship's crew refuses to sail, not to march; a ship anchors, and no train is afloat."""
+    texts = [event.text for event in october.events]
+    assert "the crew of the Aurora refuses to sail" in texts
+    assert not [text for text in texts if "occup" in text and "Neva" in text]
+    assert any(re.search(r"anchors? in the Neva", text) for text in texts)
+
+
+def test_a_verb_goes_with_its_subject() -> None:
+    """One regiment refuses, several refuse."""
+    assert names.conjugated("refuses|refuse to march", False) == "refuses to march"
+    assert names.conjugated("refuses|refuse to march", True) == "refuse to march"
+
+
+# ---- the story ----
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_days_have_headings(october: Run, detail: str) -> None:
+    """Each day has its heading, in the Julian calendar: 24 October 1917 was a Tuesday."""
+    lines = october.story(detail).splitlines()
+    wanted = ["Tuesday, 24 October 1917", "Wednesday, 25 October 1917", "Thursday, 26 October 1917"]
+    assert [line for line in lines if line.endswith("October 1917")] == wanted
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_nothing_is_told_twice(any_run: Run, detail: str) -> None:
+    """No event stands in two lines, and no line is printed twice in a minute."""
+    told = story.Story(any_run.told, Names(load())).passages(detail)
+    numbers = [e.number for passage in told for e in passage.events]
+    assert len(numbers) == len(set(numbers))
+    lines = [(passage.first.minute, passage.text) for passage in told]
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_causes_are_told_before_what_comes_of_them(any_run: Run, detail: str) -> None:
+    """No line stands before one that it rests on."""
+    told = story.Story(any_run.told, Names(load())).passages(detail)
+    line = {e.number: row for row, passage in enumerate(told) for e in passage.events}
+    for row, passage in enumerate(told):
+        assert all(line.get(cause, -1) <= row for e in passage.events for cause in e.because), passage.text
+
+
+def test_all_of_it_is_every_event(october: Run) -> None:
+    """In full every event is told; at length and in short, fewer and fewer lines."""
+    told = {detail: story.Story(october.told, Names(load())).passages(detail) for detail in DETAILS}
+    assert sum(len(passage.events) for passage in told["all"]) == len(october.events)
+    assert len(told["short"]) < len(told["long"]) < len(told["all"])
+
+
+def test_the_short_story_is_short(october: Run) -> None:
+    """Three days are told in a hundred lines or so, which say what was decided, taken, refused and left."""
+    told = story.Story(october.told, Names(load())).passages("short")
+    assert len(told) <= 110
+    kinds = {passage.first.kind for passage in told}
+    assert {"decision", "capture", "refuse", "arrive", "repulse", "congress", "departure"} <= kinds
+
+
+def test_lines_are_sentences(any_run: Run) -> None:
+    """What is told together still reads: no word twice, no blank doubled, no beginning lost."""
+    for detail in DETAILS:
+        for passage in story.Story(any_run.told, Names(load())).passages(detail):
+            assert not re.search(r"\b(and and|the the|at at|of of)\b|  |^and\b", passage.text), passage.text
+
+
+def test_repetitions_are_told_once(october: Run) -> None:
+    """Who is beaten off again and again is told in one line that says how often."""
+    said = october.story("long")
+    assert re.search(r"beaten off at [^.]*, (twice|\w+\s+times)", said)
+
+
+def test_lines_keep_to_the_page(october: Run) -> None:
+    """No line of the story is longer than the page."""
+    assert max(map(len, october.story("all").splitlines())) <= story.PAGE
+
+
+def test_what_is_documented_stands_beside_it(october: Run) -> None:
+    """Every documented hour of the chronicle stands in the full story, with hours late or early."""
+    documented = october.chronicle().dropna(subset=["record"])
+    columns = re.findall(
+        r"^\d\d:\d\d +(?:\d+ Oct )?\d\d:\d\d +[+-]\d+:\d\d", october.story("all"), re.MULTILINE
+    )
+    arrests = documented[documented["kind"] == "arrest"]
+    assert len(documented) - len(arrests) <= len(columns) <= len(documented)
+
+
+def test_no_other_detail(rising: Run) -> None:
+    """An unknown detail is refused with the ones there are."""
+    with pytest.raises(ScenarioError, match=r"unknown detail 'brief' .*short, long, all"):
+        rising.story("brief")
+
+
+@pytest.mark.parametrize("detail", DETAILS)
+def test_the_rising_has_no_palace(rising: Run, detail: str) -> None:
+    """On 29 October the castle falls and the cadets hold it: no government sits in a palace."""
+    said = rising.story(detail)
+    for word in ("the palace", "its palace", "the government", "Seat of government"):
+        assert word not in said
+    assert "Engineers' Castle" in said
+    assert "the cadets" in said
+
+
+# ---- why ----
+
+
+def test_why_names_somebody(any_run: Run) -> None:
+    """For every place that was taken, why says who took it and how many they were."""
+    taken = dict.fromkeys(event.place for event in any_run.events if event.kind == "capture")
+    assert taken
+    assert [place for place in taken if not ACTORS.search(any_run.why(place))] == []
+
+
+def test_why_names_the_decision_behind_it(october: Run) -> None:
+    """The exchange was taken on a decision, told with those who took it, and from a guard that is named."""
+    said = october.why("telephone_exchange")
+    assert "On the decision of" in said
+    assert "Held until then by:" in said
+    assert "because" in said
+
+
+def test_why_of_what_was_not_taken(october: Run) -> None:
+    """A place that nobody took is told with who held it."""
+    assert october.why("smolny") == "Smolny did not change hands; it was held by the Soviet."
+
+
+def test_many_histories_of_the_rising_have_no_palace() -> None:
+    """An ensemble and a comparison of the rising speak of its castle and its cadets, in figures too."""
+    compared = sim.compare("cadet_rising", "rising_not_betrayed", worlds=4, progress=False)
+    titles = [
+        ax.get_title(loc="left") for f in (compared.plot.falls(), compared.plot.endings()) for ax in f.axes
+    ]
+    for text in (str(compared), str(compared.base), *titles):
+        assert "palace falls" not in text
+        assert "the palace" not in text
+        assert "its palace" not in text
+    assert "the castle would have fallen" in str(compared)
+    assert "The cadets would have held" in str(compared)
