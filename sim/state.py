@@ -146,6 +146,9 @@ class Unit(Record):
     # for the length of a rule
     rank: f8
     goal_task: i2  # the order it is to have
+    # what is counted of it, and no rule reads
+    asked: Annotated[Row[int], "i4", 2]  # most men that a side's order ever asked for
+    came: Annotated[Row[int], "i4", 2]  # most men of these who ever stood where they were wanted
 
 
 class Place(Record):

@@ -25,7 +25,7 @@ from sim.journal import (
 )
 from sim.records import Grid, Record, Row, f4, f8, i1, i2, i4, u2
 from sim.rules.units import is_active, side_of
-from sim.state import ARRESTED, GARRISON, Event, World
+from sim.state import ARRESTED, GARRISON, WORKERS, Event, World
 
 NEVER = 65535  # pulses
 MOST = 65535  # killed of a side at a place that are counted
@@ -50,6 +50,7 @@ class Outcome(Record):
     walkout: f4
     congress_planned: f4
     motion: f4
+    proclaimed: f4
     term_at: f4
     blank_at: f4
     shelled_at: f4
@@ -78,7 +79,10 @@ class Outcome(Record):
     left_at: Annotated[Row[int], "u2", "forces"]
     stopped_at: Annotated[Row[int], "u2", "forces"]
     raised_at: Annotated[Row[int], "u2", "bridges"]
+    left_seat: Annotated[Row[int], "u2", "forces"]  # the seat, or a post before its doors
     engaged_men: Annotated[Grid[int], "men", "forces", 2]
+    asked_men: Annotated[Grid[int], "men", "forces", 2]
+    came_men: Annotated[Grid[int], "men", "forces", 2]
     force_men: Annotated[Row[int], "men", "forces"]
     holder_end: Annotated[Row[int], "i1", "places"]
     liberty: Annotated[Row[int], "i1", "people"]
@@ -92,6 +96,8 @@ class Sample(Record):
     held_quarter: Annotated[Row[int], "i2", 2]  # those of the seat's quarter
     active_men: Annotated[Row[int], "i4", 2]
     killed: Annotated[Row[int], "i2", 2]
+    declared: Annotated[Row[int], "i4", 2]  # men of the city's garrison in units that stand for a side
+    workers_out: i4  # men of the workers' guard who act, in the city
 
 
 NOT_MET, ONE_PARTY, COALITION, ADJOURNED = range(4)
@@ -134,6 +140,7 @@ def blank(out: Outcome) -> None:
         out.captured_at[place, 0], out.captured_at[place, 1] = NEVER, NEVER
     for f in range(len(out.left_at)):
         out.arrived_at[f], out.left_at[f], out.stopped_at[f] = NEVER, NEVER, NEVER
+        out.left_seat[f] = NEVER
     for b in range(len(out.raised_at)):
         out.raised_at[b] = NEVER
     for it in out.blood:
@@ -165,12 +172,8 @@ def state_at_end(w: World, out: Outcome, seat: int) -> None:
 def of_congress(w: World, out: Outcome) -> None:
     """What became of the congress."""
     it = w.congress
-    out.congress_opens, out.walkout, out.congress_planned, out.motion = (
-        it.opened_at,
-        it.walkout_at,
-        it.planned_at,
-        it.motion_at,
-    )
+    out.congress_opens, out.walkout, out.congress_planned = it.opened_at, it.walkout_at, it.planned_at
+    out.motion, out.proclaimed = it.motion_at, it.proclaimed_at
     out.votes_for, out.delegates_present = it.votes_for, it.present
     if not np.isfinite(it.opened_at):
         out.congress = NOT_MET
@@ -195,7 +198,9 @@ def of_forces(w: World, out: Outcome) -> None:
     Cossacks for the government.
     """
     for f in range(len(out.force_men)):
-        out.force_men[f], out.engaged_men[f, 0], out.engaged_men[f, 1] = 0, 0, 0
+        out.force_men[f] = 0
+        for side in range(2):
+            out.engaged_men[f, side], out.asked_men[f, side], out.came_men[f, side] = 0, 0, 0
         if np.isfinite(w.forces[f].first_arrival):
             out.arrived_at[f] = pulse_of(w, w.forces[f].first_arrival)
     soldiers, acted, riders, rode = 0, 0, 0, 0
@@ -204,6 +209,8 @@ def of_forces(w: World, out: Outcome) -> None:
         out.force_men[unit.force] += men
         for side in range(2):
             out.engaged_men[unit.force, side] += unit.engaged[side]
+            out.asked_men[unit.force, side] += unit.asked[side]
+            out.came_men[unit.force, side] += min(unit.came[side], unit.asked[side])
         if unit.in_city and unit.group == GARRISON:
             soldiers += men
             acted += min(max(unit.engaged[0], unit.engaged[1]), men)
@@ -254,6 +261,8 @@ def read(w: World, out: Outcome, event: Event, seat: int) -> None:
         out.raised_at[bridge] = min(out.raised_at[bridge], now)
     elif kind == LEAVES:
         out.left_at[event.force] = min(out.left_at[event.force], now)
+        if at == seat or (w.places[seat].siege >= 0 and w.ring[w.places[seat].siege, at] != 0):
+            out.left_seat[event.force] = min(out.left_seat[event.force], now)
     elif kind == BLOCKED:
         out.stopped_at[event.force] = min(out.stopped_at[event.force], now)
     elif kind == TELEPHONES:
@@ -298,7 +307,8 @@ def take_sample(worlds: Any, samples: Any, k: int, t: int, holding: Any) -> None
     w, out = worlds[0], samples[k, t]
     for side in range(2):
         out.held[side], out.held_quarter[side], out.active_men[side] = 0, 0, 0
-        out.killed[side] = min(w.sides[side].killed, 32767)
+        out.killed[side], out.declared[side] = min(w.sides[side].killed, 32767), 0
+    out.workers_out = 0
     for place in range(holding.shape[1]):
         at = w.places[place]
         if at.holder != 0:
@@ -307,5 +317,8 @@ def take_sample(worlds: Any, samples: Any, k: int, t: int, holding: Any) -> None
             out.held[side] += int(at.objective > 0)
             out.held_quarter[side] += int(at.objective == 2)
     for unit in w.units[: w.count.units]:
+        if unit.stance != 0 and unit.in_city and unit.group == GARRISON:
+            out.declared[side_of(unit.stance)] += unit.men + unit.rest
         if is_active(unit) and w.places[unit.place].in_city:
             out.active_men[side_of(unit.stance)] += unit.men
+            out.workers_out += unit.men if unit.group == WORKERS else 0

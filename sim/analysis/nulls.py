@@ -1,58 +1,148 @@
-"""Null models: four simpler accounts of the three days, scored on the same card as the model.
+"""Null models: simpler accounts of the three days, scored on the same card as the model.
 
-Two are the model with parts of it taken out; two know nothing of the city but the hours of captures: one at a
-constant hazard, one that copies the record with an error. The last has the answer built in, and is here to
-show what a card of hours alone is worth.
+Three are the model without a part of it: with odds alone, with minds that never change, and with everybody
+obeying. Two know nothing of the city but the hours of captures: one at a constant hazard, one that copies the
+record with an error. The last has the answer built in, and is here to show what a card of hours is worth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sim import clock
-from sim.analysis import october
-from sim.analysis.scorecard import Scorecard
+from sim.analysis import obedience, october
+from sim.analysis.scorecard import Scorecard, score
+from sim.errors import nearest
+from sim.extend import rule
 from sim.history import load
+from sim.playing import ensemble
+
+if TYPE_CHECKING:
+    from sim.results.ensemble import Ensemble
 
 SAMPLE = 15.0  # minutes between two samples of who holds what
 ERROR = 60.0  # minutes (sigma) by which the jittered chronicle errs: the tolerance that most patterns have
 
-# What the model is without a part of it: values of parameters.
-WITHOUT: dict[str, dict[str, float]] = {
-    "force only": {  # everybody acts for the side he leans to, and nothing but odds decides
-        "band_regiments": 0.0,
-        "band_volunteers": 0.0,
-        "band_specialists": 0.0,
-        "band_militia": 0.0,
-        "loyalty_spread": 0.0,
-        "block_noise": 0.0,
-        "belief_weight": 0.0,
-        "peer_weight": 0.0,
-        "order_weight": 0.0,
-        "hysteresis": 0.0,
-        "aggression": 0.0,
-        "appeal": 0.0,
-        "agitation": 0.0,
-        "infantry_condition": 0.001,
-        "switch_rate": 0.0,
-        "sympathy": 99.0,
-    },
-    "loyalty alone": {  # minds as they were at the opening: no belief, no peers, no orders, no words
-        "belief_weight": 0.0,
-        "peer_weight": 0.0,
-        "order_weight": 0.0,
-        "aggression": 0.0,
-        "appeal": 0.0,
-        "agitation": 0.0,
-    },
+FORCE = {
+    "band_regiments": 0.0,
+    "band_volunteers": 0.0,
+    "band_specialists": 0.0,
+    "band_militia": 0.0,
+    "loyalty_spread": 0.0,
+    "block_noise": 0.0,
+    "belief_weight": 0.0,
+    "peer_weight": 0.0,
+    "order_weight": 0.0,
+    "hysteresis": 0.0,
+    "aggression": 0.0,
+    "appeal": 0.0,
+    "agitation": 0.0,
+    "infantry_condition": 0.001,
+    "switch_rate": 0.0,
+    "sympathy": 99.0,
 }
+MINDS = {"belief_weight": 0.0, "peer_weight": 0.0, "order_weight": 0.0}
+WORDS = {"aggression": 0.0, "appeal": 0.0, "agitation": 0.0}
+# The belief of every audience is even odds, always: it speeds no departure, vote or offensive.
+BELIEF = {
+    "belief_start": 0.0,
+    "belief_places": 0.0,
+    "belief_strength": 0.0,
+    "relief_weight": 0.0,
+    "desertion_belief": 0.0,
+}
+SURE = 1000.0  # a weight beside which no mind counts
+OBEYED = {
+    **WORDS,
+    "belief_weight": 0.0,
+    "peer_weight": 0.0,
+    "order_weight": SURE,
+    "commissar_discount": 0.0,
+    "hysteresis": 0.0,
+    "loyalty_spread": 0.0,
+    "block_noise": 0.0,
+    "desertion_rate": 0.0,
+    "vote_rate": 0.0,
+    "parley_rate": 0.0,
+    "infiltration_rate": 0.0,
+    "yield_rate": 10 * SURE,  # a guard yields at half of it whatever the odds, and nobody draws off
+    "yield_spread": SURE**2,
+    "attacker_margin": 100 * SURE**2,
+    "shot_rate": 0.0,
+    "switch_rate": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class Null:
+    """The model without a part of it: parameters that are fixed, and rules of its own, by the rule they come
+    after.
+    """
+
+    title: str
+    says: str
+    fixed: Mapping[str, float]
+    rules: Mapping[str, Callable[[Any], None]] = field(default_factory=dict)
+
+    def under(self, values: Mapping[str, ArrayLike]) -> dict[str, ArrayLike]:
+        """Some values of the parameters as this model has them: what it fixes stands over what is given."""
+        return {**values, **self.fixed}
+
+    def after(self) -> dict[str, Callable[[Any], None]] | None:
+        """Its own rules, compiled, for `sim.ensemble(..., after=...)`; None if it has none."""
+        return {name: rule(function) for name, function in self.rules.items()} or None
+
+    def ensemble(self, scenario: str = "historical", **options: Any) -> Ensemble:
+        """Histories of a scenario under this null; options as `sim.ensemble` has them, `parameters` what it
+        leaves free.
+        """
+        given = options.pop("parameters", None)
+        if isinstance(given, str):
+            raise ValueError(f"a null model takes values of the parameters by name, got {given!r}")
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*beyond its prior")  # that is the point of it
+            return ensemble(scenario, parameters=self.under(given or {}), after=self.after(), **options)
+
+    def card(self, scenario: str = "historical", **options: Any) -> Scorecard:
+        """The scorecard of a scenario under this null."""
+        return score(self.ensemble(scenario, tracks=True, **options).data, name=self.title)
+
+
+NULLS = {
+    "force": Null(
+        "force only", "everybody acts for the side he leans to, and nothing but odds decides", FORCE
+    ),
+    "pure": Null(
+        "loyalty alone",
+        "minds are as they were at the opening; nobody believes, follows his like, or is moved by orders and "
+        "words, and no belief enters departures and votes",
+        {**MINDS, **WORDS, **BELIEF},
+    ),
+    "obedience": Null(
+        "obedience",
+        "whoever is ordered goes, and every guard yields when they arrive",
+        OBEYED,
+        {"messages": obedience.obey, "marches": obedience.give_up},
+    ),
+}
+# Those that are values of parameters alone, by title.
+WITHOUT = {null.title: null.fixed for null in NULLS.values() if not null.rules}
+
+
+def null(name: str) -> Null:
+    """A null model by name; raises ValueError, with the nearest, for another."""
+    if name not in NULLS:
+        raise ValueError(f"unknown null model {name!r}{nearest(name, NULLS)}; there are {', '.join(NULLS)}")
+    return NULLS[name]
 
 
 def documented() -> dict[tuple[str, str], datetime]:

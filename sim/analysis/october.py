@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import kendalltau
 
 from sim import clock
+from sim.analysis import called
 
 Floats = NDArray[np.float64]
 GOVERNMENT, SOVIET = "government", "soviet"
@@ -239,4 +240,21 @@ MEASURES: dict[str, Callable[[xr.Dataset], Floats]] = {
     "P37": lambda d: np.where(_siege(d, "votes_for") > 0, _siege(d, "votes_for") / DELEGATES, np.nan),
     "P38": lambda d: after(_siege(d, "walkout"), _siege(d, "motion"), 60),
     "P39": lambda d: came(d, FRONT, GOVERNMENT, "26 Oct 03:00"),
+    "R01a": called.forces_come,
+    "R01b": lambda d: called.share_come(d, "shock_tsarskoye"),
+    "R01c": lambda d: called.share_come(d, "horse_artillery_pavlovsk"),
+    "R01d": lambda d: called.share_come(d, "cad_oranienbaum_rest"),
+    "R02a": lambda d: called.share_of_asked(d, "pavlovsky_regt"),
+    "R02b": lambda d: called.share_of_asked(d, "kexholm_regt"),
+    "R02c": lambda d: called.share_of_asked(d, "grenadier_regt"),
+    "R03a": lambda d: called.is_held(d, "central_telegraph", -1),
+    "R03b": lambda d: called.is_held(d, "nikolaevsky_bridge", -1),
+    "R03c": lambda d: called.is_held(d, "telephone_exchange", -1),
+    "R04": called.others_serve,
+    "R05": called.order_of_leaving,
+    "R06": called.fates_met,
+    "R07": called.order_of_evening,
+    "R08": lambda d: called.declared(d, "24 Oct 13:00"),
+    "R09a": lambda d: called.workers_out(d, "24 Oct 12:00"),
+    "R09b": lambda d: called.workers_out(d, "25 Oct 12:00"),
 }

@@ -1,8 +1,8 @@
 """What each documented pattern of the cadets' rising of 29 October is in a simulated world: (worlds,) numbers
 read off an ensemble.
 
-Nothing was fitted to them. A yes is 1, a no 0; NaN stands where a question does not arise, and counts as a
-miss.
+Three of them are fitted to: what it cost in blood. A yes is 1, a no 0; NaN stands where a question does not
+arise, and counts as a miss.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """The scorecard: every documented pattern against what an ensemble makes of it, fitted and unfitted kept
-apart.
+apart: whether the median world passes, and how far the worlds are from the record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from sim import clock
 from sim.analysis import october
+from sim.analysis.crps import HORIZON, number, off, parts_of, ranked
 from sim.history import Pattern, load
 from sim.wording import percent
 
 Measures = Mapping[str, Callable[[xr.Dataset], NDArray[np.float64]]]
 NEVER = 1e9  # stands for never where numbers are sorted
+LENGTHS = ("min", "h")  # units of what lasts
 RESAMPLED = 200  # times the worlds are drawn again, to see how firm a count of passing patterns is
 
 
@@ -30,27 +32,44 @@ class Scorecard:
     world.
 
     `values` holds (worlds,) numbers for every part: minutes from the start for clock hours, infinity for
-    never, NaN where a question does not arise, which is a miss.
+    never, NaN where a question does not arise, which is a miss. `ended` has those lengths of time that had
+    no end reckoned as if they ended with the history, at `horizon` minutes from the start.
     """
 
     name: str
     patterns: Mapping[str, Pattern]
     values: Mapping[str, NDArray[np.float64]]
     start: datetime = clock.START
+    horizon: float = HORIZON
+    ended: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def bounds(self, part: str) -> tuple[float, float]:
         """The least and most that pass, as numbers like the values."""
         row = self.patterns[part]
-        return _number(row.low, self.start, -np.inf), _number(row.high, self.start, np.inf)
+        return number(row.low, self.start, -np.inf), number(row.high, self.start, np.inf)
 
     def target(self, part: str) -> float:
         """The documented value, as a number like the values; NaN if none is named."""
-        return _number(self.patterns[part].target, self.start, np.nan)
+        return number(self.patterns[part].target, self.start, np.nan)
 
     def inside(self, part: str) -> NDArray[np.bool_]:
         """The worlds (worlds,) in which a part is within its bounds."""
         low, high = self.bounds(part)
         return (self.values[part] >= low) & (self.values[part] <= high)
+
+    def off(self, part: str) -> NDArray[np.float64]:
+        """How far off the record each world is in a part (worlds,), in half-tolerances."""
+        values = self.ended.get(part, self.values[part])
+        return off(values, self.patterns[part], start=self.start, horizon=self.horizon)
+
+    def scores(self, split: str = "all", *, fair: bool = False) -> pd.Series[float]:
+        """The ranked probability score of every part of a split, in half-tolerances: 0 is best."""
+        parts = [part for part in parts_of(split, self.patterns) if part in self.values]
+        return pd.Series({part: float(ranked(self.off(part), fair=fair)) for part in parts}, dtype=float)
+
+    def total(self, split: str, *, fair: bool = False) -> float:
+        """The sum of the scores of the parts of a split."""
+        return float(self.scores(split, fair=fair).sum())
 
     def quantiles(self, part: str) -> NDArray[np.float64]:
         """The 5, 50 and 95 % points of a part (3,); never counts as latest, NaN as if it were never."""
@@ -68,7 +87,7 @@ class Scorecard:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row a pattern part: fact, target, tolerance, the model's median and 90 % range, share of worlds
-        inside, pass; words for people.
+        inside, pass, score; words for people.
         """
         rows = [self._row(part) for part in self.values]
         return pd.DataFrame(rows).set_index("part")
@@ -87,6 +106,7 @@ class Scorecard:
             "90 %": f"{least} to {most}",
             "inside": float(self.inside(part).mean()),
             "passes": self.part_passes(part),
+            "crps": float(ranked(self.off(part))),
         }
 
     def words(self, part: str, value: float) -> str:
@@ -107,8 +127,8 @@ class Scorecard:
 
     @cached_property
     def by_pattern(self) -> pd.DataFrame:
-        """A row a pattern: split, share of worlds in which all its parts are inside, and whether it
-        passes.
+        """A row a pattern: split, share of worlds in which all its parts are inside, whether it passes, and
+        the sum of its parts' scores.
         """
         names = dict.fromkeys(self.patterns[part].pattern for part in self.values)
         rows = []
@@ -121,6 +141,7 @@ class Scorecard:
                     "split": self.patterns[parts[0]].split,
                     "inside": float(inside.mean()),
                     "passes": all(map(self.part_passes, parts)),
+                    "crps": float(sum(ranked(self.off(part)) for part in parts)),
                 }
             )
         return pd.DataFrame(rows).set_index("pattern")
@@ -162,7 +183,7 @@ class Scorecard:
             lines.append(
                 f"  {part:5} {row['split']:5} {mark}  {percent(float(row['inside'])):>6}  {row['fact']}: "
                 f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}, documented "
-                f"{row['documented']}"
+                f"{row['documented']}; CRPS {row['crps']:.2f}"
             )
         lines.append("")
         for split in ("train", "test"):
@@ -170,16 +191,11 @@ class Scorecard:
             if of:
                 lines.append(
                     f"  {split}: {done} of {of} patterns pass in the median world ({percent(done / of)}; "
-                    f"{least} to {most} if the worlds are drawn again)"
+                    f"{least} to {most} if the worlds are drawn again); CRPS {self.scores(split).mean():.3f} "
+                    "in the mean part"
                 )
         lines += [f"  not scored: {part}: {why}" for part, why in self.unscored.items()]
         return "\n".join(lines)
-
-
-def _number(bound: float | datetime | None, start: datetime, missing: float) -> float:
-    if bound is None:
-        return missing
-    return clock.minutes(bound, start) if isinstance(bound, datetime) else float(bound)
 
 
 def score(
@@ -195,9 +211,22 @@ def score(
     patterns = load().patterns if patterns is None else patterns
     measures = october.MEASURES if measures is None else measures
     start = datetime.fromisoformat(data.attrs.get("start", clock.START.isoformat()))
-    return Scorecard(
-        name or str(data.attrs["scenario"]),
-        patterns,
-        {part: measures[part](data) for part, row in patterns.items() if not row.unscored},
-        start,
+    horizon = float(data.attrs.get("horizon_minutes", HORIZON))
+    values = {part: measures[part](data) for part, row in patterns.items() if not row.unscored}
+    endless = [part for part in values if patterns[part].unit in LENGTHS and np.isposinf(values[part]).any()]
+    closed = _closed(data, horizon) if endless else data
+    ended = {
+        part: np.where(np.isposinf(values[part]), measures[part](closed), values[part]) for part in endless
+    }
+    return Scorecard(name or str(data.attrs["scenario"]), patterns, values, start, horizon, ended)
+
+
+def _closed(data: xr.Dataset, horizon: float) -> xr.Dataset:
+    """An ensemble in which whatever never happened happens at the end."""
+    return data.assign(
+        {
+            name: hours.where(np.isfinite(hours), horizon)
+            for name, hours in data.data_vars.items()
+            if hours.dtype.kind == "f" and "world" in hours.dims
+        }
     )

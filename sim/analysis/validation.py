@@ -133,7 +133,8 @@ def verdict(card: Scorecard) -> list[str]:
     return [
         (
             f"- {what}: **{done} of {of}** patterns pass in the median world ({percent(done / of)}; {least} "
-            f"to {most} in nine of ten resamples of the worlds)"
+            f"to {most} in nine of ten resamples of the worlds); CRPS "
+            f"{card.scores(split).mean():.3f} half-tolerances in the mean part"
         )
         for split, what in (("train", "fitted to (train)"), ("test", "not fitted to (test)"))
         for done, of in [card.passed(split)]
@@ -145,8 +146,8 @@ def verdict(card: Scorecard) -> list[str]:
 def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
     """The card's table as lines of Markdown."""
     lines = [
-        "| part | split | fact | documented | tolerance | median | 90 % of worlds | inside | |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| part | split | fact | documented | tolerance | median | 90 % of worlds | inside | | CRPS |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for part, row in card.table.iterrows():
         if not only or row["pattern"] in only:
@@ -160,6 +161,7 @@ def markdown(card: Scorecard, only: Sequence[str] = ()) -> list[str]:
                 row["90 %"],
                 f"{percent(float(row['inside']))}",
                 "pass" if row["passes"] else "miss",
+                f"{row['crps']:.2f}",
             )
             lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return lines
@@ -170,5 +172,5 @@ def _line(card: Scorecard, part: str) -> str:
     inside = percent(card.table["inside"].astype(float)[part])
     return (
         f"  {part:5} {'pass' if row['passes'] else 'miss'}  {inside:>6}  {row['fact']}: "
-        f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}"
+        f"{row['median']} ({row['90 %']}); wanted {row['tolerance']}; CRPS {row['crps']:.2f}"
     )

@@ -36,6 +36,7 @@ SCALARS = (
     "walkout",
     "congress_planned",
     "motion",
+    "proclaimed",
     "votes_for",
     "delegates_present",
     "ministers_arrested",
@@ -51,7 +52,8 @@ SCALARS = (
     "left_inside",
 )
 BY_SIDE = ("most_active", "most_taken", "line_off", "line_on")
-HOURS_OF_FORCES = ("arrived_at", "left_at", "stopped_at")
+HOURS_OF_FORCES = ("arrived_at", "left_at", "stopped_at", "left_seat")
+MEN_OF_FORCES = ("engaged_men", "asked_men", "came_men")
 
 
 def sampled_every(pulse: float) -> int:
@@ -167,8 +169,8 @@ class Rows:
             "holder_end": (("world", "place"), rows["holder_end"]),
             "liberty": (("world", "person"), rows["liberty"]),
             "force_men": (("world", "force"), rows["force_men"]),
-            "engaged_men": (("world", "force", "side"), rows["engaged_men"]),
         }
+        dims |= {name: (("world", "force", "side"), rows[name]) for name in MEN_OF_FORCES}
         lazy: dict[str, tuple[tuple[str, ...], Lazy]] = {
             name: (("world", "force"), Lazy((n, forces), np.float32, _hours(name, pulse)))
             for name in HOURS_OF_FORCES
@@ -219,10 +221,11 @@ class Rows:
         """The samples by world, time and side, and the share of worlds in which a side held each place."""
         assert self.samples is not None
         assert self.holding is not None
-        by_world = {
+        by_world: dict[str, Any] = {
             name: (("world", "time", "side"), self.samples[name])
-            for name in ("held", "held_quarter", "active_men", "killed")
+            for name in ("held", "held_quarter", "active_men", "killed", "declared")
         }
+        by_world["workers_out"] = (("world", "time"), self.samples["workers_out"])
         return by_world | {"chance_held": (("time", "place", "side"), self.holding / len(self.rows))}
 
     def _times(self, layout: Layout) -> pd.Index[Any]:

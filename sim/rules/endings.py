@@ -8,7 +8,22 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, YIELDED, World
+from sim.state import (
+    BESIEGED,
+    IN_QUARTERS,
+    ON_POST,
+    OPEN,
+    RELIEVED,
+    RESTORED,
+    RING,
+    SETTLED,
+    STORMED,
+    UNDECIDED,
+    YIELDED,
+    Task,
+    Unit,
+    World,
+)
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (0.25, 180.0)
@@ -46,6 +61,8 @@ def count_strength(w: World) -> None:
     """How many are active on each side, the most so far, and since when there are few."""
     w.sides[0].active, w.sides[1].active = 0, 0
     for unit in w.units[: w.count.units]:
+        if unit.task >= 0:
+            count_answer(w, unit, w.tasks[unit.task])
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
@@ -54,6 +71,17 @@ def count_strength(w: World) -> None:
     for office in w.sides:
         office.peak = max(office.peak, office.active)
         office.low_at = min(office.low_at, w.clock.now) if office.active < LOW * office.peak else inf
+
+
+@rule
+def count_answer(w: World, unit: Unit, task: Task) -> None:
+    """How many men the order that a unit has in hand asks of it, and how many stand where they are wanted."""
+    men = min(unit.party, unit.men) if unit.duty == IN_QUARTERS else unit.men
+    unit.asked[task.side] = max(unit.asked[task.side], men)
+    stands = (unit.duty == ON_POST or unit.duty == BESIEGED) and unit.stance == sign_of(task.side)
+    ring = task.purpose == RING and w.ring[w.places[task.place].siege, unit.place] != 0
+    if stands and (ring or unit.place == task.place):
+        unit.came[task.side] = max(unit.came[task.side], unit.men)
 
 
 @rule

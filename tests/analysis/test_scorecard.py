@@ -108,3 +108,22 @@ def test_the_count_of_the_whole_is_among_its_resamples(card):
     for split in ("train", "test"):
         least, most = card.range_passed(split)
         assert least <= card.passed(split)[0] <= most
+
+
+def test_the_card_scores_every_part_beside_pass_and_miss(card):
+    table = card.table
+    assert table["crps"].to_dict() == pytest.approx(card.scores().to_dict())
+    assert card.by_pattern["crps"].sum() == pytest.approx(card.total("all"))
+    assert card.total("all") == pytest.approx(card.total("train") + card.total("test"))
+    assert str(card).count("CRPS") == len(table) + 2
+
+
+def test_a_length_of_time_without_an_end_is_reckoned_to_the_horizon():
+    hours = np.array([2100.0, 2600.0, np.inf])
+    data = nulls.jittered_chronicle(3, 1).assign(  # two open, one never
+        congress_planned=("world", np.full(3, 1800.0)), congress_opens=("world", hours)
+    )
+    part = score(data, name="opening", patterns={"P11b": PATTERNS["P11b"]})
+    assert np.isinf(part.values["P11b"][2])
+    assert part.ended["P11b"].tolist() == pytest.approx([5.0, 800 / 60, 21.0])
+    assert part.off("P11b")[2] == pytest.approx((21 - 8.7) / 2)
