@@ -31,11 +31,11 @@ class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
     `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed
-    too. The history runs at its world's own set of parameters; `values` sets some over it, or is "calibrated":
-    the one set that does best. `after` puts rules of one's own into the pulse (docs/extend.md). Mesa's
-    clock `time` counts the minutes since the start, to the scenario's end: there it stands still, while the
-    pulse of that last minute is played too, which is no step of its own. Raises ScenarioError, ParameterError
-    and ValueError.
+    too. The history runs at its world's own set of parameters; `values` sets some over it, or is
+    "calibrated": the one set that does best. `after` puts rules of one's own into the pulse (docs/extend.md).
+    Mesa's clock `time` counts the minutes since the start, to the scenario's end: there it stands still,
+    while the pulse of that last minute is played too, which is no step of its own. Raises ScenarioError,
+    ParameterError and ValueError.
     """
 
     def __init__(

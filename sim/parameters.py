@@ -107,8 +107,8 @@ def _as_array() -> tuple[tuple[str, ...], NDArray[np.float64]]:
 
 
 def asked(wanted: Mapping[str, ArrayLike] | str | None) -> tuple[str, Mapping[str, ArrayLike]]:
-    """What worlds begin with, and the values set over it: by a word, by values over the sample, or by nothing,
-    which is the sample. Raises ValueError for another word.
+    """What worlds begin with, and the values set over it: by a word, by values over the sample, or by
+    nothing, which is the sample. Raises ValueError for another word.
     """
     if wanted is None:
         return PLAUSIBLE, {}

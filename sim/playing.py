@@ -126,8 +126,9 @@ def run(
     of one's own; with a seed alone its world 0. The same scenario, seed, world and parameters give the same
     history, bit for bit. World k runs at its own set of the sample that calibration left, which depends on k
     alone; `parameters` sets some over it, or is "calibrated": the one set that does best. `after` puts
-    functions of the world's record into the pulse (docs/extend.md): rules by the rule they come after. Raises ScenarioError for an unknown scenario, ParameterError for a parameter,
-    and ValueError for a seed or world that is no whole number from 0, or for rules that are none.
+    functions of the world's record into the pulse (docs/extend.md): rules by the rule they come after. Raises
+    ScenarioError for an unknown scenario, ParameterError for a parameter, and ValueError for a seed or world
+    that is no whole number from 0, or for rules that are none.
     """
     from sim.results.run import record
 
@@ -268,18 +269,19 @@ def tried(
     lucks: int,
     seed: int = SEED,
     workers: int | Executor | None = None,
-    progress: bool | None = None,
+    after: Rules = None,
 ) -> xr.Dataset:
-    """Try sets of values (sets,), each in so many worlds: what came of them, world i * each + k the k-th of set
-    i. The numbers of the worlds begin anew after `lucks` of them: with as many as `each`, all sets have the
-    same luck.
+    """Try sets of values (sets,), each in so many worlds: what came of them, world i * each + k the k-th of
+    set i. The numbers of the worlds begin anew after `lucks` of them, unless that is 0: with as many as
+    `each`, all sets have the same luck.
     """
     from sim.plan.layout import layout
 
     played, count = find_scenario(scenario), each * len(next(iter(sets.values())))
     values = given({name: np.repeat(column, each) for name, column in sets.items()}, count)
-    whole_of_it = Chunk(played, seed, 0, count, True, values=values, base=parameters.CALIBRATED, cycle=lucks)
-    rows = _all_played([whole_of_it], _workers(workers), None, progress)[0]
+    own, base = After.of(after), parameters.CALIBRATED  # all values are given
+    whole_of_it = Chunk(played, seed, 0, count, True, values=values, after=own, base=base, cycle=lucks)
+    rows = _all_played([whole_of_it], _workers(workers), None, progress=False)[0]
     return rows.dataset(layout(played, whole_of_it.pulse), seed)
 
 

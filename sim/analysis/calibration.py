@@ -1,7 +1,8 @@
 """A calibration: what a fit found, as tables, as files and as a page.
 
 It is a sample of sets of values with weights, the set of them that does best, what the sample says of each
-parameter beside its prior, what planted truths say of the fit, and how the sample does on what it was fitted to.
+parameter beside its prior, what planted truths say of the fit, and how the sample does on what it was fitted
+to.
 """
 
 from __future__ import annotations
@@ -28,12 +29,13 @@ from sim.store import digests
 from sim.wording import percent
 
 IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
+SHOWN = 10  # parameters at least on the page
 
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """What a calibration found: sets (sets, parameters) in the unit cube of the priors, their weights (sets,),
-    what they lose (sets,), and how it came about.
+    """What a calibration found: sets (sets, parameters) in the unit cube of the priors, their weights
+    (sets,), what they lose (sets,), and how it came about.
 
     `best` is the place of the set that loses least. `planted` are truths drawn from the priors, `near` those
     drawn from the last wave.
@@ -70,9 +72,10 @@ class Calibration:
         return {name: float(v[0]) for name, v in values_at(at, self.fixed).items()}
 
     def identified(self) -> pd.DataFrame:
-        """A row a parameter, the best known first: its value in the best set; the 5, 50 and 95 % points of the
-        sample; the share of the prior's spread that is left; whether it is identified; in how many planted
-        truths its interval held the truth, and how far the middle of the interval followed it (correlation).
+        """A row a parameter, the best known first: its value in the best set; the 5, 50 and 95 % points of
+        the sample; the share of the prior's spread that is left; whether it is identified; in how many
+        planted truths its interval held the truth, and how far the middle of the interval followed it
+        (correlation).
         """
         table, found = free(self.fixed), self.calibrated()
         points = [quantile(self.points, self.weights, q) for q in (0.05, 0.5, 0.95)]
@@ -157,36 +160,35 @@ class Calibration:
 
     def page(self, command: str) -> Iterator[str]:
         """What is to be read of the fit, in Markdown, line by line."""
-        count, told = len(self.points), self.told
-        passed = [self.card(it).passed("train") for it in self.record]
-        best = [self.card(it, [self.best]).passed("train") for it in self.record]
-        of = sum(pair[1] for pair in passed)
+        told, loss, of = self.told, self.loss, sum(self.card(it).passed("train")[1] for it in self.record)
+        passed = sum(self.card(it).passed("train")[0] for it in self.record)
+        best = sum(self.card(it, [self.best]).passed("train")[0] for it in self.record)
         yield (
             f"Measured with `{command}`: {told['histories']:,.0f} histories. eta is {self.eta:g}; the sample "
-            f"has {count} sets of {told['worlds_a_set']:.0f} worlds each and is worth {self.effective:.0f} of "
-            f"one weight. Its sets lose {self.loss['sample']:.1f} in the mean, the best one "
-            f"{self.loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns "
-            f"{sum(pair[0] for pair in passed)} pass in the median world of the sample and "
-            f"{sum(pair[0] for pair in best)} in that of the best set. Of what a set's loss differs from the "
-            f"emulated one {percent(told['firm'])} (of the variance) is no luck."
+            f"has {len(self.points)} sets of {told['worlds_a_set']:.0f} worlds each and is worth "
+            f"{self.effective:.0f} of one weight. Its sets lose {loss['sample']:.1f} in the mean, the best one "
+            f"{loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns {passed} pass in "
+            f"the median world of the sample and {best} in that of the best set. Of what a set's loss differs "
+            f"from the emulated one {percent(told['firm'])} (of the variance) is no luck."
         )
-        yield from ("", "| parameter | prior | sample, 90 % | middle | best set | spread left | follows a "
-                    "planted truth |", "|---|---|---|---|---|---|---|")
-        table = self.identified()
-        priors = free(self.fixed)
-        for name, row in table[table["identified"] == 1].iterrows():
-            low, high = priors.loc[name, ["low", "high"]]
+        yield from ("", "| parameter | prior | sample, 90 % | middle | best set | spread left | follows |")
+        yield "|---|---|---|---|---|---|---|"
+        table, priors = self.identified(), free(self.fixed)[["low", "high"]].astype(float)
+        known = int(table["identified"].sum())
+        for name, row in table.head(max(known, SHOWN)).iterrows():
+            low, high = priors.loc[[name]].to_numpy()[0]
             yield (
                 f"| `{name}` | {low:g} to {high:g} | {row['low']:.3g} to {row['high']:.3g} | "
                 f"{row['middle']:.3g} | {row['value']:.3g} | {row['spread_left']:.2f} | {row['follows']:.2f} |"
             )
-        left = int((table["identified"] == 0).sum())
-        yield from ("", f"The other {left} keep nine tenths of their prior's spread or more.", "")
+        yield from ("", f"Of {len(table)} parameters {known} keep less than nine tenths of their prior's ")
+        yield "spread. The last column is how the middle of the interval goes with planted truths (correlation)."
+        yield ""
         yield from self._curves()
 
     def _curves(self) -> Iterator[str]:
         """How often the intervals of planted truths hold the truth, as a table in Markdown."""
-        yield "| eta | intervals that hold the truth | weighted by narrowing | mean narrowing | near the record, weighted |"
+        yield "| eta | intervals with the truth | weighted by narrowing | mean narrowing | near, weighted |"
         yield "|---|---|---|---|---|"
         every, near = self.planted.curve(), self.near.curve()
         chosen = int(np.argmin(np.abs(every.index.to_numpy() - self.eta)))

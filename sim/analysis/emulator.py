@@ -1,5 +1,5 @@
-"""The emulator: the loss of a set of values as a sum of quadratics, one for each parameter, taught by sets that
-were simulated.
+"""The emulator: the loss of a set of values as a sum of quadratics, one for each parameter, taught by sets
+that were simulated.
 
 Under such a sum prior x exp(-eta x loss) is a product of densities of one parameter each, so that it can be
 drawn from exactly, and its intervals can be read off.
@@ -70,7 +70,8 @@ def log_density(energy: Floats, points: Floats) -> Floats:
 
 def drawn(energy: Floats, count: int, seed: int) -> Floats:
     """Points of the unit cube (count, parameters) in proportion to exp(-energy), which is a sum over
-    parameters of an energy a cell (parameters, cells); every parameter alone is spread evenly over its density.
+    parameters of an energy a cell (parameters, cells); every parameter alone is spread evenly over its
+    density.
     """
     generator, ends = np.random.default_rng(seed), np.cumsum(densities(energy), axis=-1)
     edges, points = np.arange(CELLS + 1) / CELLS, np.empty((count, len(energy)))
@@ -81,7 +82,7 @@ def drawn(energy: Floats, count: int, seed: int) -> Floats:
 
 
 def ranges(energy: Floats, level: float = 0.9) -> tuple[Floats, Floats]:
-    """The middle interval of every parameter (..., parameters) that holds so much of exp(-energy): its ends."""
+    """The ends of the middle interval of every parameter (..., parameters) with so much of exp(-energy)."""
     ends = np.cumsum(densities(energy), axis=-1)
     low, high = (((ends < q).sum(axis=-1) + 0.5) / CELLS for q in ((1 - level) / 2, (1 + level) / 2))
     return np.asarray(low), np.asarray(high)

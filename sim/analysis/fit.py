@@ -1,19 +1,19 @@
 """The fit: a sample of sets of values, each with the weight that the documented patterns give it.
 
 The weight of a set is its prior times exp(-eta x loss), a generalised posterior (Bissiri, Holmes and Walker
-2016); the loss is the sum of the scores of all parts that may be fitted to (sim.analysis.crps), and eta is set
-by planted truths. Few of the parameters are identified, and a loss measured in few worlds is noisy, so that no
-chain is walked. Sets drawn over the priors teach an emulator of the loss; each wave is drawn from what the
-emulator makes of prior and loss, at a rising share of eta, and teaches it anew. The sets of the last draw are
-tried on fresh luck, the same for all, and weighted by how much their loss differs from the emulated one,
-less what of that difference is luck.
+2016); the loss is the sum of the scores of all parts that may be fitted to (sim.analysis.crps), and eta is
+set by planted truths. Few of the parameters are identified, and a loss measured in few worlds is noisy, so
+that no chain is walked. Sets drawn over the priors teach an emulator of the loss; each wave is drawn from
+what the emulator makes of prior and loss, at a rising share of eta, and teaches it anew. The sets of the last
+draw are tried on fresh luck, the same for all, and weighted by how much their loss differs from the emulated
+one, less what of that difference is luck.
 
 Only the patterns marked `train` are looked at.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +23,9 @@ from tqdm import tqdm
 from sim.analysis import emulator
 from sim.analysis.calibration import Calibration
 from sim.analysis.emulator import Emulator, Floats
-from sim.analysis.planted import Planted, plant
-from sim.analysis.priors import NOTHING, prior_points
+from sim.analysis.nulls import Null
+from sim.analysis.planted import plant
+from sim.analysis.priors import prior_points
 from sim.analysis.simulated import Fitted, Simulated, Trial, fitted
 
 HISTORIES = 240_000  # in all, unless asked otherwise
@@ -44,13 +45,14 @@ def calibrate(
     *,
     seed: int = 1917,
     histories: int = HISTORIES,
-    fixed: Mapping[str, float] = NOTHING,
+    null: Null | None = None,
     workers: int | None = None,
     progress: bool | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Fit the free parameters to all parts marked train; what is finished is kept in a folder, and the same call
-    goes on from there. `tell` hears what each stage found; `fixed` takes parameters out of the fit.
+    """Fit the free parameters to all parts marked train; what is finished is kept in a folder, and the same
+    call goes on from there. `tell` hears what each stage found; under a `null` model its parameters are
+    fixed.
     """
     record = fitted()
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,8 +61,8 @@ def calibrate(
     with tqdm(
         total=plan.histories(record), disable=None if progress is None else not progress, bar_format=shown
     ) as bar:
-        trial = Trial(record, fixed, seed, folder, workers, bar)
-        first = trial("priors", prior_points(plan.prior, seed, fixed), FEW)
+        trial = Trial(record, null, seed, folder, workers, bar)
+        first = trial("priors", prior_points(plan.prior, seed, trial.fixed), FEW)
         planted = plant(record, first, TRUTHS, seed)
         tell(f"priors: {len(first):,} sets; planted truths allow an eta of {planted.eta():g}")
         waves, energies = _waves(trial, plan, first, planted.eta(), tell)
@@ -72,7 +74,7 @@ def calibrate(
         weights, losses, told = _weighed(record, last, energies, eta)
         best, losses = _best(trial, last, losses, plan)
     told |= {"histories": float(plan.histories(record)), "worlds_a_set": float(plan.each)}
-    return Calibration(record, fixed, last, weights, losses, best, eta, planted, near, told)
+    return Calibration(record, trial.fixed, last, weights, losses, best, eta, planted, near, told)
 
 
 @dataclass(frozen=True)
@@ -157,8 +159,8 @@ def _weighed(
 
     The weight of a set is exp(-eta x loss) over the density by which sets were drawn, the mixture of all that
     the last draw was made of (Owen and Zhou 2000). Of what its loss is off the emulated one a share is luck:
-    so much of it as two halves of the worlds differ. The rest is what is expected of the true difference where
-    both are normal.
+    so much of it as two halves of the worlds differ. The rest is what is expected of the true difference
+    where both are normal.
     """
     densities = {step: emulator.log_density(energies[step], last.points) for step in DRAWN}
     mixture = sum(share * np.exp(densities[step]) for step, share in DRAWN.items())
@@ -183,5 +185,3 @@ def _best(trial: Trial, last: Simulated, losses: Floats, plan: Plan) -> tuple[in
     found = losses.copy()
     found[top] = again
     return int(top[np.argmin(again)]), found
-
-

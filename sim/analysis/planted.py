@@ -1,8 +1,8 @@
 """Planted truths: how far a loss may be trusted.
 
 Sets of values are drawn, one history of each stands for the record, and the fit is made again with it: no new
-history is wanted, since what was simulated is only measured from another record. Of the rates at which the loss
-may count (eta), the one is taken at which the 90 % intervals of the parameters hold the truth in 90 %.
+history is wanted, since what was simulated is only measured from another record. Of the rates at which the
+loss may count (eta), the one is taken at which the 90 % intervals of the parameters hold the truth in 90 %.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.analysis import emulator
 from sim.analysis.emulator import Floats
@@ -105,7 +106,7 @@ def plant(
     return Planted(found.points[chosen], low, high, before[1] - before[0])
 
 
-def _without(points: Floats, losses: Floats, chosen: Floats) -> Floats:
+def _without(points: Floats, losses: Floats, chosen: NDArray[np.int64]) -> Floats:
     """The coefficients (1 + 2 parameters, truths) that losses (points, truths) teach, each truth's own set
     left out of what teaches it (the rule of a regression with a row less; Allen 1974).
     """
@@ -113,7 +114,7 @@ def _without(points: Floats, losses: Floats, chosen: Floats) -> Floats:
     damped = made.T @ made + np.diag([0.0] + [emulator.RIDGE] * (made.shape[1] - 1))
     inverse = np.linalg.inv(damped)
     coefficients = inverse @ (made.T @ losses)
-    for column, i in enumerate(chosen.astype(int)):
+    for column, i in enumerate(chosen):
         towards = inverse @ made[i]
         missed = losses[i, column] - made[i] @ coefficients[:, column]
         coefficients[:, column] -= towards * missed / (1 - made[i] @ towards)

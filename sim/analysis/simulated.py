@@ -4,7 +4,10 @@ sets, a block at a time, kept as it is finished.
 
 from __future__ import annotations
 
+import inspect
+import io
 import json
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +22,7 @@ from tqdm import tqdm
 from sim import clock, history
 from sim.analysis import october, rising
 from sim.analysis.crps import number, off, parts_of, ranked
+from sim.analysis.nulls import Null
 from sim.analysis.priors import Floats, free, values_at
 from sim.analysis.scorecard import Measures
 from sim.counterfactual.scenario import PASTS
@@ -99,7 +103,7 @@ def moved(part: Pattern, value: float, start: datetime, horizon: float) -> Patte
 
 def fitted() -> tuple[Fitted, ...]:
     """The events with parts that are marked train, the first with all worlds of a set, others with half."""
-    events = []
+    events: list[Fitted] = []
     for event in MEASURES:
         patterns = history.load(event=event).patterns
         parts = {name: patterns[name] for name in parts_of("train", patterns)}
@@ -109,15 +113,15 @@ def fitted() -> tuple[Fitted, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """Sets at points of the unit cube (sets, parameters), and by event the values of the fitted parts in their
-    worlds (sets, parts, worlds).
+    """Sets at points of the unit cube (sets, parameters), and by event the values of the fitted parts in
+    their worlds (sets, parts, worlds).
     """
 
     points: Floats
     values: Mapping[str, Floats]
 
     def losses(self, record: Sequence[Fitted], worlds: slice = slice(None)) -> Floats:
-        """The sum of the scores of all fitted parts (sets,), of what the worlds of each set are drawn from."""
+        """The sum of the scores of all fitted parts (sets,), fair to any number of worlds."""
         each = [ranked(it.distances(self.values[it.event][..., worlds]), fair=True) for it in record]
         return np.asarray(sum(scores.sum(axis=-1) for scores in each))
 
@@ -133,19 +137,29 @@ class Simulated:
 
 @dataclass(frozen=True, eq=False)
 class Trial:
-    """How sets are tried: on which events, with which parameters fixed, by how many threads, and where what is
-    finished is kept.
+    """How sets are tried: on which events, under which null model if any, by how many threads, and where what
+    is finished is kept.
     """
 
     record: tuple[Fitted, ...]
-    fixed: Mapping[str, float]
+    null: Null | None
     seed: int
     folder: Path
     workers: int | None
     bar: tqdm[Any]
 
+    @property
+    def fixed(self) -> Mapping[str, float]:
+        """The parameters that take no part in the fit."""
+        return self.null.fixed if self.null else {}
+
+    @property
+    def _null(self) -> list[object]:
+        """What tells a null model apart."""
+        return [self.null.title, dict(self.fixed)] if self.null else []
+
     def __call__(self, stage: str, points: Floats, each: int, *, common: bool = False) -> Simulated:
-        """Try sets (sets, parameters) in so many worlds each; all on the same luck if it is to be `common`."""
+        """Try sets (sets, parameters) in so many worlds each, all on the same luck if it is `common`."""
         step = max(BLOCK // each, 1)
         starts = range(0, len(points), step)
         blocks = [
@@ -157,9 +171,9 @@ class Trial:
         """One block, as it is kept or played now; -1 is the number of all that have one luck."""
         self.bar.set_description(f"calibrate, {stage}")
         luck = int.from_bytes(sha256(f"{self.seed} {stage} {number}".encode()).digest()[:6], "little")
-        about = [stage, each, luck, {it.event: list(it.parts) for it in self.record}, dict(self.fixed)]
+        about = [stage, each, luck, {it.event: list(it.parts) for it in self.record}, self._null]
         told = json.dumps([*about, list(free(self.fixed).index), digests()]).encode()
-        code = b"".join(Path(module.__file__).read_bytes() for module in (october, rising))
+        code = b"".join(inspect.getsource(module).encode() for module in (october, rising))
         name = sha256(told + code + points.tobytes()).hexdigest()[:16]
         path = self.folder / f"{stage.replace(' ', '-')}-{name}.npz"
         if path.exists():
@@ -173,23 +187,23 @@ class Trial:
 
     def _played(self, it: Fitted, points: Floats, each: int, luck: int, common: bool) -> Floats:
         worlds = it.worlds(each)
-        data = tried(
-            it.scenario,
-            values_at(points, self.fixed),
-            each=worlds,
-            lucks=worlds if common else 0,
-            seed=luck,
-            workers=self.workers,
-            progress=False,
-        )
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message=".*beyond its prior")  # a null model's own affair
+            data = tried(
+                it.scenario,
+                values_at(points, self.fixed),
+                each=worlds,
+                lucks=worlds if common else 0,
+                seed=luck,
+                workers=self.workers,
+                after=self.null.after() if self.null else None,
+            )
         found = it.measured(data).reshape(len(points), worlds, -1).transpose(0, 2, 1)
         self.bar.update(len(points) * worlds)
         return found
 
 
 def _keep(path: Path, values: Mapping[str, NDArray[Any]]) -> None:
-    import io
-
     packed = io.BytesIO()
-    np.savez_compressed(packed, **values)
+    np.savez_compressed(packed, **dict(values))  # type: ignore[arg-type]
     put(path, packed.getvalue())

@@ -103,11 +103,10 @@ class Ensemble:
 
     @property
     def sets(self) -> NDArray[np.int64] | None:
-        """Which set of the sample each world has (worlds,); None if all have one set, or none of it is left."""
-        drawn, told = parameters.plausible_rows(), {*self.given, *self.scenario.settings}
-        if self.data.attrs["parameters"] != parameters.PLAUSIBLE or told.issuperset(drawn.columns):
-            return None
-        return parameters.set_of(self.data["world"].values)
+        """Which set of the sample each world has (worlds,); None if all have one, or none of it is left."""
+        told = {*self.given, *self.scenario.settings}
+        everything = told.issuperset(parameters.plausible_rows().columns)
+        return None if everything else estimate.sets_of(self.data)
 
     @property
     def worlds(self) -> int:

@@ -1,11 +1,11 @@
 """Estimates: a number with its doubt - chances, means, and what differs between two scenarios on the same
 luck.
 
-Worlds that run at one set of parameters are alike in more than their luck is: they are a cluster. Where `sets`
-says which set each world has, an interval is as wide as the sums over sets make it (the estimator of variance
-for clusters, with as many degrees of freedom as there are sets but one; Cameron and Miller 2015), and never
-narrower than if worlds were independent. The range between sets is another doubt: from which chance to which
-it goes with the set, were every set played without end.
+Worlds that run at one set of parameters are alike in more than their luck is: they are a cluster. Where
+`sets` says which set each world has, an interval is as wide as the sums over sets make it (the estimator of
+variance for clusters, with as many degrees of freedom as there are sets but one; Cameron and Miller 2015),
+and never narrower than if worlds were independent. The range between sets is another doubt: from which chance
+to which it goes with the set, were every set played without end.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
+from sim import parameters
 from sim.wording import ALONE, in_words, told
 
 Values = NDArray[np.float64]
@@ -57,6 +59,12 @@ class Estimate:
 
     def __float__(self) -> float:
         return self.value
+
+
+def sets_of(data: xr.Dataset) -> Sets:
+    """Which set of parameters each world of some outcomes has (worlds,); None if all have one."""
+    sampled = data.attrs.get("parameters") == parameters.PLAUSIBLE
+    return parameters.set_of(data["world"].values) if sampled else None
 
 
 def design_effect(values: Values, sets: Sets) -> tuple[float, int]:
