@@ -164,14 +164,15 @@ class Calibration:
         passed = sum(self.card(it).passed("train")[0] for it in self.record)
         best = sum(self.card(it, [self.best]).passed("train")[0] for it in self.record)
         yield (
-            f"Measured with `{command}`: {told['histories']:,.0f} histories. eta is {self.eta:g}; the sample "
-            f"has {len(self.points)} sets of {told['worlds_a_set']:.0f} worlds each and is worth "
-            f"{self.effective:.0f} of one weight. Its sets lose {loss['sample']:.1f} in the mean, the best one "
-            f"{loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns {passed} pass in "
-            f"the median world of the sample and {best} in that of the best set. Of what a set's loss differs "
-            f"from the emulated one {percent(told['firm'])} (of the variance) is no luck."
+            f"Measured with `{command}`: {told['histories']:,.0f} histories. eta is {self.eta:g}; the "
+            f"sample has {len(self.points)} sets of {told['worlds_a_set']:.0f} worlds each and is worth "
+            f"{self.effective:.0f} of one weight. Its sets lose {loss['sample']:.1f} in the mean, the best "
+            f"one {loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns {passed} "
+            f"pass in the median world of the sample and {best} in that of the best set. Of what a set's "
+            f"loss differs from the emulated one {percent(told['firm'])} (of the variance) is no luck."
         )
-        yield from ("", "| parameter | prior | sample, 90 % | middle | best set | spread left | follows |")
+        yield ""
+        yield "| parameter | prior | sample, 90 % | middle | best set | spread left | follows |"
         yield "|---|---|---|---|---|---|---|"
         table, priors = self.identified(), free(self.fixed)[["low", "high"]].astype(float)
         known = int(table["identified"].sum())
@@ -179,16 +180,20 @@ class Calibration:
             low, high = priors.loc[[name]].to_numpy()[0]
             yield (
                 f"| `{name}` | {low:g} to {high:g} | {row['low']:.3g} to {row['high']:.3g} | "
-                f"{row['middle']:.3g} | {row['value']:.3g} | {row['spread_left']:.2f} | {row['follows']:.2f} |"
+                f"{row['middle']:.3g} | {row['value']:.3g} | {row['spread_left']:.2f} | "
+                f"{row['follows']:.2f} |"
             )
-        yield from ("", f"Of {len(table)} parameters {known} keep less than nine tenths of their prior's ")
-        yield "spread. The last column is how the middle of the interval goes with planted truths (correlation)."
+        yield ""
+        yield (
+            f"Of {len(table)} parameters {known} keep less than nine tenths of their prior's spread. The last "
+            "column is how the middle of the interval goes with planted truths (correlation)."
+        )
         yield ""
         yield from self._curves()
 
     def _curves(self) -> Iterator[str]:
         """How often the intervals of planted truths hold the truth, as a table in Markdown."""
-        yield "| eta | intervals with the truth | weighted by narrowing | mean narrowing | near, weighted |"
+        yield "| eta | intervals with the truth | weighted by narrowing | narrowing | near, weighted |"
         yield "|---|---|---|---|---|"
         every, near = self.planted.curve(), self.near.curve()
         chosen = int(np.argmin(np.abs(every.index.to_numpy() - self.eta)))

@@ -56,7 +56,7 @@ def test_an_emulator_learns_a_sum_of_quadratics():
     points = np.random.default_rng(1).random((2000, 3))
     losses = 5 + 8 * (points[:, 0] - 0.7) ** 2 - 2 * points[:, 1]
     learnt = Emulator(emulator.taught(points, losses))
-    np.testing.assert_allclose(learnt(points), losses, atol=0.15)
+    np.testing.assert_allclose(learnt(points), losses, atol=0.3)
     assert np.ptp(learnt.curves[2]) < 0.05
 
 
@@ -163,15 +163,15 @@ def test_a_trial_is_kept_and_goes_on_from_there(tmp_path: Path):
     assert len(kept) == 1
 
 
-@pytest.mark.nightly
-def test_a_small_fit_ends_in_files_that_the_model_can_run_with(tmp_path: Path):
-    """A fit of ten thousand histories has its sample within the priors, weights that add up, and its best set
-    in it.
-    """
-    found = fit.calibrate(tmp_path, histories=10_000, workers=2, progress=False)
+def test_a_small_fit_ends_in_files_that_the_model_can_run_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """A fit has its sample within the priors, weights that add up, and its best set among them."""
+    for name, value in {"LEAST": 20, "SETS": 20, "TOP": 4, "TRUTHS": 10}.items():
+        monkeypatch.setattr(fit, name, value)
+    found = fit.calibrate(tmp_path, histories=1200, workers=2, progress=False)
     assert found.weights.sum() == pytest.approx(1)
-    assert (found.points.min(), found.points.max()) >= (0, 0)
-    assert found.points.max() <= 1
+    assert 0 <= found.points.min() <= found.points.max() <= 1
     written = {path.name: path for path in found.report(tmp_path, command="x", seed=1)}
     rows = pd.read_csv(written["plausible.csv"])
     assert set(rows.columns) == {*free().index, "weight"}
