@@ -185,8 +185,8 @@ class Calibration:
             )
         yield ""
         yield (
-            f"Of {len(table)} parameters {known} keep less than nine tenths of their prior's spread. The last "
-            "column is how the middle of the interval goes with planted truths (correlation)."
+            f"Of {len(table)} parameters {known} keep less than nine tenths of their prior's spread. The "
+            "last column is how the middle of the interval goes with planted truths (correlation)."
         )
         yield ""
         yield from self._curves()
