@@ -42,7 +42,10 @@ from sim.state import Event, Unit, World
     WALKOUT,
     PROCLAMATION,
     ENDING,
-) = range(34)
+    PRISONERS,
+    LAPSED,
+    GIVES_UP,
+) = range(37)
 # How a place was won: the detail of a CAPTURE.
 HAS_IT, HANDED_OVER, OCCUPIED, GAVE_WAY, CAME_OVER, FOUGHT_FOR, NO_RESISTANCE, ENTERED, GIVEN_UP = range(9)
 # What a headquarters left to itself resolves: the detail of RESOLVED.

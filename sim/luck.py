@@ -67,13 +67,15 @@ def _in_python(function: Any) -> Any:
 
 
 if CONFIG.DISABLE_JIT:
-    _ndtri, _pdtrik, _betaincinv = (
-        _in_python(f) for f in (scipy.special.ndtri, scipy.special.pdtrik, scipy.special.betaincinv)
+    _ndtri, _pdtrik, _betaincinv, _betainc = (
+        _in_python(f)
+        for f in (scipy.special.ndtri, scipy.special.pdtrik, scipy.special.betaincinv, scipy.special.betainc)
     )
 else:
     _ndtri = _of_scipy("ndtri", "ndtri", 1)
     _pdtrik = _of_scipy("pdtrik", "__pyx_fuse_0pdtrik", 2)
     _betaincinv = _of_scipy("betaincinv", "__pyx_fuse_0betaincinv", 3)
+    _betainc = _of_scipy("betainc", "__pyx_fuse_0betainc", 3)
 NOTHING = np.int32(0)  # an argument that Cython adds to its own functions
 
 
@@ -164,6 +166,21 @@ def lognormal(u: float, sigma: float) -> float:
 def chance(rate: float, minutes: float) -> float:
     """The chance that a hazard of `rate` per hour strikes within some minutes."""
     return -expm1(rate * (-minutes / 60.0))
+
+
+@entry
+def binomial(trials: int, p: float, u: float) -> int:
+    """A binomial number out of a uniform one."""
+    if trials <= 0 or p <= 0.0:
+        return 0
+    least, most = -1, trials  # P(X <= k) = I_{1 - p}(trials - k, k + 1), which rises with k
+    while most - least > 1:
+        k = (least + most) // 2
+        if _betainc(float(trials - k), k + 1.0, 1.0 - min(p, 1.0), NOTHING) >= u:
+            most = k
+        else:
+            least = k
+    return most
 
 
 @entry

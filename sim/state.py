@@ -21,6 +21,7 @@ GOVERNMENT, SOVIET = range(2)  # sides in tables; stances and holders have -1 an
 IN_QUARTERS, UNDER_WAY, ON_POST, BESIEGED, GONE = range(5)  # duties of a unit
 GARRISON, WORKERS, VOLUNTEERS, FRONT, TOWNSMEN = range(5)  # groups: whose stance is talked about as one
 GROUPS = 5
+REGIMENTS = 0  # the band of Guards and line regiments, whose neutrality is a choice like the others
 FREE, TRAVELLING, HIDDEN, ARRESTED, FLED, ABSENT = range(6)  # liberty of a person
 SEIZE, GUARD, RAISE, CALL, MUSTER, CLOSE, RING, ARREST, MARCH = range(9)  # purposes of a task
 NOT_WANTED, WAITING, GIVEN_OUT, OVER = range(4)  # states of a task
@@ -28,7 +29,8 @@ FOOT, RAIL, WATER = range(3)  # ways of travelling
 OPEN, STORMED, YIELDED, RESTORED, RELIEVED, SETTLED, UNDECIDED = range(7)  # endings
 NO_WORDS, SHOCK, HURTS, HELPS = range(4)  # what scales the effect of a fact on minds
 NO_LAPSE, WHEN_HELD, WHEN_FALLEN = range(3)  # when a decision is overtaken by what became of its objects
-ARRIVED, LEFT, STOPPED = 1, 2, 4  # bits of `said`: what is written down once for a force and a place
+# bits of `said`: what is written down once for a force and a place
+ARRIVED, LEFT, STOPPED, GAVE_UP = 1, 2, 4, 8
 
 # What an act of a decision does; its `who` and `where` are rows of what the comment says.
 (
@@ -64,6 +66,22 @@ ARRIVED, LEFT, STOPPED = 1, 2, 4  # bits of `said`: what is written down once fo
     CONVENE,  # number: minute planned, more: minutes of patience
     MEDIATE,  # who: person, where: place, number: fact of being turned away
 ) = range(31)
+# steps that no act does: points guarded, bridges raised, men called in, nerves of the city taken in defence
+GUARDS, RAISES, CALLS_IN, SHIELDS = range(31, 35)
+ALWAYS, UNTIL, UNLESS_LAPSED, WHILE_LIVE, WHILE_PENDING = range(5)  # how long a decision covers something
+CALLS, SIEGES, FIELD = range(3)  # the desks of a headquarters
+DESKS = 3
+# why a decision lapses
+(
+    NOBODY_FREE,  # nobody is left to take it
+    FOLLOWED_LAPSED,  # so has what it follows
+    WAITED_IN_VAIN,  # its occasion has not come in time
+    HAS_ITS_OBJECT,
+    OBJECT_FALLEN,
+    SEAT_LOST,
+    SIEGE_OVER,
+    BOUND,  # by a settlement
+) = range(8)
 REVIEW = 15.0  # minutes between two reviews of a headquarters left to itself
 # What comes from outside, by nobody's decision in the city.
 ARRIVAL, TELEPHONE, BRIDGE, CURRENT = range(4)
@@ -92,6 +110,10 @@ class Unit(Record):
     group: i1
     civilian: flag
     roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
+    holds: (
+        flag  # for the length of a rule: a guard that has declared for nobody holds its post as it was told
+    )
+    is_party: flag  # a row for men sent out by a detachment that goes on standing where it is
     to: i2  # next place on the march
     goal: i2
     force: i2
@@ -105,6 +127,7 @@ class Unit(Record):
     bid_at: Annotated[Row[float], "f8", 2]
     arms: f8  # share of the men who are armed, 0 .. 1
     party: i4  # men wanted of it by the order in hand
+    under: i2  # the call it was sent out from, and to which it goes back, -1
     rest: i4  # men left in quarters while a party is out
     refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
     commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
@@ -112,6 +135,7 @@ class Unit(Record):
     cohesion: f8  # 0 .. 1
     loyalty: f8  # the opening draw; words, shocks and agitation come on top
     moved: f8  # what words and shocks have moved it
+    swayed: f8  # what agitation has
     mood: f8  # eps of this block of hours
     confined: Annotated[Row[int], "i1", 2]  # told by a side to stay in barracks
     ready: Annotated[Row[int], "i1", 2]
@@ -125,6 +149,8 @@ class Unit(Record):
     key: u8
     order: f8  # 0 .. 1, breaks ties the same way in whatever order things stand
     quality: f8
+    worth: f8  # of one of its men with a rifle, in a fight: quality, of a levy less by a parameter
+    levy: flag  # comes together from the works, and is not quartered together
     band: f8  # theta, from the parameters
     belief_pull: f8  # share of beta
     trusted: i1  # the side whose headquarters counts on its kind, as -1 or +1
@@ -167,6 +193,8 @@ class Place(Record):
     firing: flag
     passive: flag  # for the length of a rule: a guard stands there that does not resist
     willing: flag  # for the length of a rule: one of one mind with the attacker, and a commissar accepted
+    sealed: flag  # for the length of a rule: most of the defenders live there and are told to hold it
+    shelled: flag  # a gun has been fired at it
     span: flag  # a movable bridge
     arsenal: flag
     exchange: flag
@@ -185,9 +213,11 @@ class Place(Record):
     public: flag
     power: flag
     under_fire_of: i2  # the stronghold whose fire reaches it
+    had: Annotated[Row[int], "i1", 2]  # a side has held it
     strength_then: Annotated[Row[int], "i4", 2]  # men when the shooting began
     lost_there: Annotated[Row[int], "i4", 2]  # killed in this fight
     fallen: Annotated[Row[int], "i4", 2]  # killed there
+    beaten_off: Annotated[Row[float], "f8", 2]  # when an attack of a side last failed there
     holder_cause: i4
     envoy_cause: Annotated[Row[int], "i4", 2]
     # how often word has gone out: government, nobody, Soviet; down, up
@@ -212,6 +242,9 @@ class Place(Record):
     defend: f8
     strength: Annotated[Row[int], "i8", 2]  # thousandths of a man
     armed: Annotated[Row[int], "i4", 2]
+    minds: Annotated[Row[int], "i8", 2]  # minds towards their own side, in millionths, summed over the men
+    residents: Annotated[Row[int], "i4", 2]  # men who live there and are told to hold it
+    guns: Annotated[Row[int], "i1", 2]  # whether a side has a gun there
 
 
 class Audience(Record):
@@ -226,10 +259,14 @@ class Audience(Record):
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
     reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
+    heard_declared: Annotated[Row[int], "i8", 2]  # in the whole city, as last heard
+    regiment_men: i4  # of the regiments quartered here
     confidence_of: f8  # the belief of which `confidence` is
     confidence: f8  # tanh of half of it
     log_ratio: f8  # ln of the Soviet's over ln of the government's
-    weighed: Annotated[Row[int], "i8", 2]  # weighted sum of heard holders: public, other
+    weighed: Annotated[Grid[int], "i8", 2, 2]  # weighted sum of heard holders: far, near; public, other
+    weights: Annotated[Grid[int], "i8", 2, 2]  # of the places themselves, likewise
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
     key: u8
@@ -249,6 +286,7 @@ class News(Record):
 
     holder: i1
     raised: flag
+    near: flag  # it lies in the quarter, or close by
     coming_holder: i1  # in a message on its way
     coming_raised: flag
     at: f8
@@ -259,6 +297,8 @@ class Report(Record):
 
     men: Annotated[Grid[int], "i4", 5, 2]  # as last heard
     coming: Annotated[Grid[int], "i4", 5, 2]  # in the report on its way
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments who have declared, as last heard
+    declared_coming: Annotated[Row[int], "i4", 2]
     delay: f8  # median minutes of a message
     between: f8  # minutes before the next is sent
     km: f8
@@ -306,7 +346,10 @@ class Task(Record):
     armed_only: flag
     frees: flag  # leaves a unit free for other work once it has arrived
     aims: flag  # over when the place is won
-    standing: flag  # of a headquarters left to itself
+    standing: flag  # of a headquarters that decides by itself
+    covered: flag  # a decision settles it: for the length of a rule
+    on_table: i1  # which desk
+    numbered: flag  # a decision names how many men
     act_at: f8  # not to begin on the spot before this minute
     leave_at: f8  # not to set out before this minute
     rank: Annotated[Row[float], "f8", 2]  # what a desk gives out first
@@ -330,7 +373,11 @@ class Decision(Record):
     due: f8
     fired_at: f8
     lapsed: flag
+    why: i1  # it has lapsed
     called: flag  # its hour has come in this pulse
+    personal: flag  # of what the decider does himself: nobody can take it for him
+    of_force: flag  # sends armed men, or does what a settlement ends
+    documented: f8  # its minute in the record, or where the scenario moved it
     event: i4
     key: u8
     side: i1
@@ -378,6 +425,7 @@ class Person(Record):
     minister: flag
     hides: flag
     resolve: f8
+    leads: i1  # his rank among those who lead his side's headquarters, 0 none
     pass_fact: i2  # he came through in disguise
 
 
@@ -389,6 +437,8 @@ class Force(Record):
     back_said: flag
     refused: Annotated[Row[int], "i1", 2]  # a detachment has said no to a side in this pulse
     known_to_refuse: Annotated[Row[int], "i1", 2]
+    declared: Annotated[Row[int], "i4", 2]  # its men who have declared for a side, active or not
+    present: i4  # its men
     key: u8
     asked_key: u8
     home: i2
@@ -434,10 +484,12 @@ class Side(Record):
 
     posture: i1  # 0 defensive, 1 offensive
     alarmed: flag
-    mobilised: flag  # left to itself, it has called its men to arms
-    on_desk: i2  # tasks that wait there
+    mobilised: flag  # it has called its men to arms
+    rigid: flag  # decides nothing by itself
+    given: i8  # the steps that decisions still settle, as bits
+    on_desk: Annotated[Row[int], "i2", 3]  # tasks that wait there
     on_spot: i2  # tasks that wait where they are to be done
-    desk_free_at: f8
+    desk_free_at: Annotated[Row[float], "f8", 3]
     killed: i4
     active: i4  # active men in the city
     peak: i4  # most of them so far
@@ -516,12 +568,16 @@ class Keeping(Record):
     end: f8
 
 
-class Left(Record):
-    """What the record's decisions no longer settle: the headquarters decide it."""
+class Cover(Record):
+    """What a decision settles: a standing task of its side's headquarters, or a step."""
 
-    since: f8
-    city: flag  # who goes where in the city
-    siege: flag  # what is done before a besieged place
+    decision: i2
+    by: i2  # its own task for it
+    task: i2
+    does: i1
+    side: i1
+    how: i1
+    until: f8
 
 
 class Event(Record):
@@ -577,6 +633,7 @@ class Count(Record):
     factions: i4
     sieges: i4
     coming: i4
+    covers: i4
     spans: i4
     listed: i4
     contested: i4
@@ -612,12 +669,13 @@ class World(Record):
     count: count_
     end: end_
     congress: congress_
-    left: left_
     p: parameters_
     own: own_
-    seen_weight: i4  # of the places, public and other
-    unseen_weight: i4
+    regiment_men: i8  # of the regiments quartered in the city
+    turnout: f8  # share of every levy on paper that turns out
+    devotion: f8  # mean mind towards their own side of the men who act at the opening
     blank_fact: i2
+    settled_fact: i2
     sides: Annotated[Row[Side], Side, 2]
     group_men: Annotated[Row[int], "i8", 5]
     units: Annotated[Row[Unit], Unit, "units"]
@@ -631,6 +689,7 @@ class World(Record):
     facts: Annotated[Row[Fact], Fact, "facts"]
     factions: Annotated[Row[Faction], Faction, "factions"]
     sieges: Annotated[Row[Siege], Siege, "sieges"]
+    covers: Annotated[Row[Cover], Cover, "covers"]
     coming: Annotated[Row[Coming], Coming, "coming"]
     keeping: Annotated[Row[Keeping], Keeping, "coming"]
     news: Annotated[Grid[News], News, "audiences", "places"]
@@ -655,7 +714,6 @@ clock_ = Annotated[Clock, Clock]
 count_ = Annotated[Count, Count]
 end_ = Annotated[End, End]
 congress_ = Annotated[Congress, Congress]
-left_ = Annotated[Left, Left]
 parameters_ = Annotated[Parameters, Parameters]
 own_ = Annotated[Own, Own]
 
@@ -678,6 +736,7 @@ class Shape:
     factions: int = 8
     sieges: int = 2
     coming: int = 32
+    covers: int = 320
     events: int = 1500
     roll: int = 6000
 

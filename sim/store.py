@@ -32,6 +32,7 @@ APART = (
     "store.py",
     "app.py",
     "telling.py",
+    "names.py",
     "wording.py",
     "agents",
     "model.py",

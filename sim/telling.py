@@ -1,33 +1,48 @@
-"""Telling: the journal of a history in words."""
+"""Telling: the journal of a history in words, a sentence an event."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sim import journal
-from sim.city.cast import Cast
+from sim.city.cast import QUARTERS, Cast
+from sim.names import Names, Said, conjugated, in_letters, listed, words
 from sim.plan.build import Plan
 from sim.state import RELIEVED, RESTORED, SETTLED, STORMED, YIELDED
 
 SIDE_NAMES = {-1: "government", 0: "nobody", 1: "soviet"}
-SIDE_TITLES = {-1: "the government", 0: "nobody", 1: "the Soviet"}
+# How much a reader wants of an event: only with every other, if something came of it, or in any case.
+LITTLE, SOME, MUCH = range(3)
+SEATS = words("seat_government staff_government seat_soviet staff_soviet")
+# Decisions that are news whatever comes of them, by their verb.
+NEWS = words(
+    "accept reject posture ultimatum parley pause raise_bridge close_press march depart open_congress"
+)
+# Decisions told as what somebody decides to do: the first words of such labels.
+TO_DO = words(
+    "accept announce arrest ask attack bring call close concentrate confine cut disperse fire give go guard "
+    "hold keep leave let occupy offer open order overrule pause press proclaim protest put raise refuse "
+    "reject rely remove reopen resume retake ring scatter search seize send start starve stay storm surround "
+    "take threaten try wait warn watch"
+)
+# How a place is won: what those do who win it, and what is said of the guard.
 WON = {
-    journal.HAS_IT: "has it",
-    journal.HANDED_OVER: "takes it; the guard sides with the commissar",
-    journal.OCCUPIED: "occupies it; nobody stands in the way",
-    journal.GAVE_WAY: "takes it; the guard gives way",
-    journal.CAME_OVER: "takes it; the guard comes over",
-    journal.FOUGHT_FOR: "takes it after a fight",
-    journal.NO_RESISTANCE: "takes it; the guard does not resist",
-    journal.ENTERED: "takes it; the rooms are entered",
-    journal.GIVEN_UP: "takes it; it is given up",
+    journal.OCCUPIED: ("occupies|occupy", ""),
+    journal.GAVE_WAY: ("takes|take", "{guard} gives way"),
+    journal.CAME_OVER: ("takes|take", "{guard} comes over"),
+    journal.FOUGHT_FOR: ("takes|take", "there is a fight for it{dead}"),
+    journal.NO_RESISTANCE: ("takes|take", "{guard} does not resist"),
+    journal.ENTERED: ("takes|take", "the rooms are entered"),
+    journal.GIVEN_UP: ("takes|take", "it is given up"),
 }
 ENDINGS = {
-    STORMED: ("stormed", "the government is arrested"),
-    YIELDED: ("yielded", "the government has given up"),
-    RESTORED: ("restored", "the government holds the city again"),
+    STORMED: ("stormed", "so ends the stand of {government} in {seat}"),
+    YIELDED: ("yielded", "{government} has|have given up"),
+    RESTORED: ("restored", "{government} has|have the city in hand again"),
     RELIEVED: ("relieved", "relief has come to the city"),
     SETTLED: ("settled", "a settlement has held"),
 }
@@ -36,7 +51,9 @@ UNDECIDED = ("undecided", "nothing is decided")
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the chronicle; `because` holds the numbers of earlier events."""
+    """One line of the chronicle; `because` holds the numbers of earlier events. Of events in which several
+    do the same `who` says who does and `do` what they do; `weight` is how much a reader wants of it.
+    """
 
     number: int
     minute: float
@@ -47,16 +64,30 @@ class Event:
     because: tuple[int, ...]
     token: str
     text: str
+    who: tuple[str, ...] = ()
+    do: str = ""
+    weight: int = MUCH
 
 
 @dataclass(frozen=True)
 class Line:
-    """What a teller makes of one numbered event: the sort it is of, what happened, and its token."""
+    """What a teller makes of one numbered event: the sort it is of, what happened, and its token; or who did
+    what ("takes|take ..."), if several may do it at once.
+    """
 
     kind: str
     text: str
     token: str = ""
     actors: tuple[str, ...] = ()
+    who: tuple[str, ...] = ()
+    do: str = ""
+    weight: int = MUCH
+
+
+def does(kind: str, who: Said, do: str, token: str = "", *, weight: int = MUCH, actors: Any = ()) -> Line:
+    """A line in which somebody does something: "takes|take the State Bank"."""
+    text = f"{who.text} {conjugated(do, who.many)}"
+    return Line(kind, text, token, tuple(actors), (who.text,), conjugated(do, True), weight)
 
 
 class Teller:
@@ -64,213 +95,389 @@ class Teller:
 
     def __init__(self, cast: Cast, plan: Plan) -> None:
         self.cast, self.plan = cast, plan
-        h = cast.history
-        self._names = {
-            name: row.name for table in (h.people, h.forces, h.places) for name, row in table.items()
-        }
+        self.names = Names(cast.history)
 
     def tell(self, world: Any) -> tuple[Event, ...]:
         """Every event of a world's record, in its order."""
-        count = int(world["clock"]["events"])
-        return tuple(
-            self._event(number, row, world["roll"]) for number, row in enumerate(world["events"][:count])
-        )
+        rows = world["events"][: int(world["clock"]["events"])]
+        return tuple(Entry(self, rows, world["roll"], number).told() for number in range(len(rows)))
 
-    def _event(self, number: int, e: Any, roll: Any) -> Event:
-        line = TELLERS[int(e["kind"])](self, e)
-        first = int(e["first"])
-        enrolled = tuple(self.cast.units.ids[u] for u in roll[first : first + int(e["count"])])
+
+@dataclass(frozen=True)
+class Entry:
+    """One numbered event among the others of its history."""
+
+    teller: Teller
+    rows: Any
+    roll: Any
+    number: int
+
+    def __getitem__(self, name: str) -> int:
+        return int(self.rows[self.number][name])
+
+    def told(self) -> Event:
+        """The event in words."""
+        e = self.rows[self.number]
+        line = TELLERS[self["kind"]](self)
         return Event(
-            number=number,
+            number=self.number,
             minute=float(e["minute"]),
             kind=line.kind,
-            place=self.place(e),
-            side=int(e["side"]),
-            actors=line.actors or enrolled,
+            place=self.place,
+            side=self["side"],
+            actors=line.actors or self.enrolled,
             because=tuple(sorted({int(b) for b in e["because"]} - {-1})),
             token=line.token,
             text=line.text,
+            who=line.who,
+            do=line.do,
+            weight=line.weight,
         )
 
-    # ---- who and where ----
+    @cached_property
+    def place(self) -> str:
+        """The id of its place, or nothing."""
+        return self.teller.cast.places.ids[self["place"]] if self["place"] >= 0 else ""
 
-    def place(self, e: Any) -> str:
-        """The id of the place of an event, or nothing."""
-        return self.cast.places.ids[e["place"]] if e["place"] >= 0 else ""
+    @property
+    def where(self) -> str:
+        """Its place, as one says it."""
+        return self.teller.names.place(self.place)
 
-    def force(self, e: Any) -> str:
+    @property
+    def force(self) -> str:
         """The id of its force."""
-        return self.cast.forces.ids[e["force"]]
+        return self.teller.cast.forces.ids[self["force"]]
 
-    def unit(self, e: Any) -> tuple[str, ...]:
+    @property
+    def whole(self) -> Said:
+        """Its force, as one says it."""
+        return self.teller.names.force(self.force)
+
+    @property
+    def party(self) -> Said:
+        """Some men of its force, as one says it."""
+        return Said(self.teller.names.party(self.force), True)
+
+    @property
+    def unit(self) -> tuple[str, ...]:
         """The id of the detachment that acts."""
-        return (self.cast.units.ids[e["unit"]],)
+        return (self.teller.cast.units.ids[self["unit"]],)
 
-    def person(self, e: Any) -> str:
+    @property
+    def person(self) -> str:
         """The id of its person."""
-        return self.cast.people.ids[e["person"]]
+        return self.teller.cast.people.ids[self["person"]]
 
-    def named(self, name: str) -> str:
-        """The full name behind an id."""
-        return self._names.get(name, name)
+    @property
+    def choice(self) -> Any:
+        """The course taken at its decision."""
+        return self.teller.plan.decisions.made[self["decision"]]
 
-    def name_of_all(self, names: Iterable[str]) -> str:
-        """Several names in a row."""
-        return ", ".join(self.named(name) for name in names)
+    @cached_property
+    def enrolled(self) -> tuple[str, ...]:
+        """The ids of the detachments on its roll."""
+        first = self["first"]
+        return tuple(self.teller.cast.units.ids[u] for u in self.roll[first : first + self["count"]])
+
+    @property
+    def forces(self) -> list[str]:
+        """The ids of the forces on its roll, each once."""
+        units, cast = self.roll[self["first"] : self["first"] + self["count"]], self.teller.cast
+        return list(dict.fromkeys(cast.forces.ids[cast.units.force[u]] for u in units))
 
     def side_name(self, sign: int) -> str:
         """The side's id as the record has it; in a mirrored city the names go with the record."""
-        return SIDE_NAMES[int(sign) * self.cast.sense]
+        return SIDE_NAMES[sign * self.teller.cast.sense]
 
-    def side_title(self, sign: int) -> str:
+    def side(self, sign: int) -> Said:
         """The side as one says it."""
-        return SIDE_TITLES[int(sign) * self.cast.sense]
+        return self.teller.names.side(sign * self.teller.cast.sense)
+
+    def row(self, name: str) -> Any:
+        """Its place in the tables: a row of another kind than the event, by the name of a column."""
+        return getattr(self.teller.cast.history.places[self.place], name)
+
+    def earlier(self, *kinds: int) -> Iterator[Entry]:
+        """Earlier events of some kinds, the latest first."""
+        for number in range(self.number - 1, -1, -1):
+            if int(self.rows[number]["kind"]) in kinds:
+                yield Entry(self.teller, self.rows, self.roll, number)
+
+    @property
+    def cause(self) -> Entry | None:
+        """The event because of which it came, if there is one."""
+        first = int(self.rows[self.number]["because"][0])
+        return Entry(self.teller, self.rows, self.roll, first) if first >= 0 else None
 
 
-Tell = Callable[[Teller, Any], Line]
+Tell = Callable[[Entry], Line]
 
 
-def _stands(t: Teller, e: Any) -> Line:
-    force, place = t.force(e), t.place(e)
-    return Line("arrive", f"{t.named(force)}: at {t.named(place)}", f"arrive:{force}:{place}", (force,))
+def _stands(e: Entry) -> Line:
+    return does(
+        "arrive", e.whole, f"stands|stand at {e.where}", f"arrive:{e.force}:{e.place}", actors=[e.force]
+    )
 
 
-def _of_detachment(kind: str, text: str, token: str) -> Tell:
-    def tell(t: Teller, e: Any) -> Line:
-        names = {"force": t.force(e), "place": t.place(e)}
-        said = text.format(force=t.named(names["force"]), place=t.named(names["place"]))
-        return Line(kind, said, token.format(**names), t.unit(e))
+def _arrives(e: Entry) -> Line:
+    """A party where it was sent; a ship at its anchorage; men who turn out where they live."""
+    cast = e.teller.cast
+    force, place = cast.history.forces[e.force], cast.history.places[e.place]
+    far = not cast.places.in_city[cast.places.index[force.home]]
+    weight = MUCH if far or SEATS & set(place.roles) else LITTLE
+    who, do = e.party, f"reaches|reach {e.where}"
+    if force.home == e.place:
+        out = place.kind in QUARTERS and not any(x["force"] == e["force"] for x in e.earlier(journal.ARRIVES))
+        do, weight = ("turns|turn out", MUCH) if out else (f"stands|stand guard at {e.where}", LITTLE)
+    elif place.kind == "anchorage":
+        land = "lands|land from" if force.transport == "water" else "comes|come to the quay of"
+        do = f"anchors|anchor in {e.where}" if force.kind == "ship" else f"{land} {e.where}"
+        who = e.whole if force.kind == "ship" else who
+    elif any(x["force"] == e["force"] for x in e.earlier(journal.REFUSES)):
+        do += " all the same"
+    return does("arrive", who, do, f"arrive:{e.force}:{e.place}", weight=weight, actors=e.unit)
+
+
+def _leaves(e: Entry) -> Line:
+    besieged = e["place"] in e.teller.cast.places.besieged
+    token, weight = f"leave:{e.force}:{e.place}", MUCH if besieged else LITTLE
+    return does("leave", e.party, f"leaves|leave {e.where}", token, weight=weight, actors=e.unit)
+
+
+def _blocked(e: Entry) -> Line:
+    do = f"is|are stopped at {e.where} and turned back"
+    return does("block", e.party, do, f"block:{e.force}:{e.place}", actors=e.unit)
+
+
+def _turned_away(e: Entry) -> Line:
+    person = e.person
+    text = f"{e.teller.names.person(person).text} and his companions are turned away at {e.where}"
+    return Line("block", text, f"block:{e.choice.params.get('name', person)}", (person,))
+
+
+def _train(other: int, do: str, token: str, weight: int) -> Tell:
+    """A train held or sent back; another one than that of which the other was told."""
+
+    def tell(e: Entry) -> Line:
+        before = [x for x in e.earlier(other) if x["force"] == e["force"]]
+        another = bool(before) and before[0]["unit"] != e["unit"]
+        who = Said(f"{'another' if another else 'a'} train with {e.party.text}")
+        return does("train", who, do, token.format(force=e.force), weight=weight, actors=e.unit)
 
     return tell
 
 
-def _of_force(text: str) -> Tell:
-    def tell(t: Teller, e: Any) -> Line:
-        return Line("refuse", f"{t.named(t.force(e))}: {text}", f"refuse:{t.force(e)}", (t.force(e),))
+def _refuses(do: str, crew: str = "") -> Tell:
+    def tell(e: Entry) -> Line:
+        who = Said(f"{crew}{e.whole.text}") if crew else e.whole
+        return does("refuse", who, do, f"refuse:{e.force}", actors=[e.force])
 
     return tell
 
 
 def _at_place(kind: str, text: str, token: str = "") -> Tell:
-    def tell(t: Teller, e: Any) -> Line:
-        return Line(kind, text.format(place=t.named(t.place(e))), token.format(place=t.place(e)))
+    return lambda e: Line(kind, text.format(place=e.where), token.format(place=e.place))
+
+
+def _capture(e: Entry) -> Line:
+    how, sign = e["detail"], e["side"]
+    token, side = f"capture:{e.place}:{e.side_name(sign)}", e.side(sign)
+    weight = LITTLE if e.row("kind") == "anchorage" else MUCH
+    if how == journal.HAS_IT:
+        return Line("capture", f"{e.where} is in the hands of {side.text}", token)
+    if how == journal.HANDED_OVER:
+        guard = f": its guard, {e.teller.names.those(e.forces)}, obeys the commissar" if e.forces else ""
+        return Line("capture", f"{e.where} goes over to {side.text}{guard}", token)
+    do, guarded = WON[how]
+    had = sign == e.teller.cast.places.holder[e["place"]] or any(
+        x["place"] == e["place"] and x["side"] == sign for x in e.earlier(journal.CAPTURE)
+    )
+    do = "lies|lie in" if weight == LITTLE else "retakes|retake" if had else do
+    who = Said(e.teller.names.those(e.forces), True) if e.forces else side
+    whose = f" for {side.text}" if e.forces else ""
+    dead = f", and {in_letters(e['more'])} {'are' if e['more'] > 1 else 'is'} killed" if e["more"] else ""
+    then = guarded.format(guard=_guard(e), dead=dead)
+    text = f"{who.text} {conjugated(do, who.many)} {e.where}{whose}{'; ' * bool(then)}{then}"
+    return Line("capture", text, token, weight=weight)
+
+
+def _guard(e: Entry) -> str:
+    """The guard that gives a place up: who leave it in the same minute."""
+    left = []
+    for x in e.earlier(journal.LEAVES):
+        if x.rows[x.number]["minute"] < e.rows[e.number]["minute"]:
+            break
+        if x["place"] == e["place"] and x["side"] == -e["side"]:
+            left.append(x.force)
+    return f"the guard ({e.teller.names.those(left)})" if left else "the guard"
+
+
+def _bridge(e: Entry) -> Line:
+    word, state = ("raised", "is|are raised") if e["detail"] else ("lowered", "is|are let down")
+    return does("bridge", Said(e.where), state, f"bridge_{word}:{e.place}")
+
+
+def _power(e: Entry) -> Line:
+    do, state = ("burn again", "on") if e["detail"] else ("go out", "off")
+    return does("power", Said(f"the lights of {e.where}", True), do, f"power:{e.place}={state}")
+
+
+def _telephones(e: Entry) -> Line:
+    do, state = ("are joined again", "on") if e["detail"] else ("are cut off", "off")
+    return does("telephones", Said(f"the telephones of {e.where}", True), do, f"phones:{e.place}={state}")
+
+
+# why a decision lapses, by the numbers of state.py
+LAPSES = (
+    "nobody is left to take it",
+    "what it was to follow has lapsed",
+    "its occasion has not come in time",
+    "the place is in their hands already",
+    "what it was about has changed hands",
+    "their seat is lost",
+    "the siege is over",
+    "a settlement binds them",
+)
+
+
+def _alarm(e: Entry) -> Line:
+    """A headquarters takes alarm, and at what: a place is lost, a bridge raised, or its own line dead."""
+    cause, what = e.cause, "finds its telephones dead"
+    if cause is not None and cause["kind"] == journal.CAPTURE:
+        lost = cause["side"] != e["side"]
+        state = "is lost" if lost else "is raised" if cause.row("kind") == "bridge" else "is taken"
+        raid = lost and cause.row("kind") == "press"
+        what = f"learns of the raid on {cause.where}" if raid else f"learns that {cause.where} {state}"
+    return Line("alarm", f"{e.where} {what}", f"event:{e.place}_alarm")
+
+
+def _decided(e: Entry) -> Line:
+    choice = e.choice
+    who, label = e.teller.names.people(choice.deciders), choice.label
+    first, forces = label.split()[0], e.teller.cast.history.forces
+    if first in TO_DO and choice.deciders:
+        text = f"{who.text} {conjugated('decides|decide', who.many)} to {label}"
+    elif who.text.startswith(first) or not choice.deciders:
+        text = label
+    elif all(name in forces for name in choice.deciders):  # they say themselves what they do
+        text = re.sub(r"^([\w-]+( [\w-]+)?) to ", r"\1 go to ", label)
+    elif first == "the":
+        text = f"{label} ({who.text})"
+    elif re.match(r"(?!no )[\w-]+( [\w-]+)? to (?!come)", label):
+        ship = any(e.teller.names.force(name).text == f"the {first}" for name in forces)
+        text = f"{who.text} {conjugated('sends|send', who.many)} {'the ' * ship}{label}"
+    else:
+        text = f"{who.text}: {label}"
+    weight = MUCH if choice.verb in NEWS else SOME
+    token, actors = f"decision:{choice.id}", tuple(choice.deciders)
+    return Line("decision", text, token, actors, (who.text,) if actors else (), weight=weight)
+
+
+def _resolved(e: Entry) -> Line:
+    side = e.side_name(e["side"])
+    said = {
+        journal.MOBILISED: (f"{e.where} calls its men to arms", f"policy:mobilised:{side}"),
+        journal.OFFENSIVE: (f"{e.where} goes over to the offensive", f"policy:offensive:{side}"),
+        journal.SUMMONED: (f"{e.where} is summoned to surrender", f"policy:summons:{e.place}"),
+        journal.TO_BE_STORMED: (f"{e.where} is to be stormed", f"policy:assault:{e.place}"),
+    }
+    return Line("decision", *said[e["detail"]])
+
+
+def _walks(do: str, token: str) -> Tell:
+    """Somebody on the way: of a departure in any case, of other walks only with all else."""
+
+    def tell(e: Entry) -> Line:
+        kind, weight = ("departure", MUCH) if e["detail"] else ("journey", LITTLE)
+        who, said = e.teller.names.person(e.person), token.format(person=e.person, place=e.place)
+        return does(kind, who, f"{do} {e.where}", said, weight=weight, actors=[e.person])
 
     return tell
 
 
-def _turned_away(t: Teller, e: Any) -> Line:
-    person, choice = t.person(e), t.plan.decisions.made[e["decision"]]
-    text = f"{t.named(person)} and his companions are turned away at {t.named(t.place(e))}"
-    return Line("block", text, f"block:{choice.params.get('name', person)}", (person,))
+def _seized(e: Entry) -> Line:
+    do = "is|are stopped by a patrol and held" if e["detail"] else "is|are arrested"
+    return does("arrest", e.teller.names.person(e.person), do, f"arrest:{e.person}", actors=[e.person])
 
 
-def _capture(t: Teller, e: Any) -> Line:
-    text = f"{t.named(t.place(e))}: {t.side_title(e['side'])} {WON[int(e['detail'])]}"
-    return Line("capture", text, f"capture:{t.place(e)}:{t.side_name(e['side'])}")
+def _repulse(e: Entry) -> Line:
+    """Who came to take a place are beaten off by its holder; where there is none they turn away."""
+    names, fort = e.teller.names, e.row("under_fire_of")
+    do = f"are beaten off at {e.where}"
+    if not e["side"]:
+        do = f"draw off from {e.where}" + (f", under the guns of {names.place(fort)}" if fort else "")
+    each = dict.fromkeys(f"the {names.members(force)}" for force in e.forces)
+    who = tuple(each) or (f"the men of {e.side(e['detail']).text}",)
+    return Line("repulse", f"{listed(who)} {do}", f"hold:{e.place}:{e.side_name(e['side'])}", (), who, do)
 
 
-def _bridge(t: Teller, e: Any) -> Line:
-    word, state = ("raised", "is raised") if e["detail"] else ("lowered", "is let down")
-    return Line("bridge", f"{t.named(t.place(e))} {state}", f"bridge_{word}:{t.place(e)}")
+def _blank(e: Entry) -> Line:
+    """The signal shot, by whose gun the decision named."""
+    for x in e.earlier(journal.DECIDED):
+        if x.choice.verb == "fire_blank" and "by" in x.choice.params:
+            who = e.teller.names.force(x.choice.params["by"].partition("+")[0])
+            return Line(
+                "guns", f"{who.text} {conjugated('fires|fire', who.many)} a blank round", "event:blank_shot"
+            )
+    return Line("guns", "a great gun fires a blank round", "event:blank_shot")
 
 
-def _power(t: Teller, e: Any) -> Line:
-    text, state = ("current again", "on") if e["detail"] else ("no current", "off")
-    return Line("power", f"{text} at {t.named(t.place(e))}", f"power:{t.place(e)}={state}")
+def _prisoners(e: Entry) -> Line:
+    text = f"{e['detail']} of the disarmed are killed at {e.where} after they have given in"
+    return Line("prisoners", text, f"killed:{e.place}")
 
 
-def _telephones(t: Teller, e: Any) -> Line:
-    text, state = ("joined again", "on") if e["detail"] else ("cut off", "off")
-    return Line(
-        "telephones", f"the telephones of {t.named(t.place(e))} are {text}", f"phones:{t.place(e)}={state}"
-    )
+def _lapsed(e: Entry) -> Line:
+    text = f"nothing comes of it ({e.choice.label}): {LAPSES[e['detail']]}"
+    return Line("lapse", text, f"lapse:{e.choice.id}", tuple(e.choice.deciders), weight=LITTLE)
 
 
-def _decided(t: Teller, e: Any) -> Line:
-    choice = t.plan.decisions.made[e["decision"]]
-    text = f"{t.name_of_all(choice.deciders)}: {choice.label}" if choice.deciders else choice.label
-    return Line("decision", text, f"decision:{choice.id}", tuple(choice.deciders))
+def _gives_up(e: Entry) -> Line:
+    do = f"gives|give up {e.where}, their cause being lost"
+    return does("departure", e.party, do, f"gives_up:{e.force}", actors=e.unit)
 
 
-def _resolved(t: Teller, e: Any) -> Line:
-    place, side = t.place(e), t.side_name(e["side"])
-    said = {
-        journal.MOBILISED: (
-            f"{t.named(place)}: the headquarters calls its men to arms",
-            f"policy:mobilised:{side}",
-        ),
-        journal.OFFENSIVE: (
-            f"{t.named(place)}: the headquarters goes over to the offensive",
-            f"policy:offensive:{side}",
-        ),
-        journal.SUMMONED: (f"{t.named(place)} is summoned to surrender", f"policy:summons:{place}"),
-        journal.TO_BE_STORMED: (f"{t.named(place)} is to be stormed", f"policy:assault:{place}"),
-    }
-    return Line("decision", *said[int(e["detail"])])
-
-
-def _sets_out(t: Teller, e: Any) -> Line:
-    kind, person = "departure" if e["detail"] else "journey", t.person(e)
-    return Line(kind, f"{t.named(person)} sets out for {t.named(t.place(e))}", f"depart:{person}", (person,))
-
-
-def _reaches(t: Teller, e: Any) -> Line:
-    kind, person = "departure" if e["detail"] else "journey", t.person(e)
-    return Line(
-        kind, f"{t.named(person)} reaches {t.named(t.place(e))}", f"arrive:{person}:{t.place(e)}", (person,)
-    )
-
-
-def _seized(t: Teller, e: Any) -> Line:
-    person = t.person(e)
-    text = "is stopped by a patrol and held" if e["detail"] else "is arrested"
-    return Line("arrest", f"{t.named(person)} {text}", f"arrest:{person}", (person,))
-
-
-def _repulse(t: Teller, e: Any) -> Line:
-    text = f"{t.named(t.place(e))}: {t.side_title(e['detail'])}'s men come to take it and draw off"
-    return Line("repulse", text, f"hold:{t.place(e)}:{t.side_name(e['side'])}")
-
-
-def _proclamation(t: Teller, e: Any) -> Line:
+def _proclamation(e: Entry) -> Line:
     text = f"the congress proclaims the power of the soviets, {e['detail']} of {e['more']} delegates for it"
     return Line("congress", text, "event:proclamation_adopted")
 
 
-def _ending(t: Teller, e: Any) -> Line:
-    name, text = ENDINGS.get(int(e["detail"]), UNDECIDED)
-    return Line("ending", text, f"ending:{name}")
+def _ending(e: Entry) -> Line:
+    name, text = ENDINGS.get(e["detail"], UNDECIDED)
+    government, names = e.side(-1), e.teller.names
+    said = text.format(government=government.text, seat=names.place(names.seat))
+    return Line("ending", conjugated(said, government.many), f"ending:{name}")
 
 
 TELLERS: dict[int, Tell] = {
     journal.STANDS: _stands,
-    journal.ARRIVES: _of_detachment(
-        "arrive", "{force}: a detachment reaches {place}", "arrive:{force}:{place}"
-    ),
-    journal.LEAVES: _of_detachment("leave", "{force}: a detachment leaves {place}", "leave:{force}:{place}"),
-    journal.BLOCKED: _of_detachment(
-        "block", "{force}: stopped at {place} and turned back", "block:{force}:{place}"
-    ),
+    journal.ARRIVES: _arrives,
+    journal.LEAVES: _leaves,
+    journal.BLOCKED: _blocked,
     journal.TURNED_AWAY: _turned_away,
-    journal.TRAIN_HELD: _of_detachment("train", "{force}: their train is held on the line", "held:{force}"),
-    journal.TRAIN_BACK: _of_detachment("train", "{force}: their train is sent back", "back:{force}"),
-    journal.REFUSES: _of_force("will not go"),
-    journal.WILL_NOT_SAIL: _of_force("the crew will not sail"),
+    journal.TRAIN_HELD: _train(journal.TRAIN_BACK, "is|are held on the line", "held:{force}", LITTLE),
+    journal.TRAIN_BACK: _train(journal.TRAIN_HELD, "is|are sent back", "back:{force}", MUCH),
+    journal.REFUSES: _refuses("refuses|refuse to march"),
+    journal.WILL_NOT_SAIL: _refuses("refuses|refuse to sail", "the crew of "),
     journal.CAPTURE: _capture,
     journal.BRIDGE_MOVES: _bridge,
     journal.POWER: _power,
     journal.TELEPHONES: _telephones,
-    journal.ALARM: _at_place("alarm", "alarm at {place}", "event:{place}_alarm"),
+    journal.ALARM: _alarm,
     journal.DECIDED: _decided,
     journal.RESOLVED: _resolved,
-    journal.SETS_OUT: _sets_out,
-    journal.REACHES: _reaches,
+    journal.SETS_OUT: _walks("sets|set out for", "depart:{person}"),
+    journal.REACHES: _walks("reaches|reach", "arrive:{person}:{place}"),
     journal.SEIZED: _seized,
     journal.REPULSE: _repulse,
-    journal.SHOTS: _at_place("shots", "shots at {place}", "shots:{place}"),
-    journal.RING_CLOSED: _at_place("siege", "{place} is besieged", "siege:{place}"),
-    journal.RING_GONE: _at_place("siege", "nobody besieges {place} any more"),
-    journal.BLANK_SHOT: _at_place("guns", "a great gun is fired, blank", "event:blank_shot"),
+    journal.SHOTS: _at_place("shots", "shots are fired at {place}", "shots:{place}"),
+    journal.PRISONERS: _prisoners,
+    journal.LAPSED: _lapsed,
+    journal.GIVES_UP: _gives_up,
+    journal.RING_CLOSED: _at_place("siege", "{place} is surrounded", "siege:{place}"),
+    journal.RING_GONE: _at_place("siege", "nobody surrounds {place} any more"),
+    journal.BLANK_SHOT: _blank,
     journal.SHELLS: _at_place("guns", "live shells are fired at {place}", "shells:{place}"),
     journal.INFILTRATION: _at_place(
         "infiltration", "the first besiegers get into {place}", "event:infiltration:{place}"
@@ -282,10 +489,10 @@ TELLERS: dict[int, Tell] = {
     ),
     journal.ASSAULT: _at_place("assault", "the assault on {place} begins", "event:assault:{place}"),
     journal.CABINET_YIELDS: _at_place(
-        "cabinet", "the cabinet gives up further defence", "event:cabinet_yields"
+        "cabinet", "those who govern in {place} give up further defence", "event:cabinet_yields"
     ),
     journal.CONGRESS_OPENS: _at_place(
-        "congress", "the Second Congress of Soviets opens", "event:congress_open"
+        "congress", "the Second Congress of Soviets opens in {place}", "event:congress_open"
     ),
     journal.MOTION: _at_place(
         "congress", "the congress votes for a government of all socialist parties", "event:coalition_motion"
@@ -296,3 +503,12 @@ TELLERS: dict[int, Tell] = {
     journal.PROCLAMATION: _proclamation,
     journal.ENDING: _ending,
 }
+
+
+def sentence(events: Sequence[Event], most: int = 0) -> str:
+    """Several events in which the same is done as one sentence; of more than `most` names the rest is
+    counted.
+    """
+    if len(events) == 1 or not events[0].do:
+        return events[0].text
+    return f"{listed((name for e in events for name in e.who), most)} {events[0].do}"

@@ -15,7 +15,7 @@ from sim import clock, luck
 from sim.city.streets import GRAPHS, LAND_SPEED, WATER_SPEED, City
 from sim.counterfactual.changes import SIGN, Cancel, Change, Hold, Loyalty, Strength, general_first, members
 from sim.history import Force, ForceKind, History
-from sim.state import IN_QUARTERS, ON_POST
+from sim.state import GONE, IN_QUARTERS, ON_POST
 
 Ints = NDArray[np.intp]
 Keys = NDArray[np.uint64]
@@ -92,6 +92,7 @@ class Units:
     in_city: Bools
     appears: Ints  # the decision that brings it into being, or -1
     parent: Ints  # the force its men are taken from when it appears, or -1
+    is_party: Bools  # has no men of its own: a row for those whom a detachment that is out sends elsewhere
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ class People:
     place: Ints  # -1 for the unknown and the absent
     group: list[str]
     resolve: Floats
+    leads: Ints  # rank among those who lead their side's headquarters, 0 none
 
 
 @dataclass(frozen=True)
@@ -319,6 +321,7 @@ class _Detachment:
     men: int
     place: str
     posted: bool
+    is_party: bool = False
 
 
 def _detachments(history: History, resolution: float) -> list[_Detachment]:
@@ -345,6 +348,8 @@ def _detachments(history: History, resolution: float) -> list[_Detachment]:
             cut.append(
                 _Detachment(f"{force.id}.{k + 1}" if parts > 1 else force.id, force, men, force.home, posted)
             )
+        if history.force_kinds[force.kind].trusted_by:
+            cut.append(_Detachment(f"{force.id}:party", force, 0, force.home, False, True))
     return cut
 
 
@@ -376,7 +381,8 @@ def _units(history: History, city: City, resolution: float) -> tuple[Units, Forc
         group=np.array([GROUP_NAMES.index(k.group) for k in kinds], np.intp),
         trusted=np.array([k.trusted_by for k in kinds], np.int8),
         commissar=commissar,
-        duty=np.array([ON_POST if d.posted else IN_QUARTERS for d in cut], np.int8),
+        duty=np.array([GONE if d.is_party else ON_POST if d.posted else IN_QUARTERS for d in cut], np.int8),
+        is_party=np.array([d.is_party for d in cut]),
         in_city=np.array([history.places[d.place].bank != "outlying" for d in cut]),
         appears=np.array([decisions.index(f.appears_by) if f.appears_by else -1 for f in of_force], np.intp),
         parent=np.array(
@@ -403,6 +409,7 @@ def _people(history: History, city: City) -> People:
         place=np.array([city.index.get(p.place, -1) for p in rows], np.intp),
         group=[p.group for p in rows],
         resolve=np.array([RESOLVE.get(p.group, 0.5) for p in rows]),
+        leads=np.array([p.leads for p in rows], np.intp),
     )
 
 

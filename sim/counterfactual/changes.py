@@ -379,6 +379,7 @@ class Policy(OfTheMoment):
     palace_caution: Annotated[float, Field(gt=0, le=20)] | None = None
     orders: Annotated[float, Field(gt=0, le=60)] | None = None
     first: tuple[str, ...] = ()
+    rigid: bool = False  # plays the record's decisions alone, and nothing of its own
 
     @property
     def subject(self) -> str:
@@ -387,9 +388,9 @@ class Policy(OfTheMoment):
     def check(self, record: History) -> None:
         for kind in self.first:
             known("kind of place", kind, record.place_kinds)
-        if not any((self.caution, self.palace_caution, self.orders, self.first)):
+        if not any((self.caution, self.palace_caution, self.orders, self.first, self.rigid)):
             raise ScenarioError(
-                f"policy {self.side}: wanted caution=, palace_caution=, orders= or first=, got none"
+                f"policy {self.side}: wanted caution=, palace_caution=, orders=, first= or rigid=, got none"
             )
 
     def __str__(self) -> str:
@@ -403,6 +404,7 @@ class Policy(OfTheMoment):
             if value is not None
         ]
         said += [f"first of all: {', '.join(self.first)}"] if self.first else []
+        said += ["decides nothing but what the record gives it"] if self.rigid else []
         said += [self.when] if self.moment else []
         return f"headquarters of {_titled(self.side)}: {'; '.join(said)}"
 
@@ -622,9 +624,11 @@ def policy(
     palace_caution: float | None = None,
     orders: float | None = None,
     first: Iterable[str] = (),
+    rigid: bool = False,
 ) -> Change:
-    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour;
-    kinds of place it thinks of first.
+    """How the headquarters of a side works: odds it wants before it sends men, or storms; orders an hour on
+    each of its desks; kinds of place it thinks of first. A `rigid` one plays the record's decisions and
+    nothing of its own, whatever happens.
     """
     return _make(
         Policy,
@@ -633,6 +637,7 @@ def policy(
         palace_caution=palace_caution,
         orders=orders,
         first=(first,) if isinstance(first, str) else tuple(first),
+        rigid=rigid,
     )
 
 

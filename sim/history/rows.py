@@ -149,6 +149,7 @@ class ForceKind(Row):
     roster: Flag
     guns: Flag
     civilian: Flag
+    levy: Flag
     note: Text
     source: Text
 
@@ -202,6 +203,7 @@ class Person(Row):
     party: Text
     side: Side
     group: Literal["minister", "aide", "commander", "committee", "commissar", "delegate", "other"]
+    leads: Annotated[int, Field(ge=0, le=99)]
     place: Id
     note: str
     source: Text

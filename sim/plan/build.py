@@ -17,11 +17,17 @@ from sim.city.cast import Cast
 from sim.counterfactual.changes import SIGN, Arrive, Cancel, Hold, Leave, Line, Order, Policy, Shift
 from sim.counterfactual.scenario import Scenario
 from sim.history import Choice
+from sim.plan.covers import Cover, covers
 from sim.plan.tasks import Tasks, draft, minute, named, stack
 from sim.plan.verbs import VERBS, Act, acts
 from sim.plan.verbs import drafts as drafts_of
 from sim.state import (
+    ATTACK,
+    BESIEGE,
+    BLANK,
     CALL,
+    DARKEN,
+    FIRE,
     GARRISON,
     GUARD,
     HELPS,
@@ -30,15 +36,23 @@ from sim.state import (
     NEVER,
     NO_WORDS,
     RAISE,
+    RESUME,
     RING,
     SEIZE,
+    SEND_COMMISSAR,
     SHOCK,
+    STORM,
+    SUMMON,
+    UNPLUG,
     WORKERS,
 )
 
 Keys = NDArray[np.uint64]
 SHOCKS = ("press", "telephones", "shots", "shells")  # acts that turn people against whoever did them
 SIDE_SIGNS = (-1, 1)
+SETTLEMENT = "event:settlement"
+# what a settlement ends, besides sending men
+OF_FORCE = (ATTACK, UNPLUG, DARKEN, SEND_COMMISSAR, SUMMON, BLANK, FIRE, RESUME, STORM, BESIEGE)
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,9 @@ class Decisions:
     acts: list[list[Act]]
     overtaken: NDArray[np.int8]  # what overtakes it
     echo: NDArray[np.bool_]  # only sends, at another hour, a force that another decision names
+    documented: NDArray[np.float64]  # minutes from the start, of a reaction too
+    personal: NDArray[np.bool_]  # of what a decider does himself
+    of_force: NDArray[np.bool_]  # sends armed men, or does what a settlement ends
 
     def orders_of(self, decision: str) -> list[int]:
         """The rows of a decision and of its echoes."""
@@ -100,18 +117,6 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Left:
-    """What the record's decisions no longer settle: the policies of the headquarters decide it, by tasks that
-    stand ready.
-    """
-
-    since: float
-    city: bool  # who goes where in the city
-    siege: bool  # what is done before a besieged place
-    first: int  # the standing tasks begin here
-
-
-@dataclass(frozen=True)
 class Plan:
     """A scenario compiled against a cast."""
 
@@ -122,7 +127,7 @@ class Plan:
     kept: tuple[Kept, ...]
     given: tuple[Given, ...]
     policies: tuple[Policy | None, Policy | None]  # of the (government, Soviet)
-    left: Left | None  # what is left to the headquarters
+    covers: tuple[Cover, ...]  # what the decisions settle
 
 
 def build(scenario: Scenario, cast: Cast) -> Plan:
@@ -147,22 +152,25 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
             made.append(_order_given(change))
         elif isinstance(change, Line):
             given.append(Given(minute(change.at, scenario), change, cast.places.index[change.place]))
-    left = _left(scenario, cast, len(drafts))
-    if left and left.city:
-        for side in (0, 1):
-            drafts += _standing(side, len(made), cast, scenario)
-            made.append(_policy_of(side, cast, scenario))
+    for side in (0, 1):
+        drafts += _standing(side, len(made), cast, scenario)
+        made.append(_policy_of(side, cast, scenario))
     tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]
     facts = _facts(made, cast)
+    decisions = _decisions(made, tasks, facts, cast, scenario)
+
+    def of_default(choice: Choice, row: int) -> tuple[list[dict[str, Any]], list[Act]]:
+        return drafts_of(choice, row, cast, scenario), acts(choice, cast, scenario, made, tasks, facts.index)
+
     return Plan(
         scenario,
-        _decisions(made, tasks, facts, cast, scenario),
+        decisions,
         stack(drafts, made, cast),
         facts,
         kept=tuple(_kept(change, cast, scenario) for change in scenario.changes if isinstance(change, Hold)),
         given=tuple(sorted(given, key=lambda g: g.minute)),
         policies=_policies(scenario, cast),
-        left=left,
+        covers=covers(made, drafts, decisions.acts, cast, scenario, of_default),
     )
 
 
@@ -344,22 +352,6 @@ def priority(cast: Cast, policy: Policy | None) -> NDArray[np.intp]:
     return np.where(first, order, cast.places.priority + len(policy.first))
 
 
-def _left(scenario: Scenario, cast: Cast, first: int) -> Left | None:
-    """What the scenario leaves to the headquarters: the siege alone, if all it leaves speaks of a siege."""
-    found = [change for change in scenario.changes if isinstance(change, Leave)]
-    if not found:
-        return None
-    choices = [cast.history.decisions[name][0] for change in found for name in change.decisions]
-    sieges = {c.id for c in choices if VERBS[c.verb].of_siege}
-    sieges |= {c.id for c in choices if sieges & {*c.object, *c.requires}}
-    return Left(
-        min(minute(change.since, scenario) for change in found),
-        any(c.id not in sieges for c in choices),
-        bool(sieges),
-        first,
-    )
-
-
 def _policy_of(side: int, cast: Cast, scenario: Scenario) -> Choice:
     """The row under which the standing tasks of a headquarters are kept; as a decision it never comes."""
     return Choice.model_construct(
@@ -386,7 +378,7 @@ def _side_name(side: int, cast: Cast) -> str:
 
 
 def _standing(side: int, decision: int, cast: Cast, scenario: Scenario) -> list[dict[str, Any]]:
-    """The tasks that a headquarters left to itself can give: to take or guard each point, to raise bridges,
+    """The tasks that a headquarters can give by itself: to take or guard each point, to raise bridges,
     to ring a seat, to call each force.
     """
     choice, places = _policy_of(side, cast, scenario), cast.places
@@ -396,7 +388,7 @@ def _standing(side: int, decision: int, cast: Cast, scenario: Scenario) -> list[
     nobody = np.zeros(len(cast.units.ids), bool)
 
     def task(purpose: int, place: Any, **more: Any) -> dict[str, Any]:
-        made = {"by": nobody, "tag": "policy", "side": side, **more}
+        made = {"by": nobody, "tag": "policy", "side": side, "standing": True, **more}
         return draft(choice, decision, cast, scenario, purpose, places.ids[place], **made)
 
     points = [p for p in np.flatnonzero(places.in_city) if places.weight[p] > 0 or p in places.roles["gate"]]
@@ -437,6 +429,7 @@ def _decisions(
     index = {name: i for i, name in enumerate(ids)}
     people, forces = cast.people.index, cast.forces.index
     initiative = [c.mode == "initiative" for c in made]
+    done = [[] if c.verb == "nothing" else acts(c, cast, scenario, made, given, facts.index) for c in made]
     return Decisions(
         ids=ids,
         index=index,
@@ -459,8 +452,16 @@ def _decisions(
         staffs=_pad([int(cast.forces.home[forces[d]]) for d in c.deciders if d in forces] for c in made),
         tasks=given,
         overtaken=np.array([VERBS[c.verb].overtaken for c in made], np.int8),
-        acts=[[] if c.verb == "nothing" else acts(c, cast, scenario, made, given, facts.index) for c in made],
+        acts=done,
         echo=np.array(["+" in name and not name.startswith("order ") for name in ids]),
+        documented=np.array([minute(c.at, scenario) for c in made]),
+        personal=np.array([bool(set(c.object) & set(c.deciders)) for c in made]),
+        of_force=np.array(
+            [
+                bool(sent) or any(act.does in OF_FORCE for act in acts_)
+                for sent, acts_ in zip(given, done, strict=True)
+            ]
+        ),
     )
 
 
@@ -470,7 +471,7 @@ def _facts(made: list[Choice], cast: Cast) -> Facts:
     shocks = {
         f"shock:{act}:{name}": sign for act in SHOCKS for name, sign in (("government", 1), ("soviet", -1))
     }
-    ids = [*sorted(tokens), *words, *shocks]
+    ids = [*sorted(tokens), *words, *shocks, SETTLEMENT]
     units = len(cast.units.ids)
     shift, who, scale = (
         np.zeros(len(ids)),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sim import clock, luck, state
 from sim.city.cast import SIDES, Cast, swap_sides, vary
 from sim.city.cast import build as build_cast
-from sim.city.streets import city_of
+from sim.city.streets import LAND_SPEED, city_of
 from sim.counterfactual.changes import Arrive, Line, OfTheMoment
 from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.turns import Turn
@@ -21,7 +21,7 @@ from sim.errors import ScenarioError
 from sim.extend import After, introduce, on_world
 from sim.history import History
 from sim.parameters import calibrated
-from sim.plan.build import Given, Plan, build, priority
+from sim.plan.build import SETTLEMENT, Given, Plan, build, priority
 from sim.plan.tasks import AIMS, ONE_TELEGRAM
 from sim.plan.turning import take_turn
 from sim.rules.pulse import ALL, OPENING, PULSE, step
@@ -32,6 +32,7 @@ BANDS = ("regiments", "volunteers", "specialists", "militia")
 WORKS = {"telephone": state.TELEPHONE, "bridge": state.BRIDGE, "power": state.CURRENT}
 NOTHING_MORE = After()
 LEAST_QUARTER = 200  # men, that shares of a quarter are counted in
+NEAR_KM = 1.0  # what lies within a quarter of an hour on foot is near
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,6 +103,7 @@ def _lay_out(
         "factions": len(cast.history.factions),
         "sieges": len(cast.places.besieged),
         "coming": max(len(plan.given), len(plan.kept)),
+        "covers": len(plan.covers),
     }
     shape = Shape.holding(**count, events=events, roll=roll)
     worlds = shape.worlds(1)
@@ -256,6 +258,7 @@ def _units(w: Any, cast: Cast) -> None:
         "appears",
         "parent",
         "post",
+        "under",
         "goal_task",
     )
     _all(
@@ -282,6 +285,7 @@ def _units(w: Any, cast: Cast) -> None:
         group=u.group,
         trusted=u.trusted,
         posted=u.duty == state.ON_POST,
+        is_party=u.is_party,
         in_city=u.in_city,
         appears=u.appears,
         parent=u.parent,
@@ -305,6 +309,7 @@ def _of_kinds(cast: Cast) -> dict[str, Any]:
         "infantry_for": [k.infantry_for for k in kinds],
         "roster": [k.roster for k in kinds],
         "civilian": [k.civilian for k in kinds],
+        "levy": [k.levy for k in kinds],
         "guns": [k.guns for k in kinds],
         "band_of": [BANDS.index(k.band) for k in kinds],
         "belief_pull": [k.belief_pull for k in kinds],
@@ -327,7 +332,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         "bridge_fact",
         "attacker",
     )
-    _all(table, NEVER, "occupied_at", "raise_at", "envoy_at")
+    _all(table, NEVER, "occupied_at", "raise_at", "envoy_at", "beaten_off")
     sieges = np.full(n, -1)
     sieges[p.besieged] = np.arange(len(p.besieged))
     names = [_side_name(sign, cast) for sign in SIDES]
@@ -344,6 +349,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         siege=sieges,
         under_fire_of=p.under_fire_of,
         opening_holder=p.holder,
+        had=np.stack([p.holder == sign for sign in SIDES], axis=1),
         weight=p.weight,
         public=p.public,
         press=p.press,
@@ -368,8 +374,8 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
     )
     spans = [row for row in rows if int(row) in cast.city.bit]
     w["count"]["spans"], w["spans"][: len(spans)] = len(spans), spans
-    w["seen_weight"], w["unseen_weight"] = p.weight[p.public].sum(), p.weight[~p.public].sum()
     w["blank_fact"] = facts.get("event:blank_shot", -1)
+    w["settled_fact"] = facts[SETTLEMENT]
     w["ring"][: len(p.besieged), :n] = p.ring
 
 
@@ -388,7 +394,12 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
     _all(table, NEVER, "line_cut_at", "next_news", "feel_at")
     _all(table, -1, "cut_fact", "cut_cause")
     table["quarter_men"] = LEAST_QUARTER
-    men = np.bincount(cast.places.audience[cast.units.home], weights=cast.units.men, minlength=n)
+    where = cast.places.audience[cast.units.home]
+    men = np.bincount(where, weights=cast.units.men, minlength=n)
+    line = np.array([k.band == BANDS[state.REGIMENTS] for k in cast.units.kinds]) & cast.units.in_city
+    w["regiment_men"] = cast.units.men[line].sum()
+    near = _near(cast)
+    w["news"]["near"][:n, : near.shape[1]] = near
     _fill(
         table,
         line=np.ones(n, bool),
@@ -400,11 +411,20 @@ def _audiences(w: Any, cast: Cast, plan: Plan) -> None:
         side=a.side,
         manned=np.isin(np.arange(n), cast.places.audience[cast.units.home]) | a.in_city,
         quarter_men=np.maximum(men, LEAST_QUARTER),
+        regiment_men=np.bincount(where[line], weights=cast.units.men[line], minlength=n),
         cut_fact=[plan.facts.index.get(f"phones:{cast.places.ids[p]}=off", -1) for p in a.place],
     )
     w["news"]["at"], w["report_at"], w["hearing"]["at"] = NEVER, NEVER, NEVER
     w["reports"]["delay"] = 60.0
     w["reports"]["km"][:n, :n] = a.km
+
+
+def _near(cast: Cast) -> NDArray[np.bool_]:
+    """Whether a place lies in the quarter of an audience or close by it: (audiences, places)."""
+    quarter = cast.audiences.quarter
+    own = quarter[:, None] == quarter[cast.places.audience][None, :]
+    km = cast.city.table("foot")[cast.audiences.place] * LAND_SPEED / 60
+    return np.asarray(own | (km <= NEAR_KM))
 
 
 def _people(w: Any, cast: Cast, plan: Plan) -> None:
@@ -428,6 +448,7 @@ def _people(w: Any, cast: Cast, plan: Plan) -> None:
         minister=[g == "minister" for g in p.group],
         hides=[name in hidden for name in p.ids],
         resolve=p.resolve,
+        leads=p.leads,
         pass_fact=[plan.facts.index.get(f"event:{name}_passes_patrol", -1) for name in p.ids],
     )
 
@@ -484,8 +505,7 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         + (cast.places.guard_known[t.place] + walk) / 1e5
     )
     kin = cast.units.trusted[None, :] == np.array(SIDES)[t.side][:, None]
-    standing = np.arange(n) >= (plan.left.first if plan.left and plan.left.city else n)
-    calls = standing & (t.purpose == state.CALL)
+    calls = t.standing & (t.purpose == state.CALL)
     _fill(
         table,
         key=t.keys,
@@ -502,11 +522,13 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         armed_only=t.armed_only,
         frees=t.frees,
         aims=np.isin(t.purpose, AIMS),
-        standing=standing,
+        standing=t.standing,
+        on_table=t.table,
         garrison_call=calls & ~(t.by & kin).any(axis=1),
         hands=(t.by & ~cast.units.in_city).any(axis=1),
         kin=(t.by & kin & cast.units.in_city).any(axis=1),
         men=t.men,
+        numbered=t.numbered,
         act_at=t.act_at,
         leave_at=t.leave_at,
         order=order,
@@ -550,6 +572,9 @@ def _decisions(w: Any, cast: Cast, plan: Plan) -> None:
         taken=d.taken,
         echo=d.echo,
         overtaken=d.overtaken,
+        documented=d.documented,
+        personal=d.personal,
+        of_force=d.of_force,
         at=d.at,
         lag=d.lag,
         spoken_at=[_desk_of(s, plan, row) for row in range(len(d.ids))],
@@ -598,6 +623,7 @@ def _sides(w: Any, cast: Cast, plan: Plan) -> None:
             it[f"{act}_fact"] = facts.get(f"shock:{act}:{name}", -1)
         it["phones_fact"] = facts.get(f"shock:telephones:{name}", -1)
         it["alarm_fact"] = facts.get(f"event:{cast.places.ids[a.place[a.staff[side]]]}_alarm", -1)
+        it["rigid"] = policy is not None and policy.rigid
         own = (None, None, None) if policy is None else (policy.caution, policy.palace_caution, policy.orders)
         for field, value in zip(("own_caution", "own_caution_palace", "own_orders"), own, strict=True):
             it[field] = np.nan if value is None else value
@@ -612,16 +638,14 @@ def _sieges(w: Any, cast: Cast) -> None:
 
 
 def _outside(w: Any, cast: Cast, plan: Plan) -> None:
-    """What comes from outside, what is kept, and what is left to the headquarters."""
+    """What comes from outside, what is kept, and what the decisions settle."""
     w["coming"]["minute"] = NEVER
     for row, given in enumerate(plan.given):
         w["coming"][row] = _coming(given, cast)
     for row, kept in enumerate(plan.kept):
         w["keeping"][row] = (kept.place, kept.side, kept.start, kept.end)
-    left = plan.left
-    w["left"]["since"] = NEVER if left is None else left.since
-    if left is not None:
-        w["left"]["city"], w["left"]["siege"] = left.city, left.siege
+    for row, it in enumerate(plan.covers):
+        w["covers"][row] = (it.decision, it.by, it.task, it.does, it.side, it.how, it.until)
 
 
 def _coming(given: Given, cast: Cast) -> tuple[Any, ...]:

@@ -13,7 +13,21 @@ from sim import clock, luck
 from sim.city.cast import Cast
 from sim.counterfactual.scenario import Scenario
 from sim.history import Choice
-from sim.state import ARREST, CALL, CLOSE, GUARD, LONG_AGO, MARCH, MUSTER, RAISE, RING, SEIZE
+from sim.state import (
+    ARREST,
+    CALL,
+    CALLS,
+    CLOSE,
+    FIELD,
+    GUARD,
+    LONG_AGO,
+    MARCH,
+    MUSTER,
+    RAISE,
+    RING,
+    SEIZE,
+    SIEGES,
+)
 
 Keys = NDArray[np.uint64]
 DEFAULT_PARTY = 100  # men sent where a decision names no number: a weak company
@@ -36,6 +50,7 @@ class Tasks:
     by: NDArray[np.bool_]  # (tasks, units) named for it
     open: NDArray[np.bool_]  # others may fill in
     men: NDArray[np.int64]
+    numbered: NDArray[np.bool_]  # the decision names how many
     whole: NDArray[np.bool_]  # all who are named, not only as many as are wanted
     act_at: NDArray[np.float64]  # not to begin on the spot before this minute
     leave_at: NDArray[np.float64]  # not to set out before this minute
@@ -47,6 +62,8 @@ class Tasks:
     desk: NDArray[np.bool_]  # goes over the desk of a headquarters
     people: list[list[int]]  # whom to arrest
     frees: NDArray[np.bool_]  # leaves a unit free for other work once it has arrived
+    standing: NDArray[np.bool_]  # of a headquarters that decides by itself
+    table: NDArray[np.intp]  # which desk of the headquarters
     keys: Keys = field(default_factory=lambda: np.zeros(0, np.uint64))
 
 
@@ -82,6 +99,7 @@ def draft(
         "by": named(senders + spawned, cast),
         "open": not spawned,
         "men": int(params.get("men", DEFAULT_PARTY)),
+        "numbered": "men" in params,
         "whole": False,
         "act_at": minute(params["at"], scenario) if "at" in params else LONG_AGO,
         "leave_at": minute(earliest, scenario) if earliest else LONG_AGO,
@@ -90,6 +108,7 @@ def draft(
         "armed_only": params.get("block") == "armed_only",
         "people": [],
         "tag": "",
+        "standing": False,
     }
     return {**made, **more}
 
@@ -284,6 +303,7 @@ def stack(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast) -> Tasks
         by=column("by", bool).reshape(tasks, units),
         open=column("open", bool),
         men=column("men", np.int64),
+        numbered=column("numbered", bool),
         whole=column("whole", bool),
         act_at=column("act_at", float),
         leave_at=column("leave_at", float),
@@ -294,5 +314,13 @@ def stack(drafts: list[dict[str, Any]], made: list[Choice], cast: Cast) -> Tasks
         desk=np.array(desk, bool),
         people=[it["people"] for it in drafts],
         frees=np.isin(column("purpose", np.intp), FREE_ON_ARRIVAL),
+        standing=column("standing", bool),
+        table=_desks(column("purpose", np.intp), column("staged", np.intp)),
         keys=luck.keys(names),
     )
+
+
+def _desks(purpose: NDArray[np.intp], staged: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Which desk has each task: calls and musters, sieges, and all else in the field have one each."""
+    siege = (purpose == RING) | (staged >= 0)
+    return np.where(np.isin(purpose, FREE_ON_ARRIVAL), CALLS, np.where(siege, SIEGES, FIELD))

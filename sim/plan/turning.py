@@ -78,14 +78,13 @@ def _ask(w: Any, unit: Any, chance: float, now: float) -> None:
     """A unit accepts the committee's commissar with a chance, or sends him away; what he has talked it into
     stays.
     """
-    p, soviet = w["p"], SIDES.index(1)
+    soviet = SIDES.index(1)
     key = w["forces"][unit["force"]]["asked_key"]
     accepts = luck.uniform(w["clock"]["luck"], luck.OPENING, key, 0) < chance
     since = float(unit["commissar_at"][soviet])
     if accepts:
         unit["commissar_at"][soviet] = min(since, now)
     elif since <= now:
-        unit["moved"] += min(p["agitation"] * (now - since) / 60, p["agitation_bound"])
         unit["commissar_at"][soviet] = NEVER
 
 
@@ -120,6 +119,7 @@ def _policy(w: Any, made: Policy, cast: Cast, plan: Plan) -> None:
     for name, value in own.items():
         if value is not None:
             w["sides"][side][name] = value
+    w["sides"][side]["rigid"] |= made.rigid
     if made.first:
         n, tasks = len(cast.places.ids), w["tasks"][: len(plan.tasks.place)]
         thought = priority(cast, made)

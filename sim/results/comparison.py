@@ -4,7 +4,6 @@ histories part.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,16 +18,16 @@ from sim import clock
 from sim.counterfactual import measures
 from sim.errors import known
 from sim.results import estimate
+from sim.results.divergence import Divergence, diverge
 from sim.results.effects import CHANCES, NUMBERS, agreed, awaited, chance_of, changed, in_figures, instead
 from sim.results.ensemble import Ensemble, from_data
 from sim.results.estimate import Estimate, Timing
+from sim.results.outcomes import names_of
 from sim.results.saved import write
-from sim.telling import Event
 from sim.wording import apportioned, rounded, supposed
 
 if TYPE_CHECKING:
     from sim.results.figures import ComparisonFigures
-    from sim.results.run import Run
 
 COLUMNS = [
     *("scenario", "measure", "label", "unit"),
@@ -157,10 +156,11 @@ class Comparison:
         fall, settled, killed, breaks, coalition = (
             self._effect(other, m, "") for m in ("palace_falls", "settled", "killed", "walkout", "coalition")
         )
+        house = names_of(self.base.data.attrs["scenario_toml"]).house
         condition = supposed(str(other.data.attrs["question"]), name)
         told = [
             (
-                f"{name}: {condition}, the palace would have fallen in "
+                f"{name}: {condition}, {house} would have fallen in "
                 f"{instead(chance_of(fall))}. {self._moved(fall)}"
             ),
             f"The government would have held in {self._held(other)}. A settlement: {instead(settled)}.",
@@ -232,8 +232,8 @@ class Comparison:
             return []
         needed = self.effects(["government_holds"]).query("measure == 'government_holds'")["worlds_needed"]
         return [
-            "For plus or minus 2 points in the chance that the government holds, these scenarios need "
-            f"{int(needed.max()):,} worlds at most."
+            f"{int(needed.max()):,} histories of each would give plus or minus 2 points in the chance that "
+            "the government holds."
         ]
 
     def ladder(self, measure: str = "palace_falls") -> pd.DataFrame:
@@ -244,8 +244,8 @@ class Comparison:
         )
 
     def first_difference(self, name: str, world: int = 0) -> Divergence:
-        """Where one world of a scenario parts from the same world of the base, and what followed. Raises
-        ScenarioError, ValueError.
+        """Where one world of a scenario parts from the same world of the base, and what followed in the one
+        and in the other. Raises ScenarioError, ValueError.
         """
         return diverge(self.base.world(world), self[name].world(world))
 
@@ -277,85 +277,3 @@ class Comparison:
 def from_tree(tree: xr.DataTree) -> Comparison:
     """A comparison out of a tree as `Comparison.save` writes it; KeyError or ValueError if it is none."""
     return Comparison(tuple(from_data(tree[name].to_dataset()) for name in sorted(tree.children)))
-
-
-@dataclass(frozen=True, eq=False)
-class Divergence:
-    """Where two histories part: the first events that one has and the other has not, and what came of them in
-    each.
-    """
-
-    names: tuple[str, str]
-    time: datetime | None
-    only: tuple[tuple[Event, ...], tuple[Event, ...]]
-    followed: pd.DataFrame  # time, history, place, event: the main events that rest on the first difference
-
-    def __str__(self) -> str:
-        if self.time is None:
-            return f"{self.names[0]} and {self.names[1]} do not part: every event is the same."
-        lines = [f"The histories part at {clock.label(self.time)}."]
-        for name, events in zip(self.names, self.only, strict=True):
-            lines += [f"  only in {name}: {event.text}" for event in events] or [
-                f"  only in {name}: nothing then"
-            ]
-        if len(self.followed):
-            lines += [
-                "What followed from it:",
-                *(
-                    f"  {clock.label(t):>13}  {h}: {e}"
-                    for t, h, e in self.followed[["time", "history", "event"]].head(12).to_numpy()
-                ),
-            ]
-            rest = len(self.followed) - 12
-            lines += [f"  and {rest} events more (.followed)"] if rest > 0 else []
-        return "\n".join(lines)
-
-    __repr__ = __str__
-
-
-def diverge(one: Run, other: Run) -> Divergence:
-    """Compare two histories event by event: the first pulse in which they differ, and what rests on that."""
-    names = (str(one.data.attrs["scenario"]), str(other.data.attrs["scenario"]))
-    start = datetime.fromisoformat(one.data.attrs["start"])
-    pages = [[(e.minute, e.kind, e.place, e.side, e.text) for e in run.events] for run in (one, other)]
-    counts = [Counter(page) for page in pages]
-    apart = [c - d for c, d in (counts, counts[::-1])]
-    minutes = [key[0] for c in apart for key in c]
-    if not minutes:
-        return Divergence(names, None, ((), ()), pd.DataFrame(columns=["time", "history", "place", "event"]))
-    first = min(minutes)
-    only: list[tuple[Event, ...]] = []
-    rows: list[dict[str, Any]] = []
-    for run, name, mine in zip((one, other), names, apart, strict=True):
-        new = {e.number for e in run.events if (e.minute, e.kind, e.place, e.side, e.text) in mine}
-        only.append(tuple(e for e in run.events if e.minute == first and e.number in new))
-        rows += _descendants(run, {e.number for e in only[-1]}, new, name, start)
-    followed = (
-        pd.DataFrame(rows, columns=["time", "history", "place", "event"])
-        .sort_values("time", kind="stable")
-        .reset_index(drop=True)
-    )
-    return Divergence(names, clock.moment(first, start), (only[0], only[1]), followed)
-
-
-def _descendants(
-    run: Run, first: set[int], new: set[int], name: str, start: datetime
-) -> list[dict[str, Any]]:
-    """The main events, not found in the other history, that rest on some first ones."""
-    from sim.results.run import MAIN_KINDS
-
-    rest, rows = set(first), []
-    for event in run.events:
-        if event.number in first or not rest.intersection(event.because):
-            continue
-        rest.add(event.number)
-        if event.number in new and event.kind in MAIN_KINDS:
-            rows.append(
-                {
-                    "time": clock.moment(event.minute, start),
-                    "history": name,
-                    "place": event.place,
-                    "event": event.text,
-                }
-            )
-    return rows

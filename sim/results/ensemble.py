@@ -22,9 +22,10 @@ from sim.counterfactual import measures
 from sim.counterfactual.recipe import Recipe
 from sim.errors import known, whole
 from sim.extend import After
+from sim.names import capital
 from sim.results import estimate
 from sim.results.estimate import Estimate
-from sim.results.outcomes import ENDINGS_APART, table
+from sim.results.outcomes import ENDINGS_APART, ended, names_of, table
 from sim.results.run import Run, of_recipe, record
 from sim.results.saved import ResultError, write
 from sim.store import changed_since, digests
@@ -210,14 +211,14 @@ class Ensemble:
         of = f" of world {self.fork.world}, from {clock.label(self.fork.at)} on" if self.fork else ""
         what = "futures" if self.fork else "histories"
         lines = [f"{self.name}: {self.worlds:,} {what}{of}, seed {self.data.attrs['seed']}{drawn}.", ""]
-        codes = measures.endings(self.data)
+        codes, names = measures.endings(self.data), names_of(self.data.attrs["scenario_toml"])
         endings = np.bincount(codes, minlength=len(ENDINGS_APART))
         told = percents([float(count) / self.worlds for count in endings])
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
                 found = estimate.chance((codes == code).astype(float), sets=self.sets)
                 sure = f"({percent(found.low)} to {percent(found.high)}{found.said_between})"
-                lines.append(f"  {told[code]:>6} {sure}  {ENDINGS_APART[code]}")
+                lines.append(f"  {told[code]:>6} {sure}  {ended(int(code), names, ENDINGS_APART)}")
         return "\n".join([*lines, "", self._hours(), self._deaths()])
 
     __repr__ = __str__
@@ -227,9 +228,10 @@ class Ensemble:
         start = datetime.fromisoformat(self.data.attrs["start"])
         at = [falls[min(int(q * len(falls)), len(falls) - 1)] for q in (0.1, 0.5, 0.9)]
         said = [clock.label(clock.moment(x, start)) if np.isfinite(x) else "never" for x in at]
+        house = capital(names_of(self.data.attrs["scenario_toml"]).house)
         if not np.isfinite(falls).any():
-            return "The palace falls in no history."
-        often = f"The palace falls in {percent(float(np.isfinite(falls).mean()))} of histories"
+            return f"{house} falls in no history."
+        often = f"{house} falls in {percent(float(np.isfinite(falls).mean()))} of histories"
         if not np.isfinite(at[1]):
             return f"{often}, and not in the median one (10 to 90 %: {said[0]} to {said[2]})."
         return f"{often}, at {said[1]} in the median one (10 to 90 %: {said[0]} to {said[2]})."

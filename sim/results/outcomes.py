@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -11,21 +12,48 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim import history
+from sim.counterfactual.scenario import from_toml
+from sim.names import Names, conjugated
+
 ENDINGS = (
     "still open",
-    "the government is arrested in its palace",
-    "the government surrenders or flees",
-    "the government holds the city",
+    "{government} is|are arrested in its|their {house}",
+    "{government} surrenders|surrender or flees|flee",
+    "{government} holds|hold the city",
     "relief reaches the city",
     "a settlement holds",
     "nothing is decided",
 )
-# The same as measures.endings has them: an undecided history also by who has the palace.
-ENDINGS_APART = (*ENDINGS[:-1], "nothing is decided, the palace held", "nothing is decided, the palace lost")
+# The same as measures.endings has them: an undecided history also by who has the seat of government.
+ENDINGS_APART = (
+    *ENDINGS[:-1],
+    "nothing is decided, the {house} held",
+    "nothing is decided, the {house} lost",
+)
 ENDING_NAMES = ("open", "stormed", "yielded", "restored", "relieved", "settled", "undecided")
 CONGRESS = ("does not meet", "becomes a one-party assembly", "stays a broad coalition", "is adjourned")
 CONGRESS_NAMES = ("not met", "one-party", "coalition", "adjourned")
 SIDES = ("government", "soviet")
+
+
+def ended(code: int, names: Names, endings: tuple[str, ...] = ENDINGS) -> str:
+    """An ending in words, with the names that its event has for the government and its seat."""
+    government = names.side(-1)
+    house = names.house.removeprefix("the ")
+    return conjugated(endings[code].format(government=government.text, house=house), government.many)
+
+
+@lru_cache(maxsize=64)
+def names_of(scenario_toml: str) -> Names:
+    """What is what in the tables of a scenario, as it is kept beside results; those of its event, where its
+    own are not as they were.
+    """
+    scenario = from_toml(scenario_toml)
+    try:
+        return Names(scenario.record)
+    except ValueError:
+        return Names(history.load(event=scenario.opening))
 
 
 def versions() -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -23,10 +22,13 @@ from sim.counterfactual.recipe import Recipe
 from sim.counterfactual.scenario import Scenario, from_toml
 from sim.counterfactual.turns import Turn, planned
 from sim.extend import After
+from sim.names import Names, capital
 from sim.plan.layout import NOTHING_MORE, Stage, layout
-from sim.results.outcomes import CONGRESS, ENDINGS
+from sim.results.outcomes import CONGRESS, ended, names_of
+from sim.results.reasons import Reasons
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
+from sim.results.story import LEGEND, PAGE, Story
 from sim.state import GONE, IN_QUARTERS
 from sim.store import digests
 from sim.telling import Event, Teller
@@ -39,30 +41,8 @@ if TYPE_CHECKING:
     from sim.plan.layout import Layout
     from sim.results.protocols import Minute
 
-MAIN_KINDS = frozenset(
-    {
-        "capture",
-        "bridge",
-        "repulse",
-        "refuse",
-        "telephones",
-        "power",
-        "alarm",
-        "siege",
-        "infiltration",
-        "assault",
-        "guns",
-        "cabinet",
-        "congress",
-        "block",
-        "ending",
-        "shots",
-        "arrest",
-        "departure",
-    }
-)
+COLUMNS = ["time", "place", "event", "kind", "side", "actors", "because", "token", "record", "minutes_off"]
 SIDES = {-1: "government", 0: "nobody", 1: "Soviet"}
-PAGE = 110  # letters in a line
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,28 +57,34 @@ class Run:
     after: After = field(default_factory=After)
 
     def __str__(self) -> str:
-        lines = [
-            self._headline(),
-            *self._origin(),
-            "",
-            (
-                "The Soviet acts through its Military Revolutionary Committee. Apart: hours later (+) "
-                "or earlier (-) than documented;"
-            ),
-            "what has no documented hour happened this time.",
-            "",
-            f"{'this time':>13}   {'documented':>13}   {'apart':>7}   what happened",
-        ]
-        lines += list(self._lines())
-        return "\n".join([*lines, "", *self._closing()])
+        return self.story()
 
     __repr__ = __str__
+
+    def story(self, *, every: bool = False) -> str:
+        """The history as one reads it, day by day beside the documented hours: what a reader wants, with what
+        repeats itself told once; or every event.
+        """
+        told = self._story.lines(every=every)
+        lines = [self._headline(), *self._origin(), "", *textwrap.wrap(LEGEND, PAGE), *told]
+        return "\n".join([*lines, "", *self._closing()])
+
+    @property
+    def told(self) -> list[Event]:
+        """The events of the short story, each by itself."""
+        return self._story.chosen
+
+    @cached_property
+    def _story(self) -> Story:
+        asked = frozenset(str(p) for p in self.data["place"].values[self.data["objective"].values > 0])
+        record = {e.number: when for e, when in zip(self.events, self._hours, strict=True) if when}
+        return Story(self.events, asked, record, self.start)
 
     def _headline(self) -> str:
         a = self.data.attrs
         return (
             f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
-            f"{ENDINGS[self.outcome['ending']]} ({self._when(self.outcome['ended_at'])})."
+            f"{ended(self.outcome['ending'], self._names)} ({self._when(self.outcome['ended_at'])})."
         )
 
     def _origin(self) -> list[str]:
@@ -110,100 +96,52 @@ class Run:
         return [line for text in said for line in textwrap.wrap(text, PAGE)]
 
     def _closing(self) -> list[str]:
-        o = self.outcome
-        return [
-            (
-                f"Killed: {o['killed_soviet']} on the Soviet's side, {o['killed_government']} on the "
-                f"government's. The congress {CONGRESS[o['congress']]}."
-            ),
-            f"Seat of government entered: {self._when(o['palace_falls'])}. Ministers held: "
-            f"{o['ministers_arrested']}. "
-            f"Soldiers of the garrison who acted: {in_words(o['garrison_active'], 'points', digits=1)}.",
+        """What it came to: the dead, the seat of government, those arrested, the congress."""
+        o, names = self.outcome, self._names
+        ours, theirs = names.side(1).text, names.side(-1)
+        said = [
+            f"Killed: {o['killed_soviet']} on the side of {ours}, {o['killed_government']} on that of "
+            f"{theirs.text}.",
+            f"{capital(names.place(names.seat))} entered: {self._when(o['palace_falls'])}.",
         ]
-
-    def _when(self, minute: float) -> str:
-        return clock.label(clock.moment(minute, self._start)) if np.isfinite(minute) else "never"
+        if not theirs.many:
+            said.append(f"Ministers held: {o['ministers_arrested']}.")
+        if o["congress"]:
+            said.append(f"The congress {CONGRESS[o['congress']]}.")
+        acted = in_words(o["garrison_active"], "points", digits=1)
+        said.append(f"Soldiers of the garrison who acted: {acted}.")
+        return textwrap.wrap(" ".join(said), PAGE)
 
     @property
-    def _start(self) -> datetime:
+    def _names(self) -> Names:
+        return names_of(self.data.attrs["scenario_toml"])
+
+    def _when(self, minute: float) -> str:
+        return clock.label(clock.moment(minute, self.start)) if np.isfinite(minute) else "never"
+
+    @property
+    def start(self) -> datetime:
+        """The first minute of the history."""
         return datetime.fromisoformat(self.data.attrs["start"])
 
     @property
     def _event(self) -> str:
         return from_toml(self.data.attrs["scenario_toml"]).opening
 
-    def _lines(self) -> Iterator[str]:
-        """The main events, a line each; arrests of one moment in one line."""
-        table = self._told()
-        for _, group in table.groupby(["time", "kind", "place"], sort=False):
-            rows = (
-                [group] if group["kind"].iloc[0] == "arrest" else [group.iloc[[i]] for i in range(len(group))]
-            )
-            for row in rows:
-                yield self._line(row)
-
-    def _told(self) -> pd.DataFrame:
-        """The events worth a line: the main kinds, captures that somebody would ask for, and each repulse
-        once.
-        """
-        table = self.chronicle()
-        asked = set(self.data["place"].values[self.data["objective"].values > 0])
-        idle = (table["kind"] == "capture") & ~table["place"].isin(asked) & table["record"].isna()
-        table = table[table["kind"].isin(MAIN_KINDS) & ~idle]
-        times = table.groupby("event")["kind"].transform("size")
-        again = (table["kind"] == "repulse") & (times > 1)
-        table = table.assign(
-            event=table["event"].where(~again, table["event"] + " (" + times.astype(str) + " times in all)")
-        )
-        return table[~(again & table["event"].duplicated())]
-
-    def _line(self, rows: pd.DataFrame) -> str:
-        first = rows.iloc[0]
-        text = (
-            first["event"]
-            if len(rows) == 1
-            else "arrested: " + ", ".join(t.removesuffix(" is arrested") for t in rows["event"])
-        )
-        documented = "" if pd.isna(first["record"]) else clock.label(first["record"])
-        apart = "" if pd.isna(first["minutes_off"]) else _signed_hours(first["minutes_off"])
-        return f"{clock.label(first['time']):>13}   {documented:>13}   {apart:>7}   {text}"
+    @cached_property
+    def _hours(self) -> list[datetime | None]:
+        """The documented hour of every event; the record speaks of the first time only."""
+        record = documented_hours(self._event)
+        return [record.pop(e.token, None) for e in self.events]
 
     @cached_property
     def _table(self) -> pd.DataFrame:
-        record = documented_hours(self._event)
         rows = []
-        for e in self.events:
-            when = clock.moment(e.minute, self._start)
-            at = record.pop(e.token, None)  # the record speaks of the first time only
-            rows.append(
-                {
-                    "time": when,
-                    "place": e.place,
-                    "event": e.text,
-                    "kind": e.kind,
-                    "side": e.side,
-                    "actors": ", ".join(e.actors),
-                    "because": e.because,
-                    "token": e.token,
-                    "record": at,
-                    "minutes_off": (when - at).total_seconds() / 60 if at else np.nan,
-                }
-            )
-        table = pd.DataFrame(
-            rows,
-            columns=[
-                "time",
-                "place",
-                "event",
-                "kind",
-                "side",
-                "actors",
-                "because",
-                "token",
-                "record",
-                "minutes_off",
-            ],
-        )
+        for e, at in zip(self.events, self._hours, strict=True):
+            when = clock.moment(e.minute, self.start)
+            cells = (when, e.place, e.text, e.kind, e.side, ", ".join(e.actors), e.because, e.token, at)
+            rows.append((*cells, (when - at).total_seconds() / 60 if at else np.nan))
+        table = pd.DataFrame(rows, columns=COLUMNS)
         return table.astype(
             {"time": "datetime64[ns]", "record": "datetime64[ns]", "minutes_off": float}
         ).rename_axis("number")
@@ -215,27 +153,11 @@ class Run:
         return self._table.copy()
 
     def why(self, place: str) -> str:
-        """The chain of causes behind the last change of hands of a place, latest first. Raises ResultError
-        for an unknown place.
+        """Who took a place last, from whom, on whose decision, and the chain of causes behind it, the latest
+        first. Raises ResultError for an unknown place.
         """
         self._known("place", place)
-        turns = [e for e in self.events if e.kind == "capture" and e.place == place]
-        if not turns:
-            return f"{place}: did not change hands"
-        lines: list[str] = []
-        self._trace(turns[-1].number, 0, lines, set())
-        return "\n".join(lines)
-
-    def _trace(self, number: int, depth: int, lines: list[str], seen: set[int]) -> None:
-        if number in seen:
-            return
-        seen.add(number)
-        event = self.events[number]
-        lines.append(
-            f"{self._when(event.minute):>13}  {'   ' * depth}{'because ' if depth else ''}{event.text}"
-        )
-        for cause in sorted(event.because, reverse=True):
-            self._trace(cause, depth + 1, lines, seen)
+        return Reasons(self.data, self.events).why(place)
 
     def unit(self, name: str) -> pd.DataFrame:
         """One unit over time: place, duty, stance, men. Raises ResultError for an unknown one."""
@@ -324,15 +246,18 @@ class Run:
 
 def from_data(data: xr.Dataset) -> Run:
     """A run out of a dataset as `Run.save` writes it; KeyError or ValueError if it is none."""
-    events = tuple(
-        Event(**{**e, "actors": tuple(e["actors"]), "because": tuple(e["because"])})
-        for e in json.loads(str(data["events"].item()))
-    )
+    events = tuple(_event(cells) for cells in json.loads(str(data["events"].item())))
     data = data.drop_vars("events")
     outcome = json.loads(data.attrs.pop("outcome"))
     for name in ("raised", "firing", "active"):
         data[name] = data[name].astype(bool)
     return Run(data, events, outcome)
+
+
+def _event(cells: dict[str, Any]) -> Event:
+    """An event as it was before it was written down."""
+    whole: dict[str, Any] = {n: tuple(cell) if isinstance(cell, list) else cell for n, cell in cells.items()}
+    return Event(**whole)
 
 
 @dataclass(frozen=True)
@@ -349,7 +274,7 @@ class Plots:
         """
         from sim.plots import city_map
 
-        start, end = self.run._start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
+        start, end = self.run.start, pd.Timestamp(self.run.data["time"].values[-1]).to_pydatetime()
         when = clock.morning(start, end) if time is None else clock.within(time, start, end)
         return city_map(self.run.data, when, extent=extent, ax=ax)
 
@@ -501,8 +426,3 @@ def of_stage(stage: Stage, recorder: Recorder, about: dict[str, Any]) -> Run:
     tally.sum_up(stage.worlds, rows.rows, 0)
     outcome = {name: rows.rows[name][0].item() for name in SCALARS}
     return Run(data, Teller(s, made.plan).tell(w), outcome, stage.after)
-
-
-def _signed_hours(minutes: float) -> str:
-    sign = "+" if minutes >= 0 else "-"
-    return f"{sign}{int(abs(minutes)) // 60}:{int(abs(minutes)) % 60:02d}"

@@ -4,7 +4,7 @@ table of verbs).
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, isfinite
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from sim.state import (
     BAR,
     BESIEGE,
     BLANK,
+    BOUND,
     CABINET,
     CALL,
     CALL_OFF,
@@ -31,6 +32,7 @@ from sim.state import (
     DARKEN,
     DEFEND,
     DEPART,
+    DESKS,
     DISMISS,
     FIRE,
     GARRISON,
@@ -130,6 +132,7 @@ def stand_ready(w: World, side: int) -> None:
             call(w, unit, side)
             unit.ready[side] = True
             unit.thinks_at = min(unit.thinks_at, w.clock.now + THINKS_WITHIN)
+    w.sides[side].mobilised = True
 
 
 @rule
@@ -184,8 +187,10 @@ def towards_the_other(w: World, ways: Ways, decision: Decision, act: Act, side: 
     if act.does == SEND_COMMISSAR:
         send_commissar(w, ways, act.where, side, act.number, decision.event)
     elif act.does == SETTLE:
-        w.decisions[act.who].lapsed = True
+        if not isfinite(w.decisions[act.who].fired_at) and not w.decisions[act.who].lapsed:
+            w.decisions[act.who].lapsed, w.decisions[act.who].why = True, BOUND
         w.end.settled = True
+        happened(w, w.settled_fact, decision.spoken_at, decision.event)
     elif act.does == GIVE_UP:
         w.end.yielded = True
     elif act.does == DISMISS:
@@ -274,7 +279,9 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
         for siege in w.sieges[: w.count.sieges]:
             siege.heads = int(act.number)
     elif act.does == CONFUSE:
-        w.sides[side].desk_free_at = max(w.sides[side].desk_free_at, w.clock.now) + LANDED
+        for table in range(DESKS):
+            free_at = w.sides[side].desk_free_at[table]
+            w.sides[side].desk_free_at[table] = max(free_at, w.clock.now) + LANDED
     elif act.does == CABINET:
         travel.call_cabinet(w, ways, side)
     elif act.does == DEPART:

@@ -6,6 +6,7 @@ from math import log, tanh
 
 from sim.city.ways import Ways
 from sim.compiled import entry, rule
+from sim.records import Grid
 from sim.state import GOVERNMENT, GROUPS, SOVIET, Audience, World
 
 
@@ -18,6 +19,14 @@ def log_odds(
     `places` is the weighted mean of the holders heard of, -1 .. +1 (Kuran 1991; the form is ours).
     """
     return b0 + v * places + eta * log_ratio - zeta * relief_gap
+
+
+@rule
+def weighted(sums: Grid[int], psi: float, psi_near: float) -> float:
+    """A sum over places, kept apart as (far, near; other, public): what everybody sees counts psi times, and
+    what lies near psi_near times.
+    """
+    return sums[0, 0] + psi * sums[0, 1] + psi_near * (sums[1, 0] + psi * sums[1, 1])
 
 
 @rule
@@ -51,8 +60,8 @@ def beliefs(w: World, ways: Ways) -> None:
     """What every audience believes now."""
     p = w.p
     for audience in w.audiences[: w.count.audiences]:
-        seen = p.public_weight * audience.weighed[0] + audience.weighed[1]
-        places = seen / (p.public_weight * w.seen_weight + w.unseen_weight)
+        held = weighted(audience.weighed, p.public_weight, p.near_weight)
+        places = held / max(weighted(audience.weights, p.public_weight, p.near_weight), 1e-9)
         soviet = believed_men(audience, SOVIET) + p.strength_floor
         government = believed_men(audience, GOVERNMENT) + p.strength_floor
         audience.belief = log_odds(

@@ -6,16 +6,31 @@ decides, after its documented lag, and never if the occasion never comes.
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 
 from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
-from sim.journal import ALARM, DECIDED, also_because, note
+from sim.journal import ALARM, DECIDED, LAPSED, also_because, note
 from sim.rules.acts import carry_out, give_tasks
 from sim.rules.messages import happened
-from sim.rules.units import sign_of
-from sim.state import ABSENT, ARRESTED, WHEN_FALLEN, WHEN_HELD, Decision, World
+from sim.rules.units import is_bound, leader, sign_of
+from sim.state import (
+    BOUND,
+    FOLLOWED_LAPSED,
+    HAS_ITS_OBJECT,
+    HIDDEN,
+    NOBODY_FREE,
+    OBJECT_FALLEN,
+    SEAT_LOST,
+    SIEGE_OVER,
+    WAITED_IN_VAIN,
+    WHEN_FALLEN,
+    WHEN_HELD,
+    Decision,
+    Person,
+    World,
+)
 
 LAG_SPREAD = 0.3
 
@@ -29,7 +44,7 @@ def decisions(w: World, ways: Ways) -> None:
     for side in range(2):
         take_alarm(w, side)
     for decision in w.decisions[: w.count.decisions]:
-        if decision.taken and not isfinite(decision.due):
+        if decision.taken and not decision.lapsed and not isfinite(decision.due):
             await_occasion(w, decision)
     for decision in w.decisions[: w.count.decisions]:
         due = decision.due <= w.clock.now and not isfinite(decision.fired_at)
@@ -65,78 +80,133 @@ def take_alarm(w: World, side: int) -> None:
 
 @rule
 def await_occasion(w: World, decision: Decision) -> None:
-    """Set the hour of a reaction whose requirements are all met now.
+    """Set the hour of a reaction whose requirements are all met now; let it lapse if what it follows has, or
+    if they are unmet so many hours after its documented minute.
 
     The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody
     decides before he has heard.
     """
-    occasion = 0.0
-    for earlier in decision.after:
-        if earlier >= 0:
-            if not isfinite(w.decisions[earlier].fired_at):
-                return
-            occasion = max(occasion, w.decisions[earlier].fired_at)
-    for fact in decision.hears:
-        if fact >= 0:
-            if not w.facts[fact].done:  # nobody hears of what has not happened
-                return
-            occasion = max(occasion, w.facts[fact].since)
-    for fact in decision.hears:
-        if fact >= 0 and not somebody_heard(w, decision, fact):
-            return
+    occasion = occasion_of(w, decision)
+    if not isfinite(occasion):
+        if follows_lapsed(w, decision):
+            lapse(w, decision, FOLLOWED_LAPSED)
+        elif w.clock.now > decision.documented + 60.0 * w.p.patience:
+            lapse(w, decision, WAITED_IN_VAIN)
+        return
     factor = luck.lognormal(luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, 0), LAG_SPREAD)
     decision.due = max(w.clock.now, occasion + decision.lag * factor)
 
 
 @rule
+def occasion_of(w: World, decision: Decision) -> float:
+    """The minute of the last of what a reaction waits for, once somebody who decides knows of it; else
+    infinity.
+    """
+    occasion = 0.0
+    for earlier in decision.after:
+        if earlier >= 0:
+            occasion = max(occasion, w.decisions[earlier].fired_at)
+    for fact in decision.hears:
+        if fact >= 0:
+            if not w.facts[fact].done:  # nobody hears of what has not happened
+                return inf
+            occasion = max(occasion, w.facts[fact].since)
+    for fact in decision.hears:
+        if fact >= 0 and not somebody_heard(w, decision, fact):
+            return inf
+    return occasion
+
+
+@rule
+def follows_lapsed(w: World, decision: Decision) -> bool:
+    """Whether a decision that it follows has lapsed."""
+    for earlier in decision.after:
+        if earlier >= 0 and w.decisions[earlier].lapsed:
+            return True
+    return False
+
+
+@rule
+def lapse(w: World, decision: Decision, why: int) -> None:
+    """Let a decision lapse, and write down why: what it was for is open to its headquarters from now on."""
+    decision.lapsed, decision.why = True, why
+    number = note(w, LAPSED, decision.place, decision.side, -1)
+    w.events[number].decision, w.events[number].detail = decision.row, why
+
+
+@rule
 def somebody_heard(w: World, decision: Decision, fact: int) -> bool:
-    """Whether some decider has heard of a fact."""
+    """Whether some decider, or who stands in for them, has heard of a fact."""
     for n in decision.people:
-        if n >= 0:
-            person = w.people[n]
-            away = person.liberty == ARRESTED or person.liberty == ABSENT or person.place < 0
-            if not away and w.hearing[w.places[person.place].audience, fact].at <= w.clock.now:
+        if n >= 0 and can_decide(w.people[n]):
+            if w.hearing[w.places[w.people[n].place].audience, fact].at <= w.clock.now:
                 return True
     for place in decision.staffs:
         if place >= 0 and w.hearing[w.places[place].audience, fact].at <= w.clock.now:
             return True
-    return False
+    stand_in = deputy(w, decision)
+    return stand_in >= 0 and w.hearing[w.places[w.people[stand_in].place].audience, fact].at <= w.clock.now
 
 
 @rule
-def is_overtaken(w: World, decision: Decision) -> bool:
-    """Whether its deciders are all arrested, its object has fallen to its own side, its side has lost its
-    seat, or its siege is over.
+def can_decide(person: Person) -> bool:
+    """Whether somebody is at large, and within reach."""
+    return person.place >= 0 and person.liberty <= HIDDEN
+
+
+@rule
+def deputy(w: World, decision: Decision) -> int:
+    """Who stands in where none of those named can decide: the first of those who lead their headquarters who
+    is free and there; -1 nobody. For what somebody does himself there is nobody else.
     """
-    if all_arrested(w, decision):
-        return True
-    if decision.overtaken == WHEN_HELD and decision.side != 0 and objects_are(w, decision, True):
-        return True
-    if decision.overtaken == WHEN_FALLEN and objects_are(w, decision, False):
-        return True
-    if decision.side != 0:
-        seat = w.audiences[w.sides[1 if decision.side > 0 else 0].seat].place
-        if w.places[seat].holder == -decision.side:
-            return True
-    for earlier in decision.after:
-        if earlier >= 0 and siege_is_over(w, w.decisions[earlier]):
-            return True
-    return False
+    if decision.personal or decision.side == 0:
+        return -1
+    named = False
+    for n in decision.people:
+        if n >= 0:
+            named = True
+            if can_decide(w.people[n]):
+                return -1
+    return leader(w, 1 if decision.side > 0 else 0) if named else -1
 
 
 @rule
-def all_arrested(w: World, decision: Decision) -> bool:
-    """Whether all who could take it are held; a staff without a name can always take it."""
+def who_decides(w: World, decision: Decision) -> int:
+    """The first of those named who can, or who stands in for them; -1 an unnamed staff, -2 nobody."""
     some = False
-    for place in decision.staffs:
-        if place >= 0:
-            return False
     for n in decision.people:
         if n >= 0:
             some = True
-            if w.people[n].liberty != ARRESTED:
-                return False
-    return some
+            if can_decide(w.people[n]):
+                return n
+    for place in decision.staffs:
+        if place >= 0:
+            return -1
+    stand_in = deputy(w, decision)
+    return stand_in if stand_in >= 0 else -2 if some else -1
+
+
+@rule
+def overtaken_by(w: World, decision: Decision) -> int:
+    """What has overtaken a decision, -1 nothing: a settlement, nobody left to take it, its object fallen to
+    its own side or to anybody, its side's seat lost, or its siege over.
+    """
+    if decision.of_force and decision.side != 0 and is_bound(w, 1 if decision.side > 0 else 0):
+        return BOUND
+    if who_decides(w, decision) == -2:
+        return NOBODY_FREE
+    if decision.overtaken == WHEN_HELD and decision.side != 0 and objects_are(w, decision, True):
+        return HAS_ITS_OBJECT
+    if decision.overtaken == WHEN_FALLEN and objects_are(w, decision, False):
+        return OBJECT_FALLEN
+    if decision.side != 0:
+        seat = w.audiences[w.sides[1 if decision.side > 0 else 0].seat].place
+        if w.places[seat].holder == -decision.side:
+            return SEAT_LOST
+    for earlier in decision.after:
+        if earlier >= 0 and siege_is_over(w, w.decisions[earlier]):
+            return SIEGE_OVER
+    return -1
 
 
 @rule
@@ -167,13 +237,17 @@ def siege_is_over(w: World, earlier: Decision) -> bool:
 @rule
 def resolve(w: World, ways: Ways, decision: Decision) -> None:
     """Take a decision: write it down, carry it out, give its tasks."""
-    if is_overtaken(w, decision):
-        decision.lapsed = True
+    if decision.lapsed:  # by one taken in this pulse
+        return
+    overtaken = overtaken_by(w, decision)
+    if overtaken >= 0:
+        lapse(w, decision, overtaken)
         return
     decision.fired_at = w.clock.now
     number = note(w, DECIDED, decision.place, decision.side, -1)
     decision.event = number
     w.events[number].decision = decision.row
+    w.events[number].person = max(who_decides(w, decision), -1)
     for earlier in decision.after:
         if earlier >= 0:
             also_because(w.events[number], w.decisions[earlier].event)

@@ -26,6 +26,7 @@ def take(w: World, at: Place, side: int, how: int, because: int) -> int:
     if how <= NO_RESISTANCE and how != HAS_IT:
         also_because(event, at.holder_cause)
     at.holder, at.holder_cause = sign, number
+    at.had[side] = True
     at.firing, at.occupier, at.occupied_at = False, -1, NEVER
     at.lost_there[0], at.lost_there[1] = 0, 0
     tell(w, at)

@@ -10,7 +10,7 @@ from sim.city.ways import Ways
 from sim.city.ways import row as row_of
 from sim.compiled import rule
 from sim.journal import ARRIVES, BLOCKED, TRAIN_BACK, TRAIN_HELD, note, once
-from sim.rules.leaving import go_home, rejoin
+from sim.rules.leaving import fall_in, go_home, rejoin
 from sim.rules.messages import happened
 from sim.rules.orders import raised_mask
 from sim.rules.units import pick, side_of, strength
@@ -213,12 +213,24 @@ def arrive(w: World, unit: Unit) -> None:
     if unit.task < 0:
         unit.duty, unit.fed_at = IN_QUARTERS, w.clock.now
         rejoin(unit)
+        if unit.is_party and not unit.spent and not fall_in(w, unit):
+            go_on_home(w, unit)
         return
     unit.duty = ON_POST
+    if unit.is_party and w.tasks[unit.task].frees and fall_in(w, unit):
+        return
     if once(w, unit.force, unit.place, ARRIVED):
         number = note(w, ARRIVES, unit.place, unit.stance, unit.cause)
         w.events[number].unit, w.events[number].force = unit.row, unit.force
     happened(w, w.arrival_fact[unit.force, unit.place], unit.place, number)
+
+
+@rule
+def go_on_home(w: World, unit: Unit) -> None:
+    """A party that finds none of its own where it set out from goes on to where its force is at home."""
+    home = w.forces[unit.force].home
+    if unit.place != home:
+        unit.home, unit.goal, unit.duty, unit.left = home, home, UNDER_WAY, 0.0
 
 
 @rule

@@ -12,7 +12,7 @@ from sim.compiled import rule
 from sim.journal import TELEPHONES, note
 from sim.luck import Key
 from sim.rules.units import is_active, side_of
-from sim.state import GROUPS, NEVER, Place, World
+from sim.state import GROUPS, NEVER, REGIMENTS, Place, World
 
 SIGHT = 5.0  # minutes until a quarter knows what happens in it
 COURIER_PACE = 6.0  # minutes a kilometre on horseback or by car
@@ -36,14 +36,26 @@ def messages(w: World, ways: Ways) -> None:
 
 @rule
 def count_active_men(w: World) -> None:
-    """Active men by audience of the place they are in, group and side."""
+    """Active men by audience of the place they are in, group and side; and of regiments in the city, who have
+    declared, by audience and by force.
+    """
     for audience in w.audiences[: w.count.audiences]:
+        audience.declared[0], audience.declared[1] = 0, 0
         for group in range(GROUPS):
             audience.active[group, 0], audience.active[group, 1] = 0, 0
+    for force in w.forces[: w.count.forces]:
+        force.declared[0], force.declared[1], force.present = 0, 0, 0
     for unit in w.units[: w.count.units]:
+        men = unit.men + unit.rest
+        w.forces[unit.force].present += men
+        if unit.stance == 0 or men == 0:
+            continue
+        here, side = w.audiences[w.places[unit.place].audience], side_of(unit.stance)
+        w.forces[unit.force].declared[side] += men
+        if unit.band_of == REGIMENTS and unit.in_city:
+            here.declared[side] += men
         if is_active(unit):
-            here = w.audiences[w.places[unit.place].audience]
-            here.active[unit.group, side_of(unit.stance)] += unit.men
+            here.active[unit.group, side] += unit.men
 
 
 @rule
@@ -154,7 +166,7 @@ def deliver_news(w: World) -> None:
                 continue
             change = news.coming_holder - news.holder
             news.holder, news.raised, news.at = news.coming_holder, news.coming_raised, NEVER
-            audience.weighed[0 if at.public else 1] += change * at.weight
+            audience.weighed[int(news.near), int(at.public)] += change * at.weight
             if change != 0 and at.weight > 0:
                 audience.stirred = True
         audience.next_news = soonest
@@ -178,6 +190,10 @@ def deliver_reports(w: World) -> None:
                     known[group, side] += report.coming[group, side] - report.men[group, side]
                     report.men[group, side] = report.coming[group, side]
                     report.coming[group, side] = active[group, side]
+            for side in range(2):
+                audience.heard_declared[side] += report.declared_coming[side] - report.declared[side]
+                report.declared[side] = report.declared_coming[side]
+                report.declared_coming[side] = w.audiences[q].declared[side]
             factor = luck.lognormal(luck.uniform(w.clock.luck, luck.MESSAGE, report.key, report.sent), SPREAD)
             report.sent += 1
             w.report_at[a, q] = w.clock.now + report.between + report.delay * factor

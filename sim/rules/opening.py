@@ -10,16 +10,18 @@ from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.rules.beliefs import beliefs
+from sim.rules.firefight import mean_devotion
 from sim.rules.messages import TO_QUARTER, TO_STAFF, count_active_men, work_out_delays
+from sim.rules.musters import draw_turnout
 from sim.rules.stances import beat, decide, new_moods
 from sim.rules.units import sign_of
-from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, SHOCK, Unit, World
+from sim.state import FREE, GROUPS, HELPS, HIDDEN, HURTS, NEVER, ON_POST, REGIMENTS, SHOCK, Unit, World
 
 COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
 # The shifts of mind, by an aggression and by an appeal, that the number of a decision is counted in.
 USUAL_HURT, USUAL_HELP = 0.1, 0.05
-COHESION_KEY, CONDITION_KEY = 1, 2
+COHESION_KEY, CONDITION_KEY, GUARD_KEY = 1, 2, 3
 
 
 @rule
@@ -41,9 +43,11 @@ def open_city(w: World, ways: Ways) -> None:
     for unit in w.units[: w.count.units]:
         if unit.duty == ON_POST and unit.men > 0:
             take_post(w, unit)
+    hear_declared(w)
     for unit in w.units[: w.count.units]:
-        if unit.duty == ON_POST and unit.men > 0:
+        if unit.men > 0 and (unit.duty == ON_POST or (unit.band_of == REGIMENTS and unit.in_city)):
             unit.stance = decide(w, unit)
+    w.devotion = mean_devotion(w)
     first_reports(w)
     beliefs(w, ways)
 
@@ -52,8 +56,10 @@ def open_city(w: World, ways: Ways) -> None:
 def take_parameters(w: World) -> None:
     """Put the parameters where they are used: bands, great buildings, headquarters, the weight of words."""
     p = w.p
+    draw_turnout(w)
     for unit in w.units[: w.count.units]:
         unit.band = (p.band_regiments, p.band_volunteers, p.band_specialists, p.band_militia)[unit.band_of]
+        unit.worth = unit.quality * (p.levy_worth if unit.levy else 1.0)
     for at in w.places[: w.count.places]:
         if at.seat:
             at.position = p.palace_factor
@@ -81,12 +87,17 @@ def change_parameters(w: World) -> None:
 
 @rule
 def draw_men(w: World, unit: Unit) -> None:
-    """Strength of its force within its documented bounds; posts away from home keep their number."""
+    """Strength of its force within its documented bounds; of a post away from home, about its documented
+    number.
+    """
     force = w.forces[unit.force]
     if not unit.posted:
         u = luck.uniform(w.clock.luck, luck.OPENING, force.key, 0)
         factor = min(max(exp(force.spread * luck.normal(u)), force.low), force.high)
         unit.men = int(np.rint(unit.men * factor))
+    elif unit.home != force.home:
+        u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, GUARD_KEY), 0)
+        unit.men = int(np.rint(unit.men * luck.lognormal(u, w.p.guard_spread)))
     u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, COHESION_KEY), 0)
     unit.cohesion = min(max(w.p.opening_cohesion + COHESION_SPREAD * luck.normal(u), 0.05), 1.0)
 
@@ -111,17 +122,19 @@ def draw_mind(w: World, unit: Unit) -> None:
 
 @rule
 def know(w: World) -> None:
-    """Everybody knows the holders of the start."""
-    seen, unseen = 0, 0
-    for at in w.places[: w.count.places]:
-        if at.public:
-            seen += at.weight * at.holder
-        else:
-            unseen += at.weight * at.holder
+    """Everybody knows the holders of the start, and which regiments have taken a commissar."""
     for a in range(w.count.audiences):
-        w.audiences[a].weighed[0], w.audiences[a].weighed[1] = seen, unseen
-        for place in range(w.count.places):
-            w.news[a, place].holder, w.news[a, place].at = w.places[place].holder, NEVER
+        audience = w.audiences[a]
+        for at in w.places[: w.count.places]:
+            news = w.news[a, at.row]
+            news.holder, news.at = at.holder, NEVER
+            audience.weighed[int(news.near), int(at.public)] += at.weight * at.holder
+            audience.weights[int(news.near), int(at.public)] += at.weight
+    for unit in w.units[: w.count.units]:
+        if unit.band_of == REGIMENTS and unit.in_city:
+            for side in range(2):
+                if unit.commissar_at[side] <= 0.0:
+                    w.audiences[w.places[unit.place].audience].declared[side] += unit.men
 
 
 @rule
@@ -136,11 +149,25 @@ def take_post(w: World, unit: Unit) -> None:
 
 
 @rule
+def hear_declared(w: World) -> None:
+    """Everybody knows which men of the regiments have declared, quarter by quarter."""
+    for audience in w.audiences[: w.count.audiences]:
+        audience.heard_declared[0], audience.heard_declared[1] = 0, 0
+    for a in range(w.count.audiences):
+        for q in range(w.count.audiences):
+            for side in range(2):
+                declared = w.audiences[q].declared[side]
+                w.reports[a, q].declared[side] = w.reports[a, q].declared_coming[side] = declared
+                w.audiences[a].heard_declared[side] += declared
+
+
+@rule
 def first_reports(w: World) -> None:
     """Everybody knows how many stand on post for whom, and the reports begin; distant towns send none to one
     another.
     """
     count_active_men(w)
+    hear_declared(w)
     for audience in w.audiences[: w.count.audiences]:
         for q in range(w.count.audiences):
             for group in range(GROUPS):

@@ -9,9 +9,11 @@ from sim.city.streets import LAND_SPEED
 from sim.city.ways import Ways
 from sim.city.ways import row as row_of
 from sim.compiled import rule
+from sim.rules.leaving import detach
 from sim.rules.units import led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
+    DESKS,
     FRONT,
     GIVEN_OUT,
     GROUPS,
@@ -45,8 +47,9 @@ def orders(w: World, ways: Ways) -> None:
     follow_up(w)
     first = 0 if w.clock.sense > 0 else 1  # the same headquarters first, whichever way the city is turned
     for side in (first, 1 - first):
-        if w.sides[side].on_desk > 0:
-            desk(w, ways, side)
+        for table in range(DESKS):
+            if w.sides[side].on_desk[table] > 0:
+                desk(w, ways, side, table)
     for side in (first, 1 - first):
         if w.sides[side].on_spot > 0:
             on_the_spot(w, ways, side)
@@ -96,12 +99,14 @@ def commit(w: World, unit: Unit) -> None:
 def follow_up(w: World) -> None:
     """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
     for office in w.sides:
-        office.on_desk, office.on_spot = 0, 0
+        office.on_spot = 0
+        for table in range(DESKS):
+            office.on_desk[table] = 0
     for task in w.tasks[: w.count.tasks]:
         if task.state == GIVEN_OUT:
             close_or_reopen(w, task)
         if task.state == WAITING:
-            w.sides[task.side].on_desk += int(task.desk)
+            w.sides[task.side].on_desk[task.on_table] += int(task.desk)
             w.sides[task.side].on_spot += int(not task.desk)
 
 
@@ -112,6 +117,9 @@ def close_or_reopen(w: World, task: Task) -> None:
     if task.aims and heard == sign_of(task.side) and (task.purpose != RAISE or w.places[task.place].raised):
         task.state = OVER
         return
+    if gives_up(w, task):
+        task.state = OVER
+        return
     if task.aims and not task.whole and task.committed == 0 and now - task.since > RETRY:
         task.tries += 1
         task.state, task.since = (OVER, task.since) if task.tries > MOST_TRIES else (WAITING, now)
@@ -120,23 +128,32 @@ def close_or_reopen(w: World, task: Task) -> None:
 
 
 @rule
+def gives_up(w: World, task: Task) -> bool:
+    """Whether a side that is not on the offensive has been beaten off at the place of a task: it does not try
+    again.
+    """
+    beaten = isfinite(w.places[task.place].beaten_off[task.side]) and w.p.no_second_try > 0
+    return beaten and task.aims and task.purpose != RING and w.sides[task.side].posture == 0
+
+
+@rule
 def waits(w: World, task: Task, side: int) -> bool:
     """Whether a task lies on a side's table now; what waits for the term of a siege, once it is out."""
-    if task.state != WAITING or task.since > w.clock.now or task.side != side:
+    if task.state != WAITING or task.since > w.clock.now or task.side != side or gives_up(w, task):
         return False
     return task.staged < 0 or w.sieges[task.staged].term_at <= w.clock.now
 
 
 @rule
-def desk(w: World, ways: Ways, side: int) -> None:
-    """One headquarters gives out the task it wants most, if its desk is free; the desk is busy with it for an
-    exponential time.
+def desk(w: World, ways: Ways, side: int, table: int) -> None:
+    """One desk of a headquarters - who calls men, who conducts a siege, who works in the field - gives out
+    the task it wants most, if it is free; it is busy with it for an exponential time.
     """
     office, first, rank = w.sides[side], -1, inf
-    if office.desk_free_at > w.clock.now or not led(w, side):
+    if office.desk_free_at[table] > w.clock.now or not led(w, side):
         return
     for task in w.tasks[: w.count.tasks]:
-        task.same = task.desk and waits(w, task, side)
+        task.same = task.desk and task.on_table == table and waits(w, task, side)
         if task.same and task.rank[side] < rank:
             first, rank = task.row, task.rank[side]
     if first < 0:
@@ -146,7 +163,7 @@ def desk(w: World, ways: Ways, side: int) -> None:
     task.handled += 1
     telegram(w, ways, task)
     if task.state == GIVEN_OUT:  # a task for which nobody is found leaves the desk to the next
-        office.desk_free_at = w.clock.now - log(u) / office.orders_an_hour * 60
+        office.desk_free_at[table] = w.clock.now - log(u) / office.orders_an_hour * 60
 
 
 @rule
@@ -244,7 +261,7 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
-        if not able(w, unit, task):
+        if not able(w, unit, task) or (unit.duty == ON_POST and stays_at_post(w, unit, task, named)):
             continue
         willing = believed_willing(unit, task.side)
         minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place]
@@ -296,6 +313,21 @@ def busy(w: World, unit: Unit) -> bool:
 
 
 @rule
+def stays_at_post(w: World, unit: Unit, task: Task, named: bool) -> bool:
+    """Whether a unit on post is a guard that is not taken off it: one posted away from its force's quarters;
+    one posted there, or called to its side's seat or staff, unless it is named.
+
+    A headquarters left to itself keeps a reserve there instead.
+    """
+    if w.p.guards_stay <= 0:
+        return False
+    if unit.task < 0:
+        return unit.home != w.forces[unit.force].home or not named
+    seat, staff = w.audiences[w.sides[task.side].seat].place, w.audiences[w.sides[task.side].staff].place
+    return not named and not task.standing and (unit.place == seat or unit.place == staff)
+
+
+@rule
 def believed_willing(unit: Unit, side: int) -> bool:
     """Whether a headquarters counts on a unit: its own kinds, and whoever has declared for it."""
     sign = sign_of(side)
@@ -304,7 +336,15 @@ def believed_willing(unit: Unit, side: int) -> bool:
 
 @rule
 def send(w: World, unit: Unit, task: Task, party: int) -> None:
-    """Send a unit its order, by the best way there is."""
+    """Send a unit its order, by the best way there is; on post, no more of its men than are wanted."""
+    if unit.duty == ON_POST and w.p.parties > 0:
+        if unit.task >= 0:
+            unit.under = unit.task if w.tasks[unit.task].frees and not task.frees else -1
+        if party < unit.men:
+            stays = unit
+            unit = w.units[detach(w, unit, party)]
+            if unit.row != stays.row:
+                stays.under = -1
     there = w.places[unit.place].audience
     u = luck.uniform(w.clock.luck, luck.MESSAGE, luck.join(task.key, unit.key), task.tries)
     late = luck.lognormal(u, TELEGRAM_SPREAD)
@@ -327,7 +367,8 @@ def men_wanted(w: World, task: Task) -> float:
     guard = max(at.guard_known, UNKNOWN_GUARD) if hostile else 0
     if hostile and w.audiences[at.audience].side != 0:
         guard = max(guard, there)
-    return max(float(task.men), office.caution * guard) * (1 + task.tries)
+    needed = 0.0 if task.numbered and w.p.named_numbers > 0 else office.caution * guard
+    return max(float(task.men), needed) * (1 + task.tries)
 
 
 @rule

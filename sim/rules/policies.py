@@ -1,8 +1,9 @@
-"""Policies: what the two headquarters do by themselves where the record's decisions are not given (ODD 7.6).
+"""Policies: what the two headquarters do of themselves, beside the decisions given to them (ODD 7.15).
 
-Each judges by what its own audience has heard, and wants tasks put on its own desk; nothing here reads the
-true state of the city beyond what it has itself done. The committee comes to power against a government; the
-staff defends one: that is all the two differ in.
+Each judges by what its own audience has heard, and wants tasks put on its own desks; nothing here reads the
+true state of the city beyond what it has itself done. What a decision covers it leaves alone; what a decision
+that has lapsed was for it takes up. The committee comes to power against a government; the staff defends one:
+that is all the two differ in.
 """
 
 from __future__ import annotations
@@ -17,19 +18,39 @@ from sim.rules.acts import READY_SPREAD, give_task, keep_in, send_commissar, sta
 from sim.rules.beliefs import believed_men
 from sim.rules.holding import cut_line
 from sim.rules.messages import happened
-from sim.rules.units import government, led, sign_of
+from sim.rules.units import government, leader, led, sign_of
 from sim.state import (
+    ALWAYS,
+    ATTACK,
+    BLANK,
     CALL,
+    CALLS_IN,
+    CONFINE,
+    FIRE,
+    GIVEN_OUT,
     GROUPS,
     GUARD,
+    GUARDS,
     MUSTER,
     NOT_WANTED,
+    OPEN_WAY,
     OVER,
     RAISE,
+    RAISES,
+    READY,
     REVIEW,
     RING,
     SEIZE,
+    SEND_COMMISSAR,
+    SHIELDS,
+    STORM,
+    SUMMON,
+    UNLESS_LAPSED,
+    UNPLUG,
+    UNTIL,
     WAITING,
+    WHILE_PENDING,
+    Cover,
     Place,
     Siege,
     Task,
@@ -40,28 +61,70 @@ AGAIN = 180.0  # minutes before a task that is over may be wanted again
 WIRES = 6  # weight from which a point counts as a nerve of the city: telegraph, exchange, staff
 TERM = 40.0  # minutes that an ultimatum leaves
 SALVO = 30  # shells meant when fire is opened
+A_POINT = 300  # most men who are reckoned with at one point of a quarter
 MOBILISE_KEY, TURN_KEY, SUMMON_KEY, FIRE_KEY, WAY_KEY = range(71, 76)
 
 
 @rule
 def policies(w: World, ways: Ways) -> None:
-    """Let the headquarters review their position, if anything is left to them."""
-    if w.clock.now < w.left.since or w.clock.number % w.clock.review:
+    """Let the headquarters review their position."""
+    if w.clock.number % w.clock.review:
         return
-    if w.left.city:
-        first = 0 if w.clock.sense > 0 else 1
-        for side in (first, 1 - first):
-            if led(w, side):
-                # what it wants now follows from what it has resolved before
-                mobilised = w.sides[side].mobilised
-                mobilise(w, side)
-                if side == government(w):
-                    defend(w, side, mobilised)
-                else:
-                    come_to_power(w, ways, side, mobilised)
-    if w.left.siege:
-        for it in w.sieges[: w.count.sieges]:
-            besiege(w, it)
+    take_covers(w)
+    first = 0 if w.clock.sense > 0 else 1
+    for side in (first, 1 - first):
+        if led(w, side) and not w.sides[side].rigid:
+            # what it wants now follows from what it has resolved before
+            mobilised = w.sides[side].mobilised
+            mobilise(w, side)
+            if side == government(w):
+                defend(w, side, mobilised)
+            else:
+                come_to_power(w, ways, side, mobilised)
+    for it in w.sieges[: w.count.sieges]:
+        besiege(w, it)
+
+
+@rule
+def take_covers(w: World) -> None:
+    """See what the decisions of either side settle now: standing tasks, and steps."""
+    for office in w.sides:
+        office.given = 0
+    for task in w.tasks[: w.count.tasks]:
+        task.covered = False
+    for cover in w.covers[: w.count.covers]:
+        if not settles(w, cover):
+            continue
+        if cover.task >= 0:
+            w.tasks[cover.task].covered = True
+        else:
+            w.sides[cover.side].given |= 1 << cover.does
+
+
+@rule
+def settles(w: World, cover: Cover) -> bool:
+    """Whether a decision settles something still: as long as it may come, or its men are about it; or for
+    good, unless it lapses; what was chosen otherwise, always.
+    """
+    decision = w.decisions[cover.decision]
+    if cover.how == ALWAYS:
+        return True
+    if cover.how == UNTIL:
+        return w.clock.now < cover.until
+    if decision.lapsed:
+        return False
+    if cover.how == UNLESS_LAPSED or not isfinite(decision.fired_at):
+        return True
+    if cover.how == WHILE_PENDING or cover.by < 0:
+        return False
+    state = w.tasks[cover.by].state
+    return state in (WAITING, GIVEN_OUT)
+
+
+@rule
+def is_given(w: World, side: int, step: int) -> bool:
+    """Whether decisions settle a step of a headquarters."""
+    return (w.sides[side].given >> step) & 1 == 1
 
 
 @rule
@@ -82,8 +145,9 @@ def say(w: World, side: int, what: int) -> None:
 def mobilise(w: World, side: int) -> None:
     """Some time after the first alarm all who are its own are called to arms."""
     office = w.sides[side]
-    if office.alarmed and not office.mobilised and strikes(w, side, MOBILISE_KEY, 1 / w.p.alarm_lag):
-        office.mobilised = True
+    if office.alarmed and not office.mobilised and not is_given(w, side, READY):
+        if not strikes(w, side, MOBILISE_KEY, 1 / w.p.alarm_lag):
+            return
         say(w, side, MOBILISED)
         stand_ready(w, side)
 
@@ -97,9 +161,9 @@ def is_heard(w: World, side: int, place: int, holder: int) -> bool:
 @rule
 def want(w: World, task: Task, wanted: bool, again: bool) -> None:
     """Put a standing task on the desk if it is wanted, or take it off; one that is over only if it may come
-    again.
+    again. What a decision covers it leaves alone.
     """
-    if not wanted:
+    if task.covered or not wanted:
         if task.state == WAITING:
             task.state = NOT_WANTED
         return
@@ -116,8 +180,8 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
     """
     office, sign = w.sides[side], sign_of(side)
     belief = sign * w.audiences[office.staff].belief  # log-odds that its own side prevails
-    if mobilised and office.posture == 0:
-        if strikes(w, side, TURN_KEY, w.p.offensive_rate * exp(min(max(belief, -2.0), 2.0))):
+    if mobilised and office.posture == 0 and not is_given(w, side, ATTACK):
+        if strikes(w, side, TURN_KEY, offensive_rate(w, side, belief)):
             turn(w, side)
             say(w, side, OFFENSIVE)
     offensive, threatened, ahead = office.posture > 0, False, 0
@@ -133,16 +197,30 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
             and at.in_city
             and (mobilised or offensive)
             and not is_heard(w, side, at.row, sign)
+            and not is_given(w, side, SEND_COMMISSAR)
+            and w.audiences[at.audience].side * sign >= 0  # nobody is sent into a hall of the other side
         ):
             if not isfinite(at.envoy_at[side]):
                 send_commissar(w, ways, at.row, side, w.clock.now, -1)
 
 
 @rule
+def offensive_rate(w: World, side: int, belief: float) -> float:
+    """Rate an hour at which a committee goes over to the offensive: the sooner the better it thinks of its
+    chances, and pressed by the first of its leaders, if he is there.
+    """
+    first = leader(w, side)
+    pressed = w.p.leader_push if first >= 0 and w.people[first].leads == 1 else 1.0
+    return w.p.offensive_rate * pressed * exp(min(max(belief, -2.0), 2.0))
+
+
+@rule
 def wanted_by_committee(
     w: World, side: int, mobilised: bool, offensive: bool, threatened: bool, rings: bool
 ) -> None:
-    """What the committee wants of its standing tasks."""
+    """What the committee wants of its standing tasks: on the offensive all that is not its own; before that,
+    back what it hears it has lost, and once it is threatened what troops and orders come by.
+    """
     sign, enemy = sign_of(side), w.audiences[w.sides[1 - side].seat].place
     for task in w.tasks[: w.count.tasks]:
         if not task.standing or task.side != side or task.garrison_call:
@@ -150,12 +228,15 @@ def wanted_by_committee(
         at = w.places[task.place]
         foes, own = is_heard(w, side, task.place, -sign), is_heard(w, side, task.place, sign)
         if task.purpose == MUSTER or task.purpose == CALL:
-            want(w, task, mobilised, False)
+            want(w, task, mobilised and not is_given(w, side, CALLS_IN), False)
         elif task.purpose == GUARD:
-            want(w, task, threatened and at.span and at.in_city and not foes, True)
+            guards = threatened and at.span and at.in_city and not foes and not is_given(w, side, GUARDS)
+            want(w, task, guards, True)
         elif task.purpose == SEIZE:
-            shield = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
-            want(w, task, (offensive or (mobilised and shield and foes)) and not own, True)
+            nerve = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
+            shields = nerve and threatened and not is_given(w, side, SHIELDS)
+            back = mobilised and foes and (at.had[side] or shields) and odds_are_good(w, at, side)
+            want(w, task, (offensive or back) and not own, True)
         elif task.purpose == RING:
             want(w, task, rings and foes and task.place == enemy, True)
 
@@ -164,9 +245,10 @@ def wanted_by_committee(
 def defend(w: World, side: int, mobilised: bool) -> None:
     """For a government: keep the garrison in, cut the other side's lines, call in, guard, strike back."""
     if mobilised:
-        if not anybody_confined(w, side):
+        if not is_given(w, side, CONFINE) and not anybody_confined(w, side):
             keep_in(w, side)
-        unplug_the_other(w, side)
+        if not is_given(w, side, UNPLUG):
+            unplug_the_other(w, side)
     for task in w.tasks[: w.count.tasks]:
         if task.standing and task.side == side:
             if task.purpose == CALL:
@@ -186,10 +268,10 @@ def call_in(w: World, task: Task, side: int, mobilised: bool) -> None:
         want(w, task, short and not is_won_over(w, task, 1 - side), False)
         return
     if task.kin:
-        want(w, task, short, False)
+        want(w, task, short and not is_given(w, side, CALLS_IN), False)
     if task.hands:
         belief = sign_of(side) * w.audiences[w.sides[side].staff].belief
-        want(w, task, mobilised and belief < w.p.relief_bound, False)
+        want(w, task, mobilised and belief < w.p.relief_bound and not is_given(w, side, CALLS_IN), False)
 
 
 @rule
@@ -200,21 +282,36 @@ def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
     own, foes = believed_men(staff, side), believed_men(staff, 1 - side)
     spare = own > w.p.reserve_men
     if task.purpose == MUSTER:
-        want(w, task, mobilised, False)
+        want(w, task, mobilised and not is_given(w, side, CALLS_IN), False)
     elif task.purpose == GUARD:
-        want(w, task, mobilised and spare and not foe and at.weight > 0, True)
+        guards = mobilised and spare and not foe and at.weight > 0
+        want(w, task, guards and not is_given(w, side, GUARDS), True)
     elif task.purpose == RAISE:
-        want(w, task, mobilised and spare and not foe, True)
+        want(w, task, mobilised and spare and not foe and not is_given(w, side, RAISES), True)
     elif task.purpose == SEIZE:
         enemy = task.place == w.audiences[w.sides[1 - side].seat].place
         strong = mobilised and own > office.caution * max(foes, 1)
-        want(w, task, strikes_back(w, at, side, foe, spare) or (strong and enemy), True)
+        back = spare and foe and strikes_back(w, at, side) and odds_are_good(w, at, side)
+        want(w, task, back or (strong and enemy), True)
 
 
 @rule
-def strikes_back(w: World, at: Place, side: int, foe: bool, spare: bool) -> bool:
-    """Whether a lost point is worth a party: a wire or a span that was not the other side's at the start."""
-    return spare and foe and at.opening_holder * sign_of(side) >= 0 and (at.weight >= WIRES or at.span)
+def strikes_back(w: World, at: Place, side: int) -> bool:
+    """Whether a lost point is worth a party: a wire or a span that one has held."""
+    return at.had[side] and (at.weight >= WIRES or at.span)
+
+
+@rule
+def odds_are_good(w: World, at: Place, side: int) -> bool:
+    """Whether a headquarters believes that it has the men to win a point back: those who are left after its
+    reserve, against the usual guard or those it hears are about the place.
+    """
+    office, foes = w.sides[side], 0
+    for group in range(GROUPS):
+        foes += w.reports[office.staff, at.audience].men[group, 1 - side]
+    guard = max(at.guard_known, min(foes, A_POINT))
+    spare = believed_men(w.audiences[office.staff], side) - w.p.reserve_men
+    return spare > office.caution * guard
 
 
 @rule
@@ -279,18 +376,24 @@ def besiege(w: World, it: Siege) -> None:
     """
     p, now = w.p, w.clock.now
     holder = w.places[it.place].holder
-    if not isfinite(it.ring_at) or holder == 0 or not led(w, 1 if holder < 0 else 0):
+    side = 1 if holder < 0 else 0  # who besieges it
+    if not isfinite(it.ring_at) or holder == 0 or not led(w, side) or w.sides[side].rigid:
         return
     soon = luck.chance(1 / p.gun_readiness, REVIEW)
-    if not isfinite(it.term_at) and draw(w, it.place, SUMMON_KEY, w.clock.number) < soon:
+    summons = not isfinite(it.term_at) and not is_given(w, side, SUMMON)
+    if summons and draw(w, it.place, SUMMON_KEY, w.clock.number) < soon:
         it.term_at = now + TERM
         it.cause = note(w, RESOLVED, it.place, -holder, -1)
         w.events[it.cause].detail = SUMMONED
     if it.term_at > now:
         return
-    if it.way_out == 0 and draw(w, it.place, WAY_KEY, w.clock.number) < luck.chance(p.parley_rate, REVIEW):
+    offers = it.way_out == 0 and not is_given(w, side, OPEN_WAY)
+    if offers and draw(w, it.place, WAY_KEY, w.clock.number) < luck.chance(p.parley_rate, REVIEW):
         it.way_out = 1
     guns = has_guns(w, holder)
+    fires = not is_given(w, side, BLANK) and not is_given(w, side, FIRE) and not is_given(w, side, STORM)
+    if not fires:
+        return
     if guns and not isfinite(it.first_blank) and not isfinite(it.blank_at) and not isfinite(it.assault_at):
         late = luck.lognormal(draw(w, it.place, FIRE_KEY, 0), READY_SPREAD)
         it.blank_at = now + 60 * p.gun_readiness * late

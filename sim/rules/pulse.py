@@ -11,6 +11,7 @@ from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
 from sim.rules.messages import count_active_men, messages
+from sim.rules.musters import musters
 from sim.rules.opening import change_parameters, open_city
 from sim.rules.orders import orders
 from sim.rules.people import people
@@ -18,6 +19,7 @@ from sim.rules.policies import policies
 from sim.rules.siege import siege
 from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
+from sim.rules.stopping import stopping
 
 PULSE = (
     "coming",
@@ -61,8 +63,10 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
                 policies(w, ways)
             elif now == 5:
                 stances(w, ways)
+                stopping(w)
             elif now == 6:
                 orders(w, ways)
+                musters(w)
             elif now == 7:
                 marches(w, ways)
             elif now == 8:

@@ -21,8 +21,7 @@ from sim.journal import (
     SHELLS,
     note,
 )
-from sim.luck import Key
-from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
+from sim.rules.firefight import bury, cover_of, log_odds, logistic, losses, shoot, shots_rate
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import happened
@@ -151,6 +150,7 @@ def shell(w: World, it: Siege) -> None:
     if it.shells == 0 and fired > 0:
         number = note(w, SHELLS, it.place, sign_of(outside), it.cause)
         happened(w, w.sides[outside].shells_fact, it.place, number)
+    at.shelled = at.shelled or fired > 0
     it.shells += fired
     it.shells_left -= fired
     it.hits += struck
@@ -285,12 +285,11 @@ def exchange_fire(w: World, it: Siege) -> None:
 
 @rule
 def fall_in_fire(w: World, it: Siege, men: int) -> None:
-    """The killed of both sides while they shoot: Poisson with mean a min(foes, 300) / cover an hour, as in a
-    stand-off.
-    """
+    """The killed of both sides while they shoot, by the law of stand-offs; guns in the ring break walls."""
     at, outside = w.places[it.place], besieger(w, it)
-    killed = losses(w, at.key, ATTACKERS, float(men), 1.0)
-    killed_inside = losses(w, at.key, DEFENDERS, it.ring_strength / 1000, at.position)
+    ring, guns = men_in_ring(w, it, outside)
+    killed = losses(w, at, ATTACKERS, men, 1.0)
+    killed_inside = losses(w, at, DEFENDERS, ring, cover_of(at.position, w.p.gun_power if guns else 1.0))
     largest, size = -1, -1.0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
@@ -303,10 +302,21 @@ def fall_in_fire(w: World, it: Siege, men: int) -> None:
 
 
 @rule
-def losses(w: World, key: Key, tag: int, foes: float, cover: float) -> int:
-    """The killed of one side in a pulse of fire."""
-    u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(key, tag), w.clock.number)
-    return luck.poisson(w.p.loss_rate * min(foes, FRONTAGE) / cover * w.clock.pulse / 60, u)
+def in_ring(w: World, it: Siege, unit: Unit, side: int) -> bool:
+    """Whether a unit stands in the ring for a side."""
+    return unit.duty == ON_POST and unit.stance == sign_of(side) and w.ring[it.row, unit.place] > 0
+
+
+@rule
+def men_in_ring(w: World, it: Siege, side: int) -> tuple[int, bool]:
+    """Men of a side in the ring, and whether they have a gun."""
+    men, guns = 0, False
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if in_ring(w, it, unit, side):
+            men += unit.men
+            guns = guns or (unit.guns and unit.men > 0 and unit.arms > 0)
+    return men, guns
 
 
 @rule
@@ -315,8 +325,7 @@ def largest_in_ring(w: World, it: Siege, side: int) -> int:
     largest, size = -1, -1.0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        stands = unit.duty == ON_POST and unit.stance == sign_of(side)
-        if stands and w.ring[it.row, unit.place] and unit.men + unit.order > size:
+        if in_ring(w, it, unit, side) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 

@@ -11,15 +11,18 @@ from sim.journal import REFUSES, note
 from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
+from sim.rules.musters import gather
 from sim.rules.units import loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
-    GARRISON,
+    FRONT,
     GROUPS,
     IN_QUARTERS,
+    MUSTER,
     NEVER,
     ON_POST,
+    REGIMENTS,
     RING,
     UNDER_WAY,
     Task,
@@ -40,6 +43,7 @@ def stances(w: World, ways: Ways) -> None:
     do.
     """
     new_moods(w)
+    agitate(w)
     stirred, w.count.listed = False, 0
     for audience in w.audiences[: w.count.audiences]:
         stirred = stirred or audience.stirred
@@ -91,28 +95,79 @@ def new_moods(w: World) -> None:
 
 
 @rule
+def agitate(w: World) -> None:
+    """m' = a (B (q_S - q_G) - m) an hour where a commissar is accepted: agitation works through what the men
+    of one's quarter have declared.
+    """
+    p, now = w.p, w.clock.now
+    step = luck.chance(p.agitation, w.clock.pulse)
+    for unit in w.units[: w.count.units]:
+        if unit.commissar_at[0] > now and unit.commissar_at[1] > now:
+            continue
+        quarter = w.audiences[w.places[unit.place].audience].quarter
+        here = w.audiences[quarter]
+        men = max(here.regiment_men, 1)
+        ahead = (min(here.declared[1], men) - min(here.declared[0], men)) / men
+        unit.swayed += step * (p.agitation_bound * ahead - unit.swayed)
+
+
+@rule
 def decide(w: World, unit: Unit) -> int:
     """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0; a stance is left only rho further in.
 
-    z = d + m + A + beta tanh(b/2) + omega (q_S - q_G) + gamma (O_S' - O_G') + eps, with d + m + A the mind
-    (`units.loyalty`) and O' the orders less what a commissar of the other side takes from them (Granovetter
-    1978; Kuran 1991; Singh 2014).
+    z = D + omega (q_S - q_G) of who is believed to act, for kinds of one conviction; the regiments choose
+    between three (`choose`). D = d + m + A + beta tanh(b/2) + gamma (O_S' - O_G') + eps, with d + m + A the
+    mind (`units.loyalty`) and O' the orders less what a commissar of the other side takes from them
+    (Granovetter 1978; Kuran 1991; Singh 2014).
     """
     p, a = w.p, w.places[unit.place].audience
-    here = w.audiences[a]
-    pull = (
-        p.belief_weight * unit.belief_pull * confidence(here)
-        + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
-        + p.order_weight * (unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0))
-    )
-    z = loyalty(w, unit) + pull + unit.mood
+    orders = unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0)
+    belief = p.belief_weight * unit.belief_pull * confidence(w.audiences[a])
+    inclined = loyalty(w, unit) + belief + p.order_weight * orders + unit.mood
     stay = p.order_weight * max(unit.confined[0] * heeded(w, unit, 0), unit.confined[1] * heeded(w, unit, 1))
+    if unit.band_of == REGIMENTS:
+        return choose(w, unit, a, inclined, unit.band + stay)
+    z = inclined + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
     band = unit.band + stay
     if z > band - (p.hysteresis if unit.stance > 0 else 0.0):
         return ready_to_act(w, unit, a, 1)
     if z < -(band - (p.hysteresis if unit.stance < 0 else 0.0)):
         return ready_to_act(w, unit, a, -1)
     return 0
+
+
+@rule
+def choose(w: World, unit: Unit, a: int, inclined: float, neutral: float) -> int:
+    """The largest of u_S = D + omega q_S, u_G = -D + omega q_G and u_0 = theta + stay + omega q_0, rho added
+    to the present answer.
+
+    q are the shares of one's like that have declared for each side, and for neither: to stay in is a choice
+    that others make too (Granovetter 1978; Albrecht and Ohl 2016).
+    """
+    omega, rho = w.p.peer_weight, w.p.hysteresis
+    q_g, q_s = declared_share(w, unit, a, 0), declared_share(w, unit, a, 1)
+    soviet = inclined + omega * q_s + (rho if unit.stance > 0 else 0.0)
+    government = -inclined + omega * q_g + (rho if unit.stance < 0 else 0.0)
+    neither = neutral + omega * (1.0 - q_s - q_g) + (rho if unit.stance == 0 else 0.0)
+    if soviet > neither and soviet > government:
+        return 1
+    return -1 if government > neither and government > soviet else 0
+
+
+@rule
+def declared_share(w: World, unit: Unit, a: int, side: int) -> float:
+    """q: the share of the other regiments' men heard to have declared for a side, half of those in the city,
+    half of those of one's own quarter; where nobody else is quartered, of the city alone.
+    """
+    quarter, own = w.audiences[a].quarter, unit.men + unit.rest
+    mine = own if unit.stance == (1 if side == 1 else -1) else 0
+    others = max(w.regiment_men - own, 1)
+    city = min(max(w.audiences[a].heard_declared[side] - mine, 0) / others, 1.0)
+    neighbours = w.audiences[quarter].regiment_men - own
+    if neighbours <= 0:
+        return city
+    near = min(max(w.reports[a, quarter].declared[side] - mine, 0) / neighbours, 1.0)
+    return 0.5 * city + 0.5 * near
 
 
 @rule
@@ -144,10 +199,38 @@ def ready_to_act(w: World, unit: Unit, a: int, stance: int) -> int:
     if stance * w.clock.sense == -unit.sworn:
         return 0
     if unit.infantry_for != 0:
-        infantry = w.audiences[a].known[GARRISON, side_of(stance)]
-        if stance * w.clock.sense != unit.infantry_for or infantry < unit.infantry_share * unit.regiment:
+        if stance * w.clock.sense != unit.infantry_for:
+            return 0
+        if infantry_beside(w, unit, a, side_of(stance)) < unit.infantry_share * asked_with(w, unit):
             return 0
     return stance
+
+
+@rule
+def infantry_beside(w: World, unit: Unit, a: int, side: int) -> int:
+    """Men on foot that a rider hears he would have beside him: regiments in the city that have declared, and
+    who acts for the side where he is called to.
+    """
+    men = int(w.audiences[a].heard_declared[side])
+    if unit.task < 0:
+        return men
+    there = w.places[w.tasks[unit.task].place].audience
+    for group in range(GROUPS):
+        if group != FRONT:
+            men += w.reports[a, there].men[group, side]
+    return men
+
+
+@rule
+def asked_with(w: World, unit: Unit) -> int:
+    """How many riders would be in the street: those who are called with a unit, or its own regiment."""
+    if unit.task < 0:
+        return unit.regiment
+    task, men = w.tasks[unit.task], 0
+    for other in w.units[: w.count.units]:
+        if w.named[task.row, other.row] and other.infantry_for != 0:
+            men += other.men + other.rest
+    return men if task.whole else min(men, task.men)
 
 
 @rule
@@ -173,6 +256,8 @@ def obey(w: World, unit: Unit, task: Task) -> None:
     factor = luck.lognormal(u, 1.0) ** p.assembly_spread
     saved = p.readiness_gain if unit.ready[task.side] else 0.0
     wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
+    if unit.levy and unit.duty == IN_QUARTERS:
+        wait += gather(w, unit, task.purpose == MUSTER)
     if task.purpose == RING:
         wait += ring_wait(w, task)
     # whoever is called from far does not stand ready in the night for a train or ship of the morning

@@ -6,7 +6,7 @@ Collins 2008.
 
 from __future__ import annotations
 
-from math import inf, isfinite, log, log1p
+from math import exp, inf, isfinite, log, log1p
 
 import numpy as np
 
@@ -20,21 +20,51 @@ from sim.journal import (
     HANDED_OVER,
     NO_RESISTANCE,
     OCCUPIED,
+    PRISONERS,
     REPULSE,
     also_because,
     enrol,
     note,
 )
-from sim.rules.firefight import FRONTAGE, bury, log_odds, logistic, shoot, shots_rate
+from sim.rules.firefight import (
+    FRONTAGE,
+    bury,
+    cover_of,
+    devotion,
+    log_odds,
+    logistic,
+    losses,
+    mind_of,
+    shell_it,
+    shoot,
+    shots_rate,
+)
 from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
 from sim.rules.units import loyalty, pick, side_of, sign_of, strength
-from sim.state import ARREST, GIVEN_OUT, GONE, NEVER, ON_POST, RAISE, UNDER_WAY, Place, Unit, World
+from sim.state import (
+    ARREST,
+    GARRISON,
+    GIVEN_OUT,
+    GONE,
+    GUARD,
+    NEVER,
+    ON_POST,
+    RAISE,
+    REGIMENTS,
+    UNDER_WAY,
+    Place,
+    Unit,
+    World,
+)
 
 BREAK_WIDTH = 0.02  # how sharply a side breaks about the losses it bears
 RAISING_SPREAD = 0.4
 BEARS_A, BEARS_B = 2.0, 18.0  # of the Beta of the losses that a side bears
 CASUALTY_KEYS, BEARS_KEY = 11, 3  # luck keys of the losses: of the defender, of the attacker
+ACCEPTS, KILLED_AFTER = 61, 62  # luck keys
+SHELTER = 2.0  # position factor from which men shut themselves in where they live
+REVENGE = 20.0  # the share of the captors killed, times this, is their thirst for revenge, at most all
 YIELDS, DRAWS_OFF, FIRES, SWITCHES, DEFENDER_BREAKS, ATTACKER_BREAKS = range(6)
 HAZARDS = 6
 
@@ -74,6 +104,7 @@ def find_claims(w: World) -> bool:
     w.count.listed = 0  # those on post: whom all that follows asks
     for unit in w.units[: w.count.units]:
         unit.post, unit.stood_for = unit.place if unit.duty == ON_POST else -1, unit.stance
+        unit.holds = False
         if unit.post < 0:
             continue
         pick(w, unit)
@@ -101,19 +132,41 @@ def acts(w: World, unit: Unit) -> bool:
 
 @rule
 def count_men(w: World) -> None:
-    """Count who acts at the places that may be claimed: strength, men and armed men of each side."""
+    """Count who acts at the places that may be claimed: strength, men, armed men and minds of each side."""
     for at in w.places[: w.count.places]:
         if at.claimed:
             for side in range(2):
                 at.strength[side], at.men_there[side], at.armed[side] = 0, 0, 0
+                at.minds[side], at.residents[side], at.guns[side] = 0, 0, 0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
         if w.places[unit.post].claimed and acts(w, unit):
             at, side = w.places[unit.post], side_of(unit.stance)
-            at.strength[side] += strength(w, unit)
-            at.men_there[side] += unit.men
+            count_in(w, at, unit, side)
             if not unit.civilian:
                 at.armed[side] += unit.men
+            at.residents[side] += unit.men if shut_in(w, at, unit) else 0
+            if unit.guns and unit.arms > 0:
+                at.guns[side] = 1
+
+
+@rule
+def count_in(w: World, at: Place, unit: Unit, side: int) -> None:
+    """A unit stands for a side at a place, with its strength, its men and their minds."""
+    at.strength[side] += strength(w, unit)
+    at.men_there[side] += unit.men
+    at.minds[side] += mind_of(w, unit, sign_of(side))
+
+
+@rule
+def shut_in(w: World, at: Place, unit: Unit) -> bool:
+    """Whether a unit lives where it stands, behind walls, and has a live order to hold it: never a posted
+    guard.
+    """
+    if unit.posted or unit.home != at.row or at.position < SHELTER or unit.task < 0:
+        return False
+    order = w.tasks[unit.task]
+    return order.purpose == GUARD and order.place == at.row and sign_of(order.side) == unit.stance
 
 
 @rule
@@ -134,10 +187,11 @@ def find_contest(w: World, at: Place) -> None:
     if not claims(w, at, attacker) or at.holder == sign_of(attacker):
         return
     at.attacker = attacker
+    ask_guards(w, at)
+    at.sealed = w.p.sealed_refusal > 0 and at.residents[1 - attacker] * 2 > at.men_there[1 - attacker]
     attack = at.strength[attacker] + (cover if sweeper == attacker and at.strength[attacker] > 0 else 0)
     against = at.strength[1 - attacker] + (cover if sweeper == 1 - attacker else 0)
     at.attack, at.defend = attack / 1e3, against / 1e3 if held_by >= 0 else 0.0
-    ask_guards(w, at)
 
 
 @rule
@@ -179,8 +233,8 @@ def ask_guards(w: World, at: Place) -> None:
     """Whether a guard stands at a place that will not act, and whether one hands over to the attacker at
     once.
 
-    A guard of one mind with the attacker accepts the commissar who has come; a sympathetic one that has one
-    gives up the place.
+    A guard may accept the commissar who has come; a sympathetic one that has one gives up the place; one of a
+    regiment that has declared for nobody holds it as it was told.
     """
     sign = sign_of(at.attacker)
     at.passive, at.willing = False, False
@@ -191,11 +245,38 @@ def ask_guards(w: World, at: Place) -> None:
         if unit.stance != 0 and unit.stance == at.holder:
             continue
         mind = loyalty(w, unit) * sign
-        if at.envoy_at[at.attacker] <= w.clock.now and mind > 0:
-            unit.commissar_at[at.attacker] = min(unit.commissar_at[at.attacker], w.clock.now)
+        if at.envoy_at[at.attacker] <= w.clock.now and unit.commissar_at[at.attacker] > w.clock.now:
+            u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(unit.key, ACCEPTS), w.clock.number)
+            if u < luck.chance(acceptance(w, mind), w.clock.pulse):
+                unit.commissar_at[at.attacker] = w.clock.now
+        if holds_as_told(w, at, unit):
+            unit.holds = True
+            count_in(w, at, unit, 1 - at.attacker)
+            continue
         at.passive = True
         if unit.stance == sign or (mind > w.p.sympathy and unit.commissar_at[at.attacker] <= w.clock.now):
             at.willing = True
+
+
+@rule
+def acceptance(w: World, mind: float) -> float:
+    """kappa_a L((d - a_0) / s_a): the rate per hour at which a guard accepts the commissar who has come, by
+    its mind towards his side.
+    """
+    return w.p.acceptance_rate * logistic((mind - w.p.acceptance_mind) / w.p.acceptance_spread)
+
+
+@rule
+def holds_as_told(w: World, at: Place, unit: Unit) -> bool:
+    """Whether a neutral guard of a regiment resists whoever comes: it has accepted no commissar of his, and
+    no more than half of its regiment has declared for him.
+    """
+    if w.p.guards_hold <= 0 or unit.stance != 0 or at.holder != -sign_of(at.attacker):
+        return False
+    if unit.group != GARRISON or unit.band_of != REGIMENTS or unit.commissar_at[at.attacker] <= w.clock.now:
+        return False
+    force = w.forces[unit.force]
+    return force.declared[at.attacker] * 2 <= force.present
 
 
 @rule
@@ -294,6 +375,11 @@ def face(w: World) -> None:
     w.clock.stroke += 1
     for place in w.contested[: w.count.contested]:
         at = w.places[place]
+        if at.firing and at.attacker >= 0 and at.guns[at.attacker]:
+            shell_it(w, at, at.attacker)
+    w.clock.stroke += 1
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
         if at.event == FIRES:
             open_fire(w, at)
 
@@ -302,28 +388,30 @@ def face(w: World) -> None:
 def first_event(w: World, at: Place) -> None:
     """Which of the competing hazards strikes first within the pulse, if one does.
 
-    The defender yields at h0 L((r - rho_D)/s), the attacker draws off at h0 L((-r - rho_A)/s), shots fall at
-    phi_f hostility
-    exp(-|r|/s_F), the guard changes sides at f0 similarity; each has its own uniform number u and strikes
-    after
-    -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
+    The defender yields at h0 L((r - rho_D v_D)/s), the attacker draws off at h0 L((-r - rho_A v_A)/s), v
+    being how devoted each is; shots fall at phi_f hostility exp(-|r|/s_F), the guard changes sides at f0
+    similarity. Where men are shut in they yield exp(-nu) times as fast, so does the attacker draw off while
+    he is the stronger, and shots fall at phi_f c hostility. Each has its own uniform number u and strikes
+    after -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
     """
     p = w.p
     r = log_odds(at.attack, at.defend * at.position, p.odds_floor)
     hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility if at.defend > 0 else 0.0
     at.odds = r
     similar = similarity(w, at)
-    defender_breaks, attacker_breaks = 0.0, 0.0
     if at.firing:
-        defender_breaks = lose_and_break(w, at, 1 - at.attacker, 0, at.position)
-        attacker_breaks = lose_and_break(w, at, at.attacker, 1, 1.0)
+        lose(w, at)
+    rho_d = p.defender_margin * devotion(w, at, 1 - at.attacker)
+    rho_a = p.attacker_margin * devotion(w, at, at.attacker)
+    grit = exp(-p.sealed_refusal) if at.sealed else 1.0
+    shots = shots_rate(r, hostility, p.shot_rate, p.shot_spread)
     rates = (
-        p.yield_rate * logistic((r - p.defender_margin) / p.yield_spread),
-        p.yield_rate * logistic((-r - p.attacker_margin) / p.yield_spread),
-        shots_rate(r, hostility, p.shot_rate, p.shot_spread),
+        grit * p.yield_rate * logistic((r - rho_d) / p.yield_spread),
+        (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - rho_a) / p.yield_spread),
+        p.shot_rate * p.sealed_fire * hostility if at.sealed else shots,
         p.switch_rate * similar,
-        defender_breaks,
-        attacker_breaks,
+        break_rate(w, at, 1 - at.attacker, 0),
+        break_rate(w, at, at.attacker, 1),
     )
     soonest = inf
     for k in range(HAZARDS):
@@ -358,20 +446,27 @@ def similarity(w: World, at: Place) -> float:
 
 
 @rule
-def lose_and_break(w: World, at: Place, side: int, column: int, cover: float) -> float:
-    """The killed of one side where there is shooting, and the rate at which it breaks under its losses.
+def lose(w: World, at: Place) -> None:
+    """The killed of both sides where there is shooting; guns of the attacker's break the walls."""
+    attacker, defender = at.attacker, 1 - at.attacker
+    cover = cover_of(at.position, w.p.gun_power if at.guns[attacker] else 1.0)
+    fallen = losses(w, at, CASUALTY_KEYS, at.men_there[attacker], cover)
+    fallen_before = losses(w, at, CASUALTY_KEYS + 1, at.men_there[defender], 1.0)
+    if fallen > 0:
+        bury(w, largest_on_post(w, at, defender), at, defender, fallen)
+    if fallen_before > 0:
+        bury(w, largest_on_post(w, at, attacker), at, attacker, fallen_before)
 
-    Poisson with mean a min(foes, 300) / cover an hour; breaking rises as the share lost passes a draw of
-    Beta(2, 18).
+
+@rule
+def break_rate(w: World, at: Place, side: int, column: int) -> float:
+    """The rate at which a side breaks under its losses where there is shooting: it rises as the share lost
+    passes a draw of Beta(2, 18).
     """
-    p = w.p
-    foes = min(float(at.men_there[1 - side]), FRONTAGE)
-    u = luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(at.key, CASUALTY_KEYS + column), w.clock.number)
-    killed = luck.poisson(p.loss_rate * foes / cover * w.clock.pulse / 60, u)
-    if killed > 0:
-        at.lost_there[side] += bury(w, largest_on_post(w, at, side), at, side, killed)
     share = at.lost_there[side] / max(at.strength_then[side], 1)
-    return p.break_rate * logistic((share - bears(w, at, column)) / BREAK_WIDTH) if share > 0 else 0.0
+    if not at.firing or share <= 0:
+        return 0.0
+    return w.p.break_rate * logistic((share - bears(w, at, column)) / BREAK_WIDTH)
 
 
 @rule
@@ -390,7 +485,8 @@ def largest_on_post(w: World, at: Place, side: int) -> int:
     largest, size = -1, -1.0
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
-        if still_stands(unit, at, side) and unit.men + unit.order > size:
+        guards = unit.holds and unit.post == at.row and unit.duty == ON_POST and side != at.attacker
+        if (guards or still_stands(unit, at, side)) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
 
@@ -403,22 +499,54 @@ def give_way(w: World) -> None:
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
         at = w.places[unit.post]
-        if at.attacker < 0 or unit.stance != -sign_of(at.attacker):
+        unit.due = False
+        if at.attacker < 0 or (unit.stance != -sign_of(at.attacker) and not unit.holds):
             continue
         if at.event == SWITCHES:
             unit.stance = sign_of(at.attacker)
             drop_orders(unit)
         elif at.event == YIELDS or at.event == DEFENDER_BREAKS:
             if at.odds > log(w.p.disarm_odds):
+                unit.due = True
                 disarm(unit)
             else:
                 go_home(w, unit, False, -1)
+    for place in w.contested[: w.count.contested]:
+        at = w.places[place]
+        if at.sealed and at.firing and (at.event == YIELDS or at.event == DEFENDER_BREAKS):
+            kill_prisoners(w, at)
     w.clock.stroke += 1
     for place in w.contested[: w.count.contested]:
         at = w.places[place]
         if at.event == YIELDS or at.event == SWITCHES or at.event == DEFENDER_BREAKS:
             won(w, at, way_it_was_won(at))
     rewire_won(w)
+
+
+@rule
+def kill_prisoners(w: World, at: Place) -> None:
+    """After a refusal that has cost the captors blood some of the disarmed are killed: Binomial(men, lambda
+    min(20 x captors' dead / captors, 1)).
+    """
+    lost, there, men, cause = at.lost_there[at.attacker], at.men_there[at.attacker], 0, -1
+    for row in w.listed[: w.count.listed]:
+        if w.units[row].due and w.units[row].post == at.row:
+            men += w.units[row].men
+            cause = max(cause, w.units[row].cause)
+    p = w.p.revenge * min(REVENGE * lost / max(there + lost, 1), 1.0)
+    killed = luck.binomial(
+        men, p, luck.uniform(w.clock.luck, luck.CASUALTY, luck.join(at.key, KILLED_AFTER), w.clock.number)
+    )
+    if killed > 0:
+        number = note(w, PRISONERS, at.row, sign_of(at.attacker), cause)
+        w.events[number].detail = killed
+    while killed > 0:
+        largest, size = -1, -1.0
+        for row in w.listed[: w.count.listed]:
+            unit = w.units[row]
+            if unit.due and unit.post == at.row and unit.men > 0 and unit.men + unit.order > size:
+                largest, size = row, unit.men + unit.order
+        killed -= bury(w, largest, at, 1 - at.attacker, killed)
 
 
 @rule
@@ -437,7 +565,7 @@ def draw_off(w: World, at: Place) -> None:
     w.events[number].detail = sign
     also_because(w.events[number], at.holder_cause)
     enrol_attackers(w, number, at, at.attacker)
-    at.firing = False
+    at.firing, at.beaten_off[at.attacker] = False, w.clock.now
     for row in w.listed[: w.count.listed]:
         unit = w.units[row]
         if unit.post == at.row and unit.stance == sign and unit.duty == ON_POST:
@@ -451,7 +579,7 @@ def open_fire(w: World, at: Place) -> None:
     at.hostility = 1.0
     if not at.firing:
         for side in range(2):
-            at.strength_then[side], at.lost_there[side] = at.men_there[side], 0
+            at.strength_then[side] = at.men_there[side]
         shoot(w, at, at.attacker, order_behind(w, at), at.holder_cause)
 
 

@@ -28,11 +28,8 @@ def government(w: World) -> int:
 
 @entry
 def loyalty(w: World, unit: Unit) -> float:
-    """d + m + A, the mind of a unit now: opening draw, words and shocks, agitation up to its bound."""
-    p, now = w.p, w.clock.now
-    drift_0 = min(p.agitation * max(now - unit.commissar_at[0], 0.0) / 60, p.agitation_bound)
-    drift_1 = min(p.agitation * max(now - unit.commissar_at[1], 0.0) / 60, p.agitation_bound)
-    return unit.loyalty + unit.moved + (drift_1 - drift_0)
+    """d + m + A, the mind of a unit now: opening draw, words and shocks, agitation."""
+    return unit.loyalty + unit.moved + unit.swayed
 
 
 @rule
@@ -40,7 +37,7 @@ def strength(w: World, unit: Unit) -> int:
     """E = men * arms * quality * cohesion, in thousandths of a man so that sums are exact."""
     unarmed = w.p.unarmed
     armed = (
-        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.quality * unit.cohesion
+        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.worth * unit.cohesion
     )
     return int(np.rint(1000 * unit.men * armed))
 
@@ -67,14 +64,32 @@ def pick(w: World, unit: Unit) -> None:
 
 @rule
 def led(w: World, side: int) -> bool:
-    """Whether a headquarters still has somebody free in its hall or at its seat to give orders, and holds the
-    seat.
+    """Whether a headquarters still has somebody free in its hall or at its seat to give orders, holds the
+    seat, and is not bound by a settlement.
     """
     seat, staff = w.audiences[w.sides[side].seat].place, w.audiences[w.sides[side].staff].place
     sign = sign_of(side)
-    if w.places[seat].holder != sign:
+    if w.places[seat].holder != sign or is_bound(w, side):
         return False
     for person in w.people[: w.count.people]:
         if person.liberty == 0 and person.side == sign and (person.place == seat or person.place == staff):
             return True
     return False
+
+
+@rule
+def is_bound(w: World, side: int) -> bool:
+    """Whether a settlement holds, and a side's headquarters has heard of it."""
+    return w.end.settled and w.hearing[w.sides[side].staff, w.settled_fact].at <= w.clock.now
+
+
+@rule
+def leader(w: World, side: int) -> int:
+    """The first of those who lead a side's headquarters who is free and there, -1 nobody."""
+    seat, staff = w.audiences[w.sides[side].seat].place, w.audiences[w.sides[side].staff].place
+    first, rank = -1, 100
+    for person in w.people[: w.count.people]:
+        there = person.place == seat or person.place == staff
+        if there and person.liberty == 0 and person.side == sign_of(side) and 0 < person.leads < rank:
+            first, rank = person.row, int(person.leads)
+    return first

@@ -1,0 +1,182 @@
+"""Story: a history as one reads it, day by day - which events are told, and which of them in one breath."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+
+from sim import clock
+from sim.names import capital, how_often
+from sim.telling import LITTLE, MUCH, SOME, Event, sentence
+
+PAGE = 110  # letters in a line
+# Minutes within which several who do the same are told together, by the sort of event; of others, one minute.
+BREATH = {"repulse": float("inf"), "arrive": 180.0, "refuse": 180.0, "train": 180.0, "leave": 60.0}
+SOON = 60.0  # minutes within which what comes of an arrival tells of it
+LONG = timedelta(minutes=30)  # from which on it is told until when something went on
+FEW = 4  # names in a row, before the rest is counted
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BEHIND = timedelta(days=13)  # the Julian calendar, in 1917
+LEGEND = (
+    "Beside the hour stands the documented one, and in the third column how many hours late (+) or early (-) "
+    "this history is. Lines without a documented hour have no counterpart in the record. Dates are Julian."
+)
+HEADS = f"{'hour':>5}  {'record':>12}  {'late':>6}  what happened"
+INDENT = " " * HEADS.index("what")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A line of the story: one event, or several that are told together, in a sentence."""
+
+    events: tuple[Event, ...]
+    text: str
+
+    @property
+    def first(self) -> Event:
+        """The event at whose minute it stands."""
+        return self.events[0]
+
+
+def day(when: datetime) -> str:
+    """A day of the Julian calendar with its weekday.
+
+    >>> day(datetime(1917, 10, 24))
+    'Tuesday, 24 October 1917'
+    """
+    return f"{DAYS[(when + BEHIND).weekday()]}, {when.day} {when:%B} {when.year}"
+
+
+@dataclass(frozen=True)
+class Story:
+    """The events of a history, the places whose fate is asked for, and the documented hours of events by
+    their number.
+    """
+
+    events: tuple[Event, ...]
+    asked: frozenset[str]
+    record: Mapping[int, datetime]
+    start: datetime
+
+    def lines(self, *, every: bool = False) -> Iterator[str]:
+        """The story under headings of days: what a reader wants, with what repeats itself told once; or every
+        event.
+        """
+        today = None
+        for passage in self.passages(every=every):
+            when = clock.moment(passage.first.minute, self.start)
+            if when.date() != today:
+                yield from ("", day(when)) if today else ("", day(when), HEADS)
+                today = when.date()
+            yield from self._line(passage, when)
+
+    def _line(self, passage: Passage, when: datetime) -> list[str]:
+        """A passage, broken to the page, beside its documented hour."""
+        recorded = next((self.record[e.number] for e in passage.events if e.number in self.record), None)
+        hour = apart = ""
+        if recorded is not None:
+            hour = clock.label(recorded) if recorded.date() != when.date() else f"{recorded:%H:%M}"
+            apart = _signed_hours((when - recorded).total_seconds() / 60)
+        margin = f"{when + timedelta(seconds=30):%H:%M}  {hour:>12}  {apart:>6}  "
+        text = capital(passage.text) + "."
+        return textwrap.wrap(text, PAGE, initial_indent=margin, subsequent_indent=INDENT)
+
+    # ---- what is told, and what of it together ----
+
+    def passages(self, *, every: bool = False) -> list[Passage]:
+        """A history in passages, in order of time: every event by itself (but for arrests of one minute), or
+        what a reader wants.
+        """
+        found: list[list[Event]] = []
+        begun: dict[tuple[object, ...], list[Event]] = {}
+        for e in self.events if every else self.chosen:
+            if e.kind == "capture":  # whoever comes after that is told anew
+                begun = {key: group for key, group in begun.items() if group[0].place != e.place}
+            key = self._alike(e, every)
+            group = begun.get(key)
+            if group and e.do and e.minute - group[0].minute <= BREATH.get(e.kind, 0.0):
+                group.append(e)
+                continue
+            begun[key] = [e]
+            found.append(begun[key])
+        each = [Passage(tuple(group), self._text(group, 0 if every else FEW)) for group in found]
+        return each if every else list(_joined(each))
+
+    def _alike(self, e: Event, every: bool) -> tuple[object, ...]:
+        """What makes events one passage: that the same is done, and for the same reason. An event of the
+        record is told with others of its hour only, a repulse with every other.
+        """
+        if every:
+            return ("arrest", e.minute, e.do) if e.kind == "arrest" else (e.number,)
+        if e.kind == "repulse":
+            return (e.kind, e.place, e.do)
+        one = self.record.get(e.number) if e.kind in BREATH or e.kind == "arrest" else None
+        return (e.kind, e.do, e.side, e.because[:1] if e.kind == "refuse" else (), one)
+
+    def _text(self, group: Sequence[Event], most: int) -> str:
+        """What is told of some events together, and until when they went on."""
+        first, last = (clock.moment(e.minute, self.start) for e in (group[0], group[-1]))
+        hour = f"at {last:%H:%M}" if last.date() == first.date() else f"on {clock.label(last)}"
+        text = sentence(group, most)
+        if group[0].kind == "repulse" and len(group) > 1:
+            return f"{text}, {how_often(len(group))}, the last time {hour}"
+        return f"{text}, the last {hour}" if last - first > LONG else text
+
+    @cached_property
+    def chosen(self) -> list[Event]:
+        """The events that a reader wants: what is news, what the record has, and the decisions of which
+        something came; not what another line says as well.
+        """
+        news = [e for e in self.events if self._is_news(e)]
+        fates: dict[str, list[Event]] = {}
+        for e in news:
+            if e.kind in ("capture", "repulse"):
+                fates.setdefault(e.place, []).append(e)
+        news = [e for e in news if not self._goes_without_saying(e, fates.get(e.place, []))]
+        told, behind = {e.number for e in news}, {b for e in news for b in e.because}
+        return [e for e in self.events if e.number in told or (e.weight == SOME and e.number in behind)]
+
+    def _is_news(self, e: Event) -> bool:
+        recorded = e.number in self.record
+        if e.kind == "decision":
+            return e.weight == MUCH
+        if e.kind == "capture":
+            return e.weight == MUCH and (recorded or e.place in self.asked)
+        return recorded or e.weight > LITTLE
+
+    def _goes_without_saying(self, e: Event, fates: list[Event]) -> bool:
+        """Whether another line says it: that a guard leaves what is taken, that men come to what they take or
+        are beaten off at, that somebody who so decides sets out.
+        """
+        if e.kind == "leave":
+            return any(fate.minute == e.minute for fate in fates)
+        if e.kind == "arrive" and e.number not in self.record:
+            return any(
+                0 <= f.minute - e.minute <= SOON and (f.side == e.side or f.kind == "repulse") for f in fates
+            )
+        causes = (self.events[b] for b in e.because)
+        return e.token.startswith("depart:") and any(
+            c.kind == "decision" and c.minute == e.minute for c in causes
+        )
+
+
+def _joined(each: Sequence[Passage]) -> Iterator[Passage]:
+    """Passages, where one who does two things in one minute does them in one sentence."""
+    held: list[Passage] = []
+    for passage in each:
+        e, before = passage.first, held[-1] if held else None
+        alike = before and e.who and e.who == before.first.who and e.minute == before.first.minute
+        if before and alike and passage.text.startswith(e.who[0]):
+            also = passage.text.removeprefix(f"{e.who[0]} ")
+            held[-1] = Passage(before.events + passage.events, f"{before.text} and {also}")
+            continue
+        held.append(passage)
+    yield from held
+
+
+def _signed_hours(minutes: float) -> str:
+    sign = "+" if minutes >= 0 else "-"
+    return f"{sign}{int(abs(minutes)) // 60}:{int(abs(minutes)) % 60:02d}"
