@@ -29,6 +29,7 @@ from sim.store import digests
 from sim.wording import percent
 
 IDENTIFIED = 0.9  # share of the prior's spread that the record leaves at most of a parameter it identifies
+KEPT = 400  # draws from the weighted sets of which the sample is made
 SHOWN = 10  # parameters at least on the page
 
 
@@ -63,8 +64,14 @@ class Calibration:
         return float(1 / (self.weights**2).sum())
 
     def rows(self) -> pd.DataFrame:
-        """The sample: a row a set, a column a parameter, and the weight."""
-        return pd.DataFrame(values_at(self.points, self.fixed)).assign(weight=self.weights)
+        """The sample: a row a set, a column a parameter, and the weight. Of all sets those are in it that an
+        even draw by weight takes, as often as it takes them, and the best one at its own weight.
+        """
+        ends, shares = np.cumsum(self.weights), (np.arange(KEPT) + 0.5) / KEPT
+        drawn = np.bincount(np.searchsorted(ends / ends[-1], shares), minlength=len(ends)) / KEPT
+        drawn[self.best] = drawn[self.best] or self.weights[self.best]
+        taken = np.flatnonzero(drawn)
+        return pd.DataFrame(values_at(self.points[taken], self.fixed)).assign(weight=drawn[taken])
 
     def calibrated(self) -> dict[str, float]:
         """The values of the best set."""
@@ -135,7 +142,8 @@ class Calibration:
             "fitted_parts": [part for it in self.record for part in it.parts],
             "fixed": dict(self.fixed),
             "eta": self.eta,
-            "sets": len(self.points),
+            "sets_tried": len(self.points),
+            "sets": len(self.rows()),
             "effective_sets": round(self.effective, 1),
             "loss": {name: round(value, 4) for name, value in self.loss.items()},
             "told": {name: round(float(value), 4) for name, value in self.told.items()},
@@ -165,8 +173,8 @@ class Calibration:
         best = sum(self.card(it, [self.best]).passed("train")[0] for it in self.record)
         yield (
             f"Measured with `{command}`: {told['histories']:,.0f} histories. eta is {self.eta:g}; the "
-            f"sample has {len(self.points)} sets of {told['worlds_a_set']:.0f} worlds each and is worth "
-            f"{self.effective:.0f} of one weight. Its sets lose {loss['sample']:.1f} in the mean, the best "
+            f"last {len(self.points)} sets, of {told['worlds_a_set']:.0f} worlds each, are worth "
+            f"{self.effective:.0f} of one weight, and {len(self.rows())} of them are the sample. They lose {loss['sample']:.1f} in the mean, the best "
             f"one {loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns {passed} "
             f"pass in the median world of the sample and {best} in that of the best set. Of what a set's "
             f"loss differs from the emulated one {percent(told['firm'])} (of the variance) is no luck."
