@@ -174,10 +174,11 @@ class Calibration:
         yield (
             f"Measured with `{command}`: {told['histories']:,.0f} histories. eta is {self.eta:g}; the "
             f"last {len(self.points)} sets, of {told['worlds_a_set']:.0f} worlds each, are worth "
-            f"{self.effective:.0f} of one weight, and {len(self.rows())} of them are the sample. They lose {loss['sample']:.1f} in the mean, the best "
-            f"one {loss['best']:.1f}, over {len(self.train)} parts. Of the {of} fitted patterns {passed} "
-            f"pass in the median world of the sample and {best} in that of the best set. Of what a set's "
-            f"loss differs from the emulated one {percent(told['firm'])} (of the variance) is no luck."
+            f"{self.effective:.0f} of one weight, and {len(self.rows())} of them are the sample. They lose "
+            f"{loss['sample']:.1f} in the mean, the best one {loss['best']:.1f}, over {len(self.train)} "
+            f"parts. Of the {of} fitted patterns {passed} pass in the median world of the sample and {best} "
+            "in that of the best set. Of what a set's loss differs from the emulated one "
+            f"{percent(told['firm'])} (of the variance) is no luck."
         )
         yield ""
         yield "| parameter | prior | sample, 90 % | middle | best set | spread left | follows |"
