@@ -77,6 +77,9 @@ def run_command(
     detail: Annotated[
         str, typer.Option(help="how much is told: short, long, or all, event by event")
     ] = "short",
+    parameters: Annotated[
+        str, typer.Option(help="plausible: to every world its own set; calibrated: one set for all")
+    ] = "plausible",
 ) -> None:
     """Simulate one history, print its chronicle beside the record, draw the city, the timeline and the
     stances.
@@ -91,8 +94,9 @@ def run_command(
     asked = {name: whole(name, value) for name, value in (("seed", seed), ("world", world)) if value}
     numbers = {"seed": playing.SEED, "world": 0} | asked
     which = f"-seed{numbers['seed']}-world{numbers['world']}" if asked else "-typical"
+    which += "-calibrated" if _sort(parameters) == "calibrated" else ""
     place = _writable(out / f"{slug(played.name)}{which}")
-    done = playing.run(played, seed=asked.get("seed"), world=asked.get("world"))
+    done = playing.run(played, seed=asked.get("seed"), world=asked.get("world"), parameters=_sort(parameters))
     typer.echo(done.story(detail))
     typer.echo()
     for path in _keep(done, place, when):
@@ -157,6 +161,9 @@ def compare_command(
     tracks: Annotated[
         bool, typer.Option(help="keep how things stood every quarter of an hour, for the figures over time")
     ] = True,
+    parameters: Annotated[
+        str, typer.Option(help="plausible: to every world its own set; calibrated: one set for all")
+    ] = "plausible",
 ) -> None:
     """Simulate scenarios on the same luck; say what differs and how sure that is; write figures, table and
     report.
@@ -170,10 +177,12 @@ def compare_command(
     joined = "-".join(slug(s.name) for s in played)
     if len(joined) >= LONG:
         joined = f"{slug(played[0].name)}-and-{len(played) - 1}-others"
-    place = _writable(out / f"compare-{joined}-seed{numbers['seed']}")
+    one_set = _sort(parameters) == "calibrated"
+    place = _writable(out / f"compare-{joined}-seed{numbers['seed']}{'-calibrated' * one_set}")
     done = _stoppable(
         playing.compare,
         *played,
+        parameters=parameters,
         worlds=numbers["worlds"],
         seed=numbers["seed"],
         workers=numbers["workers"] or None,
@@ -185,14 +194,23 @@ def compare_command(
     said = f"petrograd compare {' '.join(names)} --worlds {numbers['worlds']} --seed {numbers['seed']}" + (
         "" if tracks else " --no-tracks"
     )
+    said += " --parameters calibrated" if one_set else ""
     for path in done.report(place, command=said):
         if path.suffix in (".png", ".md", ".csv"):
             typer.echo(f"wrote {path}")
 
 
+def _sort(parameters: str) -> str:
+    """A sort of parameters, as it was asked for."""
+    if parameters not in ("plausible", "calibrated"):
+        raise RefusedError(f"--parameters: wanted plausible or calibrated, got '{parameters}'")
+    return parameters
+
+
 def _numbers(**given: str) -> dict[str, int]:
     """The whole numbers of a command, by name; there is no less than one world."""
-    return {name: whole(name, value, least=int(name == "worlds")) for name, value in given.items()}
+    least = {"worlds": 1, "histories": 10_000}
+    return {name: whole(name, value, least=least.get(name, 0)) for name, value in given.items()}
 
 
 def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
@@ -235,30 +253,47 @@ def validate_command(
 @app.command("calibrate")
 def calibrate_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",
+    histories: Annotated[str, typer.Option(help="how many histories it may cost")] = "240000",
     workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    null: Annotated[
+        str, typer.Option(help="fit a null model instead: force, pure, obedience (docs/validation.md)")
+    ] = "",
     out: Annotated[
-        Path,
-        typer.Option(
-            parser=folder, metavar="FOLDER", help="folder for the calibrated values and the plausible sets"
-        ),
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for what is found and finished")
     ] = Path("out"),
     install: Annotated[
         bool, typer.Option("--install", help="make them the values that the model runs with")
     ] = False,
 ) -> None:
-    """Fit the parameters to the patterns marked train, and to nothing else; write the values and the sets
-    that stay plausible.
-    """
-    from sim.analysis.calibration import calibrate
+    """Fit the parameters to the parts marked train, and to nothing else: a sample of sets of values with
+    weights, and the best of them.
 
-    numbers = _numbers(seed=seed, workers=workers)
-    place = _writable(out / f"calibrate-seed{numbers['seed']}")
-    done = _stoppable(calibrate, seed=numbers["seed"], workers=numbers["workers"] or None, tell=typer.echo)
-    typer.echo(done.identified().round(3).to_string())
-    said = f"petrograd calibrate --seed {numbers['seed']}"
-    for target in (place, *([Path(__file__).parent] if install else [])):
-        for path in done.write(target, command=said, seed=numbers["seed"]):
-            typer.echo(f"wrote {path}")
+    What is finished is kept in the folder: a fit that was broken off goes on with the same command.
+    """
+    from sim.analysis import nulls
+    from sim.analysis.fit import calibrate
+
+    numbers = _numbers(seed=seed, histories=histories, workers=workers)
+    model = nulls.null(null) if null else None
+    if model and install:
+        raise RefusedError("--install: wanted the model itself, got a null model")
+    place = _writable(out / f"calibrate{f'-{null}' * bool(null)}-seed{numbers['seed']}")
+    done = _stoppable(
+        calibrate,
+        place / "kept",
+        seed=numbers["seed"],
+        histories=numbers["histories"],
+        null=model,
+        workers=numbers["workers"] or None,
+        tell=typer.echo,
+    )
+    said = f"petrograd calibrate --seed {numbers['seed']} --histories {numbers['histories']}"
+    said += f" --null {null}" if null else ""
+    typer.echo("\n".join(["", *done.page(said), ""]))
+    for path in done.report(place, command=said, seed=numbers["seed"]):
+        typer.echo(f"wrote {path}")
+    for path in done.write(Path(__file__).parent, command=said, seed=numbers["seed"]) if install else []:
+        typer.echo(f"wrote {path}")
 
 
 LONG = 120  # letters of scenario names that a folder's name can still hold

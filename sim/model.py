@@ -31,10 +31,11 @@ class Petrograd(mesa.Model):
     """One history of a scenario, from its start to its end; a step is one pulse of the rules, in order.
 
     `world` is the number of the history under a seed; `rng`, by which Mesa's own tools call it, is a seed
-    too. `values` sets parameters, `after` puts rules of one's own into the pulse (docs/extend.md). Mesa's
-    clock `time` counts the minutes since the start, to the scenario's end: there it stands still, while the
-    pulse of that last minute is played too, which is no step of its own. Raises ScenarioError, ParameterError
-    and ValueError.
+    too. The history runs at its world's own set of parameters; `values` sets some over it, or is
+    "calibrated": the one set that does best. `after` puts rules of one's own into the pulse (docs/extend.md).
+    Mesa's clock `time` counts the minutes since the start, to the scenario's end: there it stands still,
+    while the pulse of that last minute is played too, which is no step of its own. Raises ScenarioError,
+    ParameterError and ValueError.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class Petrograd(mesa.Model):
         seed: int | None = None,
         world: int = 0,
         rng: Any = None,
-        values: Mapping[str, float] | None = None,
+        values: Mapping[str, float] | str | None = None,
         after: Rules = None,
         pulse: float = 5.0,
         sides_swapped: bool = False,
@@ -54,8 +55,9 @@ class Petrograd(mesa.Model):
         self.seed, self.number = _seed(seed, rng), whole("world", world)
         played = find_scenario(scenario)
         self.layout = layout(played, self.pulse, sides_swapped)
-        self.values = {**played.settings, **(values or {})}
-        parameters.given(self.values, 1)
+        base, over = parameters.asked(values)
+        set_over = {name: float(v[0]) for name, v in parameters.given({**played.settings, **over}, 1).items()}
+        self.values = parameters.of_world(base, self.number) | set_over
         self._stage = Stage(self.layout, after=After.of(after))
         self._swapped, self._end = sides_swapped, float(self.layout.template[0]["clock"]["horizon"])
         with compiled.told():

@@ -14,6 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+PLAUSIBLE, CALIBRATED = "plausible", "calibrated"  # a set for every world, or one for all
+GOLDEN = (5**0.5 - 1) / 2  # of the golden section, by which worlds are spread over the sets
+
 
 class ParameterError(ValueError):
     """A parameter that does not exist, or a value that cannot be used."""
@@ -50,18 +53,72 @@ def calibrated() -> dict[str, float]:
 
 @cache
 def plausible_rows() -> pd.DataFrame:
-    """The plausible sets of values that calibration left, a row a set, a column a parameter."""
+    """The sample that calibration left: a row a set of values, a column a parameter."""
+    return _sample().drop(columns="weight")
+
+
+@cache
+def plausible_weights() -> NDArray[np.float64]:
+    """The weight of every set of the sample (sets,); they add up to 1."""
+    weights = _sample()["weight"].to_numpy(float)
+    return weights / weights.sum()
+
+
+@cache
+def _sample() -> pd.DataFrame:
     found = _read("plausible.csv")
-    return pd.DataFrame([calibrated()]) if found is None else found
+    rows = pd.DataFrame([calibrated()]) if found is None else found
+    return rows if "weight" in rows else rows.assign(weight=1.0)
 
 
-def plausible(worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
-    """A plausible set of values for each of some worlds: name -> (worlds,). World k has row k modulo their
-    number, in every scenario.
+def set_of(worlds: ArrayLike) -> NDArray[np.int64]:
+    """Which set of the sample each of some worlds has (worlds,), from their numbers alone, whatever the seed
+    and the scenario.
+
+    World k stands at (k + 1/2) times the golden section, less its whole part, among the sets laid end to end
+    by weight: however many worlds there are, every set has its share of them, to a world or two (an additive
+    recurrence; Niederreiter 1992).
     """
-    rows = plausible_rows()
-    taken = (first + np.arange(worlds)) % len(rows)
+    stands = np.mod((np.asarray(worlds) + 0.5) * GOLDEN, 1.0)
+    ends = np.cumsum(plausible_weights())
+    return np.minimum(np.searchsorted(ends, stands, side="right"), len(ends) - 1)
+
+
+def plausible(worlds: ArrayLike) -> dict[str, NDArray[np.float64]]:
+    """The values of the sets that some worlds have, by their numbers: name -> (worlds,)."""
+    rows, taken = plausible_rows(), set_of(worlds)
     return {str(name): rows[name].to_numpy(float)[taken] for name in rows.columns}
+
+
+def of_world(base: str, number: int) -> dict[str, float]:
+    """What a world begins with: its own set of the sample ("plausible"), or nothing but the calibrated
+    values ("calibrated").
+    """
+    if base == CALIBRATED:
+        return {}
+    names, values = _as_array()
+    return dict(zip(names, values[set_of(number)].tolist(), strict=True))
+
+
+@cache
+def _as_array() -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    rows = plausible_rows()
+    return tuple(map(str, rows.columns)), rows.to_numpy(float)
+
+
+def asked(wanted: Mapping[str, ArrayLike] | str | None) -> tuple[str, Mapping[str, ArrayLike]]:
+    """What worlds begin with, and the values set over it: by a word, by values over the sample, or by
+    nothing, which is the sample. Raises ValueError for another word.
+    """
+    if wanted is None:
+        return PLAUSIBLE, {}
+    if isinstance(wanted, str):
+        if wanted not in (PLAUSIBLE, CALIBRATED):
+            raise ValueError(
+                f'parameters: wanted values by name, "{PLAUSIBLE}" or "{CALIBRATED}", got {wanted!r}'
+            )
+        return wanted, {}
+    return PLAUSIBLE, wanted
 
 
 def _read(file: str) -> pd.DataFrame | None:

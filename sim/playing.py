@@ -25,8 +25,11 @@ from sim.counterfactual.scenario import Scenario
 from sim.counterfactual.scenario import scenario as find_scenario
 from sim.errors import ScenarioError, number, slug, whole
 from sim.extend import After, Rules
+from sim.parameters import asked, given, of_world
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from sim.plan.layout import Stage
     from sim.results.comparison import Comparison
     from sim.results.ensemble import Ensemble
@@ -36,7 +39,6 @@ if TYPE_CHECKING:
 
 CHUNK = 50  # worlds that a thread plays before it hands them over
 AHEAD = 32  # chunks in hand with an executor whose size is not known
-PLAUSIBLE = "plausible"
 Given = Mapping[str, ArrayLike] | str | None  # parameters: values by name, or a word
 SEED = 1917
 
@@ -47,8 +49,8 @@ class PlayingError(RuntimeError):
 
 @dataclass(frozen=True)
 class Chunk:
-    """The worlds from `first` to before `stop` of a scenario under a seed; `values` sets parameters,
-    (worlds,) each.
+    """The worlds from `first` to before `stop` of a scenario under a seed; `base` is what they begin with,
+    "plausible" or "calibrated", and `values` sets parameters, (worlds,) each.
     """
 
     scenario: Scenario
@@ -60,14 +62,17 @@ class Chunk:
     values: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
     after: After = field(default_factory=After)
     recipe: Recipe | None = None  # if they are futures of one history, its minute and what is otherwise then
+    base: str = parameters.PLAUSIBLE
+    cycle: int = 0  # after so many worlds their numbers begin anew, where sets are tried on the same luck
 
     def about(self) -> dict[str, object]:
         """What tells its ensemble apart from others."""
-        told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse}
+        told = {"seed": self.seed, "tracks": self.tracks, "pulse_minutes": self.pulse, "base": self.base}
         own = {"after": self.after.digests()} if self.after else {}
         fork = {"fork": self.recipe.toml()} if self.recipe else {}
         tables = {"tables_digest": self.scenario.tables_digest} if self.scenario.tables else {}
-        return {**told, **own, **fork, **tables, "scenario": self.scenario.toml()}
+        cycle = {"cycle": self.cycle} if self.cycle else {}
+        return {**told, **own, **fork, **tables, **cycle, "scenario": self.scenario.toml()}
 
     def stage(self) -> Stage:
         """What its histories are played on."""
@@ -97,10 +102,11 @@ class Chunk:
                 if stopped():
                     raise PlayingError("stopped")
                 values = {name: float(v[k]) for name, v in self.values.items()}
-                world = self.first + k
+                world = (self.first + k) % self.cycle if self.cycle else self.first + k
                 if self.recipe:  # its world, in the future of that number
                     stage.turns, world = self.recipe.turns_of(world + 1), self.recipe.world
-                while not rows.play(stage, k, self.seed, world, self.scenario.settings | values):
+                settings = parameters.of_world(self.base, world) | self.scenario.settings | values
+                while not rows.play(stage, k, self.seed, world, settings):
                     stage = stage.roomier()
         return rows
 
@@ -118,34 +124,31 @@ def run(
 
     Without seed and world it is the most typical of 200 histories (see `sim.results.typical`), without rules
     of one's own; with a seed alone its world 0. The same scenario, seed, world and parameters give the same
-    history, bit for bit. `after` puts functions of the world's record into the pulse (docs/extend.md): rules
-    by the rule they come after. Raises ScenarioError for an unknown scenario, ParameterError for a parameter,
-    and ValueError for a seed or world that is no whole number from 0, or for rules that are none.
+    history, bit for bit. World k runs at its own set of the sample that calibration left, which depends on k
+    alone; `parameters` sets some over it, or is "calibrated": the one set that does best. `after` puts
+    functions of the world's record into the pulse (docs/extend.md): rules by the rule they come after. Raises
+    ScenarioError for an unknown scenario, ParameterError for a parameter, and ValueError for a seed or world
+    that is no whole number from 0, or for rules that are none.
     """
     from sim.results.run import record
 
     played, own, each = find_scenario(scenario), After.of(after), number("pulse", pulse)
-    chosen = None
+    base, over = asked(parameters)
+    set_over, chosen = given(over, 1), None
     if seed is None and world is None:
         chosen = _typical(played, parameters, each)
     which = chosen.world if chosen else whole("world", 0 if world is None else world)
-    values = {name: float(v[0]) for name, v in _set(played, parameters, 1, which).items()}
-    done = record(
-        played,
-        whole("seed", SEED if seed is None else seed),
-        which,
-        each,
-        played.settings | values,
-        after=own,
-    )
+    values = {name: float(v[0]) for name, v in set_over.items()}
+    settings = of_world(base, which) | played.settings | values
+    done = record(played, whole("seed", SEED if seed is None else seed), which, each, settings, after=own)
     return done if chosen is None else done.chosen_as(str(chosen))
 
 
-def _typical(scenario: Scenario, given: Given, pulse: float) -> Typical:
+def _typical(scenario: Scenario, wanted: Given, pulse: float) -> Typical:
     """The most typical history of a scenario under the usual seed."""
     from sim.results.typical import WORLDS, typical
 
-    many = _ensembles([scenario], WORLDS, SEED, _workers(None), False, given, None, False, pulse, After())
+    many = _ensembles([scenario], WORLDS, SEED, _workers(None), False, wanted, None, False, pulse, After())
     return typical(many[0].data)
 
 
@@ -165,9 +168,10 @@ def ensemble(
     """Play many histories of a scenario: world k is the history `run(scenario, seed=seed, world=k)`.
 
     `workers` is a number of threads (one a core if None) or any concurrent.futures.Executor, such as that of
-    a Dask cluster. `tracks` keeps how things stood every quarter of an hour. `parameters` sets some, one
-    number for all or one for each world, or is "plausible": every world has a set of values that calibration
-    left possible, so that intervals hold the doubt about them. `after` puts rules of one's own into the pulse
+    a Dask cluster. `tracks` keeps how things stood every quarter of an hour. Every world has its own set of
+    the sample that calibration left ("plausible"), so that intervals hold the doubt about parameters too;
+    `parameters` sets some over it, one number for all or one for each world, or is "calibrated": one set for
+    all worlds. What a scenario sets itself stands. `after` puts rules of one's own into the pulse
     (docs/extend.md). With `out`, what is finished is put into a folder there at once: the same call goes on
     from what it finds. The results are the same however they were played. Raises ScenarioError,
     ParameterError, ValueError for numbers, StoreError for the folder, PlayingError.
@@ -233,7 +237,7 @@ def _ensembles(
     seed: int,
     workers: int | Executor | None,
     tracks: bool,
-    given: Given,
+    wanted: Given,
     out: str | Path | None,
     progress: bool | None,
     pulse: float,
@@ -244,16 +248,41 @@ def _ensembles(
     from sim.results.ensemble import Ensemble
 
     count, seed, pulse = whole("worlds", worlds, least=1), whole("seed", seed), number("pulse", pulse)
+    base, over = asked(wanted)
+    values = given(over, count)
     all_of_them = [
-        Chunk(s, seed, 0, count, tracks, pulse, after=own) for s, own in zip(scenarios, after, strict=True)
+        Chunk(s, seed, 0, count, tracks, pulse, values, own, base=base)
+        for s, own in zip(scenarios, after, strict=True)
     ]
-    each = _all_played(all_of_them, [given] * len(scenarios), _workers(workers), out, progress)
-    how = given if isinstance(given, str) else "given" if given else "calibrated"
-    values = {} if isinstance(given, str) else _set(scenarios[0], given, count)
+    each = _all_played(all_of_them, _workers(workers), out, progress)
     return [
-        Ensemble.of(rows, layout(s, pulse), seed, how, values, own)
+        Ensemble.of(rows, layout(s, pulse), seed, base, values, own)
         for rows, s, own in zip(each, scenarios, after, strict=True)
     ]
+
+
+def tried(
+    scenario: str | Scenario,
+    sets: Mapping[str, NDArray[np.float64]],
+    *,
+    each: int,
+    lucks: int,
+    seed: int = SEED,
+    workers: int | Executor | None = None,
+    after: Rules = None,
+) -> xr.Dataset:
+    """Try sets of values (sets,), each in so many worlds: what came of them, world i * each + k the k-th of
+    set i. The numbers of the worlds begin anew after `lucks` of them, unless that is 0: with as many as
+    `each`, all sets have the same luck.
+    """
+    from sim.plan.layout import layout
+
+    played, count = find_scenario(scenario), each * len(next(iter(sets.values())))
+    values = given({name: np.repeat(column, each) for name, column in sets.items()}, count)
+    own, base = After.of(after), parameters.CALIBRATED  # all values are given
+    whole_of_it = Chunk(played, seed, 0, count, True, values=values, after=own, base=base, cycle=lucks)
+    rows = _all_played([whole_of_it], _workers(workers), None, progress=False)[0]
+    return rows.dataset(layout(played, whole_of_it.pulse), seed)
 
 
 def futures(
@@ -271,10 +300,16 @@ def futures(
 
     count = whole("worlds", worlds, least=1)
     all_of_them = [
-        Chunk(fork.planned, fork.seed, 0, count, tracks, fork.pulse, {}, after, fork) for fork in forks
+        Chunk(
+            *(fork.planned, fork.seed, 0, count, tracks, fork.pulse),
+            given(dict(fork.parameters), count),
+            after,
+            fork,
+            base=parameters.CALIBRATED,  # a fork has all values of its history in its recipe
+        )
+        for fork in forks
     ]
-    values = [dict(fork.parameters) for fork in forks]
-    each = _all_played(all_of_them, values, _workers(workers), out, progress)
+    each = _all_played(all_of_them, _workers(workers), out, progress)
     return [
         Ensemble.of_fork(rows, layout(fork.planned, fork.pulse), fork, after)
         for rows, fork in zip(each, forks, strict=True)
@@ -282,13 +317,9 @@ def futures(
 
 
 def _all_played(
-    ensembles: list[Chunk],
-    given: Sequence[Given],
-    workers: int | Executor,
-    out: str | Path | None,
-    progress: bool | None,
+    ensembles: list[Chunk], workers: int | Executor, out: str | Path | None, progress: bool | None
 ) -> list[Rows]:
-    """The rows of some ensembles, each with the parameters given for it, played in chunks."""
+    """The rows of some ensembles, played in chunks."""
     from sim.results.rows import Rows
 
     try:  # before anything is made a part at a time
@@ -297,41 +328,18 @@ def _all_played(
         raise ValueError(
             f"worlds: wanted as many as there is memory for (some 2.5 kB each), got {ensembles[0].stop:,}"
         ) from None
-    queue = [
-        (s, chunk)
-        for s, (it, values) in enumerate(zip(ensembles, given, strict=True))
-        for chunk in _cut(it, values)
-    ]
+    queue = [(s, chunk) for s, it in enumerate(ensembles) for chunk in _cut(it)]
     for k, rows in _played(queue, workers, None if out is None else Path(out), progress):
         each[queue[k][0]].put(queue[k][1].first, rows)
     return each
 
 
-def _cut(whole: Chunk, given: Given) -> list[Chunk]:
-    """The worlds of a scenario in chunks, with the parameters that are given or drawn."""
+def _cut(whole: Chunk) -> list[Chunk]:
+    """The worlds of a scenario in chunks, each with the values set for it."""
     count = whole.stop
     spans = [(first, min(first + CHUNK, count)) for first in range(0, count, CHUNK)]
-    if isinstance(given, str):
-        drawn = [_set(whole.scenario, given, b - a, a) for a, b in spans]
-    else:
-        values = _set(whole.scenario, given, count)
-        drawn = [{name: v[a:b] for name, v in values.items()} for a, b in spans]
+    drawn = [{name: v[a:b] for name, v in whole.values.items()} for a, b in spans]
     return [replace(whole, first=a, stop=b, values=v) for (a, b), v in zip(spans, drawn, strict=True)]
-
-
-def _set(scenario: Scenario, given: Given, worlds: int, first: int = 0) -> dict[str, NDArray[np.float64]]:
-    """Values of parameters in some worlds, given or drawn from those that are plausible: name -> (worlds,).
-
-    What a scenario sets itself is not drawn. ValueError for another word; ParameterError for an unknown name,
-    another number of values, or one it cannot have.
-    """
-    if not isinstance(given, str):
-        return parameters.given({} if given is None else given, worlds)
-    if given != PLAUSIBLE:
-        raise ValueError(f'parameters: wanted values by name or "{PLAUSIBLE}", got {given!r}')
-    return {
-        name: v for name, v in parameters.plausible(worlds, first).items() if name not in scenario.settings
-    }
 
 
 def _workers(workers: int | Executor | None) -> int | Executor:

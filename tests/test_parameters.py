@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim import parameters
 from sim.counterfactual.changes import Parameter, parameter
 from sim.counterfactual.scenario import scenario
 from sim.model import Petrograd
-from sim.parameters import ParameterError, calibrated, given, in_prior
+from sim.parameters import ParameterError, calibrated, given, in_prior, of_world
 from sim.plan.layout import BANDS
 
 TABLE = parameters.table()
@@ -107,11 +108,18 @@ def test_every_band_has_a_parameter() -> None:
     assert model.world["units"]["band"][: len(model.units)].tolist() == wanted
 
 
-def test_calibrated_unless_given() -> None:
-    """A parameter not given has its calibrated value in the record, under its own name."""
-    values = Petrograd("historical", values={"peer_weight": 0.9}).world["p"]
-    assert {name: float(values[name]) for name in values.dtype.names} == {**calibrated(), "peer_weight": 0.9}
-    assert list(values.dtype.names) == list(TABLE.index)
+def test_its_own_set_unless_given() -> None:
+    """A parameter not given has in the record the value of the world's own set, or the calibrated one if that
+    is asked for, under its own name."""
+    for base, rest in ((None, of_world("plausible", 7)), ("calibrated", calibrated())):
+        values = Petrograd("historical", world=7, values=base).world["p"]
+        assert {name: float(values[name]) for name in values.dtype.names} == {**calibrated(), **rest}
+        assert list(values.dtype.names) == list(TABLE.index)
+    over = Petrograd("historical", world=7, values={"peer_weight": 0.9}).world["p"]
+    assert (float(over["peer_weight"]), float(over["hq_orders"])) == (
+        0.9,
+        of_world("plausible", 7)["hq_orders"],
+    )
 
 
 def test_one_value_a_world() -> None:
@@ -122,7 +130,7 @@ def test_one_value_a_world() -> None:
         "peer_weight": [0.1, 0.2, 0.3],
         "hysteresis": [0.0] * 3,
     }
-    kept = sim.ensemble(worlds=3, parameters={"peer_weight": [0.1, 0.2, 0.3], "hysteresis": 0.0}).values
+    kept = sim.ensemble(worlds=3, parameters={"peer_weight": [0.1, 0.2, 0.3], "hysteresis": 0.0}).given
     assert {name: v.tolist() for name, v in kept.items()} == {name: v.tolist() for name, v in values.items()}
 
 
@@ -202,9 +210,9 @@ def test_beyond_the_prior(tmp_path: Path) -> None:
         lambda: sim.run(parameters={"yield_rate": 300}),
     ):
         with pytest.warns(UserWarning, match=r"^parameter 'yield_rate' at 300: beyond its prior 0.5 to 4$"):
-            made = make()
+            made, used = make(), calibrated()["yield_rate"]
         if isinstance(made, Parameter):
-            assert str(made) == "parameter yield_rate = 300 (otherwise 2.5815; beyond its prior 0.5 to 4)"
+            assert str(made) == f"parameter yield_rate = 300 (calibrated {used:g}; beyond its prior 0.5 to 4)"
 
 
 def test_nothing_is_said_within_the_prior() -> None:
@@ -213,3 +221,60 @@ def test_nothing_is_said_within_the_prior() -> None:
     for name, values in parameters.plausible_rows().items():
         assert in_prior(str(name), values.min())
         assert in_prior(str(name), values.max())
+
+
+def test_every_set_has_its_share_of_the_worlds() -> None:
+    """Of any number of worlds every set has as many as its weight says, to a few; which one a world has, its
+    number alone says.
+    """
+    weights = parameters.plausible_weights()
+    for worlds in (50, 1000, 20_000):
+        counts = np.bincount(parameters.set_of(np.arange(worlds)), minlength=len(weights))
+        assert np.abs(counts - worlds * weights).max() < 3
+    some = np.array([5, 3, 900])
+    assert parameters.set_of(some).tolist() == parameters.set_of(np.arange(901))[some].tolist()
+    assert parameters.set_of(3) == parameters.set_of(some)[1]
+
+
+def test_an_ensemble_and_a_run_have_the_same_sets() -> None:
+    """Every world of an ensemble runs at its own set, and the same world alone, as a run or as a Mesa model,
+    is the same history.
+    """
+    many = sim.ensemble("historical", worlds=3, workers=1)
+    assert many.values["hq_orders"][2] == of_world("plausible", 2)["hq_orders"]
+    assert str(many.world(2)) == str(sim.run("historical", world=2))
+    assert Petrograd("historical", world=2).play().events == many.world(2).events
+
+
+def test_calibrated_is_an_option() -> None:
+    """With one set for all worlds there are no clusters, and a world is the run at that set."""
+    many = sim.ensemble("historical", worlds=2, workers=1, parameters="calibrated")
+    assert (many.sets, many.values) == (None, {})
+    alone = sim.run("historical", world=1, parameters="calibrated")
+    assert str(many.world(1)) == str(alone)
+    assert json.loads(alone.data.attrs["settings"]) == calibrated()
+
+
+def test_what_a_scenario_sets_stands_over_the_set() -> None:
+    """A parameter that a scenario sets is that of all its worlds, and one given stands over both."""
+    slow = scenario("historical").but("slow", parameter("hq_orders", 0.5))
+    assert "hq_orders" not in sim.ensemble(slow, worlds=2, workers=1).values
+    assert json.loads(sim.run(slow, world=1).data.attrs["settings"])["hq_orders"] == 0.5
+    given_too = sim.run(slow, world=1, parameters={"hq_orders": 0.7})
+    assert json.loads(given_too.data.attrs["settings"])["hq_orders"] == 0.7
+
+
+def test_a_fork_keeps_the_set_of_its_world() -> None:
+    """A fork goes on at the values of the world it was taken from."""
+    run = sim.run("historical", world=5)
+    fork = run.at("25 Oct 02:00")
+    assert dict(fork.parameters) == {**calibrated(), **of_world("plausible", 5)}
+    assert fork.go_on().events == run.events
+
+
+def test_another_word_is_refused() -> None:
+    """A word that is no sort of parameters is refused with what was wanted."""
+    with pytest.raises(
+        ValueError, match='wanted values by name, "plausible" or "calibrated", got \'likely\''
+    ):
+        sim.ensemble("historical", worlds=2, parameters="likely")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.analysis.calibration import prior_points, values_at
+from sim.analysis.priors import prior_points, values_at
 from sim.counterfactual.measures import measure
 from sim.counterfactual.scenario import Scenario
 from sim.playing import ensemble

@@ -413,7 +413,7 @@ class Policy(OfTheMoment):
 
 
 class Parameter(OfTheMoment):
-    """A parameter at another value than the one that the model runs at."""
+    """A parameter at one value in all worlds."""
 
     verb: Literal["parameter"] = "parameter"
     name: str
@@ -436,7 +436,7 @@ class Parameter(OfTheMoment):
         beyond = "" if parameters.in_prior(self.name, self.value) else "beyond its "
         prior = parameters.prior_in_words(self.name)
         since = f", {self.when}" if self.moment else ""
-        return f"parameter {self.name} = {self.value:g} (otherwise {used:g}; {beyond}{prior}){since}"
+        return f"parameter {self.name} = {self.value:g} (calibrated {used:g}; {beyond}{prior}){since}"
 
 
 AnyChange = Annotated[

@@ -136,7 +136,7 @@ class Scenario:
 
     @property
     def settings(self) -> dict[str, float]:
-        """Parameters at other values than the calibrated ones."""
+        """Parameters that it sets itself, for all worlds."""
         return {made.name: made.value for made in self.changes if isinstance(made, Parameter)}
 
     def chosen(self, record: history.History) -> list[history.Choice]:
@@ -224,14 +224,10 @@ class Scenario:
 
 
 def _over(old: tuple[Change, ...], new: tuple[Change, ...]) -> tuple[Change, ...]:
-    """Old changes and new ones; a parameter may be set again, and at its calibrated value it is no change."""
+    """Old changes and new ones; a parameter may be set again."""
     again = {made.name for made in new if isinstance(made, Parameter)}
     kept = [made for made in old if not (isinstance(made, Parameter) and made.name in again)]
-    used = parameters.calibrated()
-    return (
-        *kept,
-        *(made for made in new if not (isinstance(made, Parameter) and used.get(made.name) == made.value)),
-    )
+    return (*kept, *new)
 
 
 def _in_order(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -41,7 +41,7 @@ from sim.plots.worlds import (
     span_of,
     start_of,
 )
-from sim.results.estimate import timing
+from sim.results.estimate import sets_of, timing
 from sim.wording import percent, percents, told
 
 if TYPE_CHECKING:
@@ -168,7 +168,8 @@ def shift(base: xr.Dataset, other: xr.Dataset) -> Shift:
     its hour where it comes in both.
     """
     ends = num(end_of(base)), num(end_of(other))
-    found = timing(*(24 * days for days in _paired(base, other, min(ends))))
+    before, after = (24 * days for days in _paired(base, other, min(ends)))
+    found = timing(before, after, sets_of(base))
     chance, hours = found.chance, found.hours
     often = told("points", found.base, found.other, chance.value, chance.low, chance.high)
     moved = told("h", *found.at, hours.value, hours.low, hours.high)

@@ -35,6 +35,7 @@ COLUMNS = [
     *NUMBERS,
     *("histories", "expected", "agreed"),
     *CHANCES,
+    *("between_low", "between_high"),
     *("worlds_needed", "gain_by_pairing"),
 ]
 
@@ -72,7 +73,7 @@ class Comparison:
         """
         if measures.measure(measure).unit != "h":
             raise ValueError(f"timing: wanted a measure in hours, such as 'palace_falls', got {measure!r}")
-        return estimate.timing(self.base.hours(measure), self[name].hours(measure))
+        return estimate.timing(self.base.hours(measure), self[name].hours(measure), self.base.sets)
 
     def difference(self, name: str, measure: str) -> Estimate:
         """How a measure changes in a scenario against the base, with a paired 95 % interval; an hour, in the
@@ -83,8 +84,8 @@ class Comparison:
             return self.timing(name, measure).hours
         base, other = self.base.measure(measure), self[name].measure(measure)
         if unit == "points" and np.isin((base, other), (0, 1)).all():
-            return estimate.change_of_chance(base, other)
-        return estimate.change_of_mean(base, other, unit)
+            return estimate.change_of_chance(base, other, self.base.sets)
+        return estimate.change_of_mean(base, other, unit, self.base.sets)
 
     def effects(self, wanted: Iterable[str] | None = None) -> pd.DataFrame:
         """A row a scenario and measure: base, other, difference, its paired 95 % interval (low, high), the
@@ -93,7 +94,8 @@ class Comparison:
         Without `wanted` the main measures, and whatever a scenario expects. Shares are in 0..1. What has an
         hour has in `chance_base`, `chance_other`, `chance_difference`, `chance_low`, `chance_high` how often
         it happens; `base` and `other` are its mean hours from the start, `difference`, `low`, `high` their
-        difference, over the histories in which it happens in both.
+        difference, over the histories in which it happens in both. `between_low` and `between_high` are
+        from where to where the difference goes with the set of parameters, in nine of ten.
         """
         rows = []
         for other in self.others:
@@ -128,6 +130,8 @@ class Comparison:
             "expected": expected,
             "agreed": agreed(found, expected, chance),
             **happens,
+            "between_low": found.between[0],
+            "between_high": found.between[1],
             "worlds_needed": estimate.worlds_needed(one, two) if yes_no else np.nan,
             "gain_by_pairing": estimate.gain_by_pairing(one, two),
         }

@@ -44,7 +44,8 @@ class Ensemble:
     with tracks).
 
     In `data` minutes count from the scenario's start, infinity is never; `given` are the parameters that
-    somebody has set (worlds,).
+    somebody has set (worlds,). Of the rest every world has its own set ("plausible" in `data`'s attribute
+    "parameters") or all have the calibrated one.
     """
 
     data: xr.Dataset
@@ -58,12 +59,14 @@ class Ensemble:
         rows: Rows,
         layout: Layout,
         seed: int,
-        how: str,
+        base: str,
         given: dict[str, NDArray[np.float64]],
         after: After,
     ) -> Ensemble:
-        """An ensemble of the worlds in some rows; its parameters are "calibrated", "given" or "plausible"."""
-        told = {"parameters": how, "after": json.dumps(after.digests()), "digests": json.dumps(digests())}
+        """An ensemble of the worlds in some rows, which began with their own sets, "plausible", or with one,
+        "calibrated".
+        """
+        told = {"parameters": base, "after": json.dumps(after.digests()), "digests": json.dumps(digests())}
         if after:
             asked = layout.scenario.question
             own = f"What if there had been the rule {after.names}?"
@@ -78,7 +81,7 @@ class Ensemble:
             "scenario": fork.told.name,
             "question": fork.told.question,
             "scenario_toml": fork.told.toml(),
-            "parameters": "given",
+            "parameters": parameters.CALIBRATED,
             "after": json.dumps(after.digests()),
             "digests": json.dumps(digests()),
             "fork": fork.toml(),
@@ -91,11 +94,20 @@ class Ensemble:
 
     @property
     def values(self) -> dict[str, NDArray[np.float64]]:
-        """The parameters (worlds,) that are not the calibrated ones or the scenario's: given, or drawn."""
-        if self.data.attrs["parameters"] != "plausible":
+        """The parameters (worlds,) that are not the calibrated ones or the scenario's: those of the worlds'
+        sets, and those given over them.
+        """
+        if self.data.attrs["parameters"] != parameters.PLAUSIBLE:
             return self.given
-        drawn = parameters.plausible(self.worlds)
-        return {name: v for name, v in drawn.items() if name not in self.scenario.settings}
+        drawn = parameters.plausible(self.data["world"].values)
+        return {name: v for name, v in drawn.items() if name not in self.scenario.settings} | self.given
+
+    @property
+    def sets(self) -> NDArray[np.int64] | None:
+        """Which set of the sample each world has (worlds,); None if all have one, or none of it is left."""
+        told = {*self.given, *self.scenario.settings}
+        everything = told.issuperset(parameters.plausible_rows().columns)
+        return None if everything else estimate.sets_of(self.data)
 
     @property
     def worlds(self) -> int:
@@ -144,8 +156,8 @@ class Ensemble:
         return wanted.hours(self.data)
 
     def chance(self, name: str) -> Estimate:
-        """The chance of something, with its 95 % Wilson interval: "government_holds", "walkout" ...
-        (petrograd list measures).
+        """The chance of something, with its 95 % interval, worlds of one set together, and the 90 % range of
+        the chance between sets: "government_holds", "walkout" ... (petrograd list measures).
         """
         values = self.measure(name)
         unit = measures.measure(name).unit
@@ -154,7 +166,7 @@ class Ensemble:
                 f"chance: wanted a measure that happens or does not, got '{name}', which is in "
                 f"{'shares' if unit == 'points' else unit}; mean('{name}') has it"
             )
-        return estimate.chance(values)
+        return estimate.chance(values, sets=self.sets)
 
     def mean(self, name: str) -> Estimate:
         """The mean of any measure, with its 95 % interval; hours are restricted at the horizon: what never
@@ -162,9 +174,9 @@ class Ensemble:
         """
         values, unit = self.measure(name), measures.measure(name).unit
         return (
-            estimate.chance(values)
+            estimate.chance(values, sets=self.sets)
             if unit == "points" and np.isin(values, (0, 1)).all()
-            else estimate.mean(values, unit)
+            else estimate.mean(values, unit, self.sets)
         )
 
     def world(self, number: int) -> Run:
@@ -194,11 +206,8 @@ class Ensemble:
         )
 
     def __str__(self) -> str:
-        drawn = (
-            ", parameters drawn from the plausible sets"
-            if self.data.attrs["parameters"] == "plausible"
-            else ""
-        )
+        count = 0 if self.sets is None else len(np.unique(self.sets))
+        drawn = f", {count} sets of parameters" if count > 1 else ""
         of = f" of world {self.fork.world}, from {clock.label(self.fork.at)} on" if self.fork else ""
         what = "futures" if self.fork else "histories"
         lines = [f"{self.name}: {self.worlds:,} {what}{of}, seed {self.data.attrs['seed']}{drawn}.", ""]
@@ -207,8 +216,8 @@ class Ensemble:
         told = percents([float(count) / self.worlds for count in endings])
         for code in np.argsort(-endings, kind="stable"):
             if endings[code]:
-                found = estimate.chance((codes == code).astype(float))
-                sure = f"({percent(found.low)} to {percent(found.high)})"
+                found = estimate.chance((codes == code).astype(float), sets=self.sets)
+                sure = f"({percent(found.low)} to {percent(found.high)}{found.said_between})"
                 lines.append(f"  {told[code]:>6} {sure}  {ended(int(code), names, ENDINGS_APART)}")
         return "\n".join([*lines, "", self._hours(), self._deaths()])
 

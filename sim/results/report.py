@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.counterfactual.measures import SMALL, VERDICTS, hardly
 from sim.errors import StoreError, slug
-from sim.parameters import calibrated
+from sim.parameters import PLAUSIBLE, calibrated
 from sim.results.effects import chance_of, in_figures
 from sim.results.outcomes import versions
 
@@ -134,12 +134,12 @@ def _manifest(comparison: Compared, folder: Path, command: str) -> Path:
 
 def _values(base: Many) -> dict[str, Any]:
     """The values that the worlds of the base are played at, by name; a list where each world has its own.
-    Those that another scenario sets are in its file; plausible sets are in sim/plausible.csv.
+    Those that another scenario sets are in its file; where every world has its own set, which one is its
+    number's affair (sim.parameters.set_of), and the sets are in sim/plausible.csv.
     """
-    if base.data.attrs["parameters"] == "plausible":
-        return {}
     given = {name: v.tolist() if (v != v[0]).any() else float(v[0]) for name, v in base.given.items()}
-    return {**calibrated(), **base.scenario.settings, **given}
+    sampled = base.data.attrs["parameters"] == PLAUSIBLE
+    return {**({} if sampled else calibrated()), **base.scenario.settings, **given}
 
 
 def _page(comparison: Compared, figures: list[Path], command: str) -> str:
