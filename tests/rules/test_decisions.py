@@ -269,7 +269,7 @@ def test_a_settlement_binds(name: str, heard: bool, outcome: str) -> None:
 
 def test_what_has_lapsed_never_comes() -> None:
     """In twelve whole histories no decision that has lapsed has been taken, and every lapse has its reason
-    and its line in the journal; several reasons occur.
+    and its line in the journal.
     """
     played, reasons = histories.play("historical", range(12)), set[int]()
     table = played["decisions"]
@@ -278,7 +278,6 @@ def test_what_has_lapsed_never_comes() -> None:
         told = played.rows(LAPSED, world)
         assert np.array_equal(table["why"][world][told["decision"]], told["detail"])
         reasons |= set(told["detail"].tolist())
-    assert len(reasons) >= 3
     assert reasons >= {FOLLOWED_LAPSED, WAITED_IN_VAIN}
 
 

@@ -100,7 +100,7 @@ def test_they_come_in_at_a_rate(pulse: float) -> None:
     """Of those who turn out 1 - exp(-t / muster_time) are there after t hours, whatever the pulse: means of
     all levies to half a per cent.
     """
-    scene = Levies(pulse=pulse, muster_time=3.0)
+    scene = Levies(pulse=pulse, muster_time=3.0, night_home=0.0)
     for hours in range(1, 6):
         scene.muster(60)
         most = 0.5 * FULL
@@ -127,11 +127,11 @@ def test_by_night_some_go_home_to_sleep(minute: float, duty: int, awake: float) 
     """Of those who wait without an errand a share goes home by night; nobody from a column, and nobody by
     day.
     """
-    scene = Levies(minute, muster_time=1.0, night_home=0.4)
+    scene = Levies(minute, muster_time=0.5, night_home=0.4)
     scene.put("duty", duty)
     scene.put("men", FULL // 2)
     scene.put("rest", FULL - FULL // 2)
-    scene.muster(300)
+    scene.muster(180)
     assert scene.men().mean() == pytest.approx(0.5 * FULL * awake, rel=0.01)
 
 
