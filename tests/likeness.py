@@ -64,7 +64,7 @@ POINTS_TO = {
     **dict.fromkeys(_of("coming", "task"), "tasks"),
     **dict.fromkeys(_of("coming", "force"), "forces"),
     **dict.fromkeys(_of("keeping", "place"), "places"),
-    **dict.fromkeys(_of("", "blank_fact arrival_fact"), "facts"),
+    **dict.fromkeys(_of("", "blank_fact arrival_fact settled_fact"), "facts"),
 }
 # Numbers of events: compared as they are, or through what the events say.
 NUMBERS = {
@@ -77,14 +77,14 @@ NUMBERS = {
     *_of("people", "cause"),
     *_of("sieges", "cause"),
 }
-# Left out where rows are matched by name: the journal and its roll, which are compared in words; acts, which
-# no rule writes and whose rows have no names; which bit stands for a bridge; the number of a row in its own
-# table; the turns, which only tell what happens at one stroke from the next; how many rows there are, and
-# lists of rows in the order of their table.
+# Left out where rows are matched by name: the journal and its roll, which are compared in words; acts and
+# covers, which no rule writes and whose rows have no names; which bit stands for a bridge; the number of a
+# row in its own table; the turns, which only tell what happens at one stroke from the next; how many rows
+# there are, and lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
 LISTS = {"count", "spans", "listed", "contested"}
-LEFT_OUT = frozenset({"acts", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
+LEFT_OUT = frozenset({"acts", "covers", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
 
 @dataclass(frozen=True)
@@ -368,7 +368,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 # What becomes of a field in a city with its sides swapped: a sign is turned, values by side change places
 # along an axis (after the worlds), a side of the tables becomes the other. All other fields are the same.
 TURNED = frozenset(
-    _of("units", "stance stood_for loyalty moved mood trusted leaning")
+    _of("units", "stance stood_for loyalty moved swayed mood trusted leaning")
     + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
     + _of("audiences", "log_ratio confidence confidence_of")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
@@ -381,8 +381,10 @@ OF_PLACES = (
 )
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
-    **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
-    **dict.fromkeys(_of("audiences", "relief reckoned") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("forces", "refused known_to_refuse declared"), 2),
+    **dict.fromkeys(_of("audiences", "relief reckoned declared heard_declared") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("units", "asked came") + _of("places", "had"), 2),
+    **dict.fromkeys(_of("reports", "declared declared_coming"), 3),
     **dict.fromkeys(_of("audiences", "known active"), 3),
     **dict.fromkeys(_of("reports", "men coming"), 4),
 }

@@ -46,9 +46,16 @@ HIGH_PHI = HISTORY.but("high phi", sim.parameter("infantry_condition", 0.9))
 CAUTIOUS = HISTORY.but("cautious", sim.parameter("caution_palace", 6.0))
 WIDE_BAND = HISTORY.but("wide band", sim.parameter("band_regiments", 2.6))
 SLOW_DESK = HISTORY.but("slow desk", sim.parameter("hq_orders", 1.0))
+FEW_COMMISSARS = sim.scenario("commissars_at_30_percent")
+FEW_COME = HISTORY.but("few come", sim.parameter("turnout", 0.2))
+MANY_COME = HISTORY.but("many come", sim.parameter("turnout", 0.9))
 
 
-@pytest.mark.parametrize("change", [LOYAL_CADETS, LATE_SAILORS, HELD_EXCHANGE, LOW_PHI], ids=lambda s: s.name)
+@pytest.mark.parametrize(
+    "change",
+    [LOYAL_CADETS, LATE_SAILORS, HELD_EXCHANGE, LOW_PHI, FEW_COMMISSARS, FEW_COME],
+    ids=lambda s: s.name,
+)
 @pytest.mark.parametrize("name", ["government_holds", "palace_falls"])
 def test_what_helps_the_government_never_lowers_its_chance_or_hastens_its_fall(
     change: sim.Scenario, name: str
@@ -56,6 +63,27 @@ def test_what_helps_the_government_never_lowers_its_chance_or_hastens_its_fall(
     """What helps the government neither lowers its chance nor hastens its fall."""
     mean, error = shift(change, name)
     assert mean > -CRITICAL * error
+
+
+@pytest.mark.parametrize("name", ["government_holds", "palace_falls"])
+def test_the_more_red_guards_turn_out_never_the_better_for_the_government(name: str) -> None:
+    """A greater turnout of the levies neither raises the government's chance nor puts off its fall."""
+    mean, error = shift(MANY_COME, name)
+    assert mean < CRITICAL * error
+
+
+def test_few_commissars_cost_the_committee_hours() -> None:
+    """Where three regiments in ten have let a commissar in, the telegraph comes over later, by an hour and
+    more: a guard without one yields to force only.
+    """
+    mean, error = shift(FEW_COMMISSARS, "central_telegraph")
+    assert mean - 1.0 > CRITICAL * error
+
+
+def test_few_commissars_leave_fewer_regiments_declared_for_the_soviet() -> None:
+    """They declare for the Soviet less, and fewer act for it."""
+    mean, error = shift(FEW_COMMISSARS, "garrison_active")
+    assert mean < -CRITICAL * error
 
 
 def test_more_loyal_cadets_make_the_palace_fall_later() -> None:

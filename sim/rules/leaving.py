@@ -90,7 +90,8 @@ def make_alike(it: Unit, unit: Unit) -> None:
         unit.stance,
     )
     it.task, it.under, it.cause, it.order_at = unit.task, unit.under, unit.cause, unit.order_at
-    it.loyalty, it.moved, it.mood, it.cohesion = unit.loyalty, unit.moved, unit.mood, unit.cohesion
+    it.loyalty, it.moved, it.swayed = unit.loyalty, unit.moved, unit.swayed
+    it.mood, it.cohesion = unit.mood, unit.cohesion
     it.arms, it.fed_at, it.spent, it.rest = unit.arms, unit.fed_at, False, 0
     it.infantry_share, it.thinks_at, it.sets_out_at = unit.infantry_share, NEVER, NEVER
     it.told, it.told_at, it.to, it.goal, it.left, it.pace = -1, NEVER, -1, -1, 0.0, 1.0

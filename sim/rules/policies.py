@@ -98,7 +98,7 @@ def take_covers(w: World) -> None:
         if cover.task >= 0:
             w.tasks[cover.task].covered = True
         else:
-            w.sides[cover.side].given |= 1 << cover.does
+            w.sides[cover.side].given |= 1 << int(cover.does)  # numpy would keep it in eight bits
 
 
 @rule

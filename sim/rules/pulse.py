@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.compiled import entry
+from sim.city.ways import Ways
+from sim.compiled import entry, rule
 from sim.rules.beliefs import beliefs
 from sim.rules.coming import coming
 from sim.rules.decisions import decisions
@@ -20,6 +21,7 @@ from sim.rules.siege import siege
 from sim.rules.stances import stances
 from sim.rules.standoffs import standoffs
 from sim.rules.stopping import stopping
+from sim.state import World
 
 PULSE = (
     "coming",
@@ -36,6 +38,7 @@ PULSE = (
     "endings",
 )
 
+MEN = PULSE.index("stances")  # from here on it is units that decide and do
 OPENING, ALL, PARAMETERS = -1, -2, -3
 
 
@@ -47,37 +50,57 @@ def step(worlds: Any, cities: Any, k: int, until: float) -> None:
         open_city(w, ways)
     elif k == PARAMETERS:
         change_parameters(w)
-    first, last = (0, len(PULSE)) if k == ALL else (k, k + 1)
-    while k >= 0 or (k == ALL and w.clock.now <= until):
-        for now in range(first, last):
-            if now == 0:
-                count_active_men(w)
-                coming(w, ways)
-            elif now == 1:
-                decisions(w, ways)
-            elif now == 2:
-                messages(w, ways)
-            elif now == 3:
-                beliefs(w, ways)
-            elif now == 4:
-                policies(w, ways)
-            elif now == 5:
-                stances(w, ways)
-                stopping(w)
-            elif now == 6:
-                orders(w, ways)
-                musters(w)
-            elif now == 7:
-                marches(w, ways)
-            elif now == 8:
-                standoffs(w, ways)
-            elif now == 9:
-                siege(w, ways)
-            elif now == 10:
-                people(w, ways)
-            elif now == 11:
-                endings(w, ways)
-                w.clock.number += 1
-                w.clock.now = w.clock.number * w.clock.pulse
-        if k != ALL:
-            return
+    elif k == ALL:
+        while w.clock.now <= until:
+            for now in range(len(PULSE)):
+                apply(w, ways, now)
+    else:
+        apply(w, ways, k)
+
+
+@rule
+def apply(w: World, ways: Ways, now: int) -> None:
+    """Apply one rule of a pulse; after the last the clock moves on."""
+    if now < MEN:
+        learn(w, ways, now)
+    else:
+        act(w, ways, now)
+
+
+@rule
+def learn(w: World, ways: Ways, now: int) -> None:
+    """The first half of a pulse: what comes from outside, is resolved, heard, believed and wanted."""
+    if now == 0:
+        count_active_men(w)
+        coming(w, ways)
+    elif now == 1:
+        decisions(w, ways)
+    elif now == 2:
+        messages(w, ways)
+    elif now == 3:
+        beliefs(w, ways)
+    elif now == 4:
+        policies(w, ways)
+
+
+@rule
+def act(w: World, ways: Ways, now: int) -> None:
+    """The second half: what men decide, are told and do, and whether it is over."""
+    if now == 5:
+        stances(w, ways)
+        stopping(w)
+    elif now == 6:
+        orders(w, ways)
+        musters(w)
+    elif now == 7:
+        marches(w, ways)
+    elif now == 8:
+        standoffs(w, ways)
+    elif now == 9:
+        siege(w, ways)
+    elif now == 10:
+        people(w, ways)
+    elif now == 11:
+        endings(w, ways)
+        w.clock.number += 1
+        w.clock.now = w.clock.number * w.clock.pulse

@@ -55,6 +55,7 @@ POINTS_TO = {  # fields that hold rows of a table
         "word_fact",
         "open_fact",
         "blank_fact",
+        "settled_fact",
         "press_fact",
         "shots_fact",
         "phones_fact",
@@ -84,7 +85,7 @@ LISTS = (
     "spoken_at",
     "bit",
 )  # rows in the order of the tables
-OUTSIDE = ("acts", "coming", "keeping", "spans", "listed", "contested")
+OUTSIDE = ("acts", "covers", "coming", "keeping", "spans", "listed", "contested")
 
 
 def fields(record: Any, within: str = "") -> Fields:

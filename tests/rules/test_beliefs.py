@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from rules.scenes import Scene
+from sim.city.streets import LAND_SPEED
 from sim.rules.beliefs import log_odds
 from sim.state import GARRISON, GROUPS, WORKERS
 
@@ -21,6 +22,7 @@ WEIGHTS = {
     "belief_strength": 0.5,
     "relief_weight": 0.6,
     "public_weight": 2.0,
+    "near_weight": 3.0,
 }
 ALL = 1000  # the weight of all places
 
@@ -40,12 +42,13 @@ def opened() -> Scene:
 def belief(scene: Scene, **changes: object) -> float:
     """What the rule makes all believe who know what a case says."""
     case = {**CASE, **changes}
-    w, p = scene.w, scene.w["p"]
+    p = scene.w["p"]
     for name, value in {**WEIGHTS, "belief_start": case["start"]}.items():
         p[name] = value
-    w["seen_weight"], w["unseen_weight"] = 0, ALL
     audiences = scene.audiences
-    audiences["weighed"] = 0, round(case["places"] * ALL)
+    # all places lie far, and not in the public eye
+    audiences["weights"], audiences["weighed"] = 0, 0
+    audiences["weights"][:, 0, 0], audiences["weighed"][:, 0, 0] = ALL, round(case["places"] * ALL)
     audiences["known"], audiences["relief"] = 0, case["relief"]
     audiences["known"][:, GARRISON], audiences["known"][:, WORKERS] = (
         [m // 4 for m in case["men"]],
@@ -107,11 +110,15 @@ def test_places_heard_of_are_counted_once() -> None:
     """At the end of three days the running sums of what was heard are the sums of what is known."""
     played = histories.play("historical", range(64))
     places, audiences = played["places"][0], played["audiences"]
-    weights = np.stack(
-        [places["weight"] * places["public"], places["weight"] * ~places["public"]], axis=1
-    ).astype(np.int64)
-    holders = played["news"]["holder"][:, : audiences.shape[1], : len(places)].astype(np.int64)
-    assert np.array_equal(audiences["weighed"], holders @ weights)
+    news = played["news"][:, : audiences.shape[1], : len(places)]
+    for near in (False, True):
+        for public in (False, True):
+            weight = (places["weight"] * (places["public"] == public)).astype(np.int64)
+            here = (news["near"] == near) * weight
+            assert np.array_equal(
+                audiences["weighed"][..., int(near), int(public)], (here * news["holder"]).sum(-1)
+            )
+            assert np.array_equal(audiences["weights"][..., int(near), int(public)], here.sum(-1))
     reports = played["reports"]["men"][:, : audiences.shape[1], : audiences.shape[1]]
     assert reports.shape[-2:] == (GROUPS, 2)
     assert np.array_equal(audiences["known"], reports.sum(axis=2))
@@ -134,27 +141,66 @@ def test_what_is_kept_is_what_would_be_worked_out() -> None:
 
 def test_all_weight_is_one(opened: Scene) -> None:
     """An audience that has heard of every place in one hand counts the places at 1, however much more public
-    ones weigh.
+    ones and near ones weigh.
     """
-    audiences, p, places = opened.audiences, opened.w["p"], opened.places
-    audiences["weighed"] = places["weight"][places["public"]].sum(), places["weight"][~places["public"]].sum()
+    audiences, p = opened.audiences, opened.w["p"]
+    audiences["weighed"] = audiences["weights"]
     audiences["known"], audiences["relief"] = 0, 0
     opened.rule("beliefs")
     assert audiences["belief"] == pytest.approx(p["belief_start"] + p["belief_places"])
 
 
-def test_public_places_weigh_more(opened: Scene) -> None:
-    """A public place heard lost moves belief psi times as far as another of the same weight."""
+@pytest.mark.parametrize(
+    ("where", "parameters"),
+    [((0, 1), ("public_weight",)), ((1, 0), ("near_weight",)), ((1, 1), ("public_weight", "near_weight"))],
+    ids=["public", "near", "both"],
+)
+def test_some_places_weigh_more(opened: Scene, where: tuple[int, int], parameters: tuple[str, ...]) -> None:
+    """A public place heard lost moves belief psi times as far as another of the same weight, one that lies
+    near psi_near times, and one that is both psi psi_near times.
+    """
     audiences, p = opened.audiences, opened.w["p"]
     audiences["known"], audiences["relief"] = 0, 0
     moved = []
-    for column in (0, 1):
+    for row in (where, (0, 0)):
         audiences["weighed"] = 0
-        audiences["weighed"][:, column] = 4
+        audiences["weighed"][:, row[0], row[1]] = 4
         opened.rule("beliefs")
         moved.append(audiences["belief"] - p["belief_start"])
     assert (moved[1] > 0).all()
-    assert moved[0] == pytest.approx(p["public_weight"] * moved[1])
+    assert moved[0] == pytest.approx(np.prod([p[name] for name in parameters]) * moved[1])
+
+
+def test_near_is_the_quarter_and_what_lies_within_a_kilometre(opened: Scene) -> None:
+    """What lies near an audience is its own quarter, and every place within a quarter of an hour on foot."""
+    cast, news = opened.cast, opened.w["news"]["near"]
+    minutes = cast.city.table("foot")[cast.audiences.place]
+    quarter = cast.audiences.quarter[cast.places.audience]
+    for a, own in enumerate(cast.audiences.quarter):
+        near = news[a, : len(cast.places.ids)]
+        assert near[quarter == own].all()
+        others = quarter != own
+        assert np.array_equal(near[others], minutes[a][others] * LAND_SPEED / 60 <= 1.0)
+    assert 0 < news[: len(cast.audiences.ids), : len(cast.places.ids)].mean() < 0.3
+
+
+def test_two_quarters_believe_what_they_see(opened: Scene) -> None:
+    """Of the same two places, one in either quarter and in other hands, each believes the more in whoever
+    holds its own.
+    """
+    audiences, w = opened.audiences, opened.w
+    audiences["known"], audiences["relief"] = 0, 0
+    audiences["weights"] = audiences["weighed"] = 0
+    audiences["weights"][:2] = 10
+    # near the first audience the Soviet has the places, near the second the government
+    audiences["weighed"][0, :, 0], audiences["weighed"][1, :, 0] = (-4, 4), (4, -4)
+    opened.rule("beliefs")
+    start = w["p"]["belief_start"]
+    assert audiences["belief"][0] > start > audiences["belief"][1]
+    assert audiences["belief"][0] - start == pytest.approx(start - audiences["belief"][1])
+    w["p"]["near_weight"] = 1.0
+    opened.rule("beliefs")
+    assert audiences["belief"][:2] == pytest.approx(start)
 
 
 def test_nobody_reads_the_true_state(opened: Scene) -> None:

@@ -12,13 +12,28 @@ from histories import Histories
 
 import sim
 from rules.alike import by_names, differences, fields
-from rules.scenes import SEED, Scene
+from rules.scenes import SEED, Scene, probe
 from sim.history import History
 from sim.journal import RESOLVED, RING_CLOSED, SUMMONED, TO_BE_STORMED
 from sim.parameters import calibrated
 from sim.plan.layout import Stage, of_history
-from sim.rules.policies import TERM
-from sim.state import CALL, GROUPS, GUARD, NEVER, NOT_WANTED, RAISE, SEIZE, VOLUNTEERS, WAITING
+from sim.rules.policies import TERM, offensive_rate
+from sim.state import (
+    ARRESTED,
+    CALL,
+    CALLS,
+    FIELD,
+    FREE,
+    GIVEN_OUT,
+    GROUPS,
+    GUARD,
+    NEVER,
+    NOT_WANTED,
+    RAISE,
+    SEIZE,
+    VOLUNTEERS,
+    WAITING,
+)
 
 WORLDS = 12
 
@@ -94,12 +109,86 @@ def test_five_decisions_are_given_and_those_of_others(free: Histories) -> None:
     assert not fired[:, d.index["d25_points"]].any()
 
 
-def test_history_has_no_policies() -> None:
-    """Where all decisions are given nothing is left to the headquarters, and no task is standing."""
-    scene = Scene("historical")
-    assert scene.plan.left is None
-    assert scene.w["left"]["since"] == NEVER
-    assert not scene.w["tasks"]["standing"].any()
+def test_what_is_given_is_left_alone() -> None:
+    """Review after review of the record, no headquarters wants anything that a decision covers; what it wants
+    beside that is little, and something.
+    """
+    scene, wanted = Scene("historical"), set[int]()
+    tasks = scene.w["tasks"][: len(scene.plan.tasks.place)]
+    for hour in np.arange(0, 24, 0.5):
+        scene.play(60 * hour)
+        assert not (tasks["standing"] & tasks["covered"] & (tasks["state"] == WAITING)).any()
+        wanted |= set(np.flatnonzero(tasks["standing"] & (tasks["state"] != NOT_WANTED)).tolist())
+    assert 0 < len(wanted) < 0.2 * tasks["standing"].sum()
+
+
+@probe
+def rates(worlds: Any, beliefs: Any, found: Any) -> None:
+    """The rate at which the Soviet's headquarters turns to the offensive, at some beliefs."""
+    for k in range(len(beliefs)):
+        found[k] = offensive_rate(worlds[0], 1, beliefs[k])
+
+
+@pytest.mark.parametrize("first", ["there", "away", "held"])
+def test_the_first_leader_presses(first: str) -> None:
+    """A committee turns at offensive_rate times e to the belief, which counts no further than 2 either way;
+    leader_push times as soon with its first leader there, and without him all the same.
+    """
+    scene = Scene("free", offensive_rate=0.2, leader_push=3.0)
+    person = scene.w["people"][scene.cast.people.index["lenin"]]
+    hall = scene.audiences["place"][scene.w["sides"]["staff"][1]]
+    person["place"] = scene.place("winter_palace") if first == "away" else hall
+    person["liberty"] = ARRESTED if first == "held" else FREE
+    beliefs, found = np.array([-5.0, -2.0, 0.0, 1.0, 2.0, 5.0]), np.zeros(6)
+    rates(scene.stage.worlds, beliefs, found)
+    assert found == pytest.approx(0.2 * (3.0 if first == "there" else 1.0) * np.exp(np.clip(beliefs, -2, 2)))
+
+
+@pytest.mark.parametrize("won_over", [True, False])
+def test_regiments_without_a_commissar_are_asked(swept: Swept, won_over: bool) -> None:
+    """A staff short of men calls regiments that have no commissar of the other side, and none that has."""
+    w = swept.w
+    staff = w["sides"]["staff"][0]
+    w["audiences"]["known"][staff, :, 0], w["reports"]["men"][staff, :, :, 0], swept.tasks["committed"] = (
+        0,
+        0,
+        0,
+    )
+    swept.units["commissar_at"][:, 1] = 0.0 if won_over else NEVER
+    swept.rule("policies")
+    calls = swept.tasks["garrison_call"] & (swept.tasks["state"] == WAITING)
+    assert calls.any() != won_over
+
+
+def test_who_is_bound_wants_nothing(swept: Swept) -> None:
+    """A headquarters that has heard of a settlement wants nothing put on its desk."""
+    w = swept.w
+    w["sides"]["posture"][1] = 1
+    w["end"]["settled"], w["hearing"]["at"][:, w["settled_fact"]] = True, 0.0
+    swept.rule("policies")
+    assert (swept.tasks["state"] == NOT_WANTED).all()
+    w["end"]["settled"] = False
+    swept.rule("policies")
+    assert swept.wanted(1, SEIZE)
+
+
+def test_a_desk_does_not_wait_for_another(swept: Swept) -> None:
+    """Who calls men and who works in the field have desks of their own: that of the calls held up for days
+    holds up no order to take a point.
+    """
+    w = swept.w
+    w["sides"]["posture"][1] = 1
+    swept.rule("policies")
+    field = np.flatnonzero(
+        swept.tasks["standing"] & (swept.tasks["side"] == 1) & (swept.tasks["on_table"] == FIELD)
+    )
+    assert (swept.tasks["state"][field] == WAITING).sum() > 3
+    w["sides"]["desk_free_at"] = 0.0
+    w["sides"]["desk_free_at"][1, CALLS] = 1e6
+    swept.rule("orders")
+    assert (swept.tasks["state"][field] == GIVEN_OUT).sum() == 1
+    assert w["sides"]["desk_free_at"][1, FIELD] > swept.now
+    assert w["sides"]["desk_free_at"][1, CALLS] == 1e6
 
 
 @pytest.mark.parametrize("name", ["free", "siege_left_to_policies"])
@@ -184,6 +273,7 @@ def test_a_staff_with_a_reserve_sends_men_out(swept: Swept) -> None:
     assert w["audiences"]["known"].shape[1:] == (GROUPS, 2)
     w["audiences"]["known"][staff, VOLUNTEERS, 0] = 5000
     w["news"]["holder"][staff] = -1
+    w["decisions"]["lapsed"][swept.plan.decisions.index["d24_guard"]] = True  # which chose whom to guard
     swept.rule("policies")
     assert swept.wanted(0, GUARD)
     assert swept.wanted(0, RAISE)

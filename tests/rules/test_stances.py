@@ -13,10 +13,13 @@ from scipy.stats import norm
 from rules.scenes import SEED, Scene, probe
 from sim import luck
 from sim.agents import SORTS, Cossacks
-from sim.rules.stances import decide, new_moods
-from sim.state import GARRISON, ON_POST, WORKERS
+from sim.rules.stances import agitate, decide, new_moods
+from sim.state import FRONT, GARRISON, IN_QUARTERS, ON_POST, REGIMENTS, VOLUNTEERS, WORKERS
 
 NEAR = 1e-9
+MANY = 1_000_000  # more men than there are
+ONE_CONVICTION = REGIMENTS + 1  # the band of any kind but the regiments
+KINDS = pytest.mark.parametrize("regiment", [False, True], ids=["of one conviction", "regiment"])
 
 
 @probe
@@ -47,20 +50,36 @@ def ask(
 
 
 class One(Scene):
-    """A city in which one unit, of no sort in particular, has heard of nothing, has no orders and no mood."""
+    """A city in which one unit, of a kind of one conviction or of a regiment, has heard of nothing, has no
+    orders and no mood.
+    """
 
-    def __init__(self, *, theta: float = 1.0, stay: float = 0.0, rho: float = 0.0) -> None:
+    def __init__(
+        self, *, theta: float = 1.0, stay: float = 0.0, rho: float = 0.0, regiment: bool = False
+    ) -> None:
         super().__init__(belief_weight=0.5, peer_weight=0.6, order_weight=stay, hysteresis=rho)
         it = self.it
         it["sworn"], it["infantry_for"], it["belief_pull"], it["band"] = 0, 0, 1.0, theta
-        it["moved"], it["mood"], it["bid"], it["commissar_at"] = 0.0, 0.0, 0.0, np.inf
+        it["band_of"] = REGIMENTS if regiment else ONE_CONVICTION
+        it["moved"], it["swayed"], it["mood"], it["bid"], it["commissar_at"] = 0.0, 0.0, 0.0, 0.0, np.inf
         it["confined"] = (1, 0) if stay else (0, 0)
-        self.w["audiences"]["belief"], self.w["audiences"]["known"], self.w["reports"]["men"] = 0.0, 0, 0
+        w = self.w
+        w["audiences"]["belief"], w["audiences"]["known"], w["reports"]["men"] = 0.0, 0, 0
+        self.declare(0, 0)
 
     @property
     def it(self) -> Any:
         """The unit."""
         return self.w["units"][0]
+
+    def declare(self, government: int, soviet: int, *, city: int = 1000, near: int = 1000) -> None:
+        """Let everybody have heard that so many men of the regiments have declared, of so many others in the
+        city, and of so many others in every quarter.
+        """
+        w, it = self.w, self.it
+        own = int(it["men"] + it["rest"])
+        w["regiment_men"], w["audiences"]["regiment_men"] = city + own, near + own
+        w["audiences"]["heard_declared"] = w["reports"]["declared"] = (government, soviet)
 
     def respond(self, z: ArrayLike, was: ArrayLike = 0) -> NDArray[np.int8]:
         """What it answers if its mind is such and its stance was so."""
@@ -97,28 +116,24 @@ def test_by_hand() -> None:
         assert one.respond(-1.5) == stance
 
 
-def test_what_moved_a_unit_counts_as_its_mind() -> None:
-    """Words and shocks, and agitation since a commissar was accepted up to its bound, add to the opening
-    draw.
-    """
-    one = One()
-    w, it = one.w, one.it
-    w["p"]["agitation"], w["p"]["agitation_bound"] = 0.04, 0.3
-    one.set_clock(60)  # five hours
-    it["moved"] = 0.2
-    for commissar_at, drift in (
-        ((np.inf, 0.0), 0.2),
-        ((60.0, np.inf), -0.16),
-        ((np.inf, -1e4), 0.3),
-        ((0.0, 0.0), 0.0),
-    ):
-        it["commissar_at"] = commissar_at
-        assert one.respond([0.8 - drift + NEAR, 0.8 - drift - NEAR]).tolist() == [1, 0]
+@KINDS
+def test_what_moved_a_unit_counts_as_its_mind(regiment: bool) -> None:
+    """Words and shocks, and what agitation has done, add to the opening draw."""
+    one = One(regiment=regiment)
+    if regiment:  # as many have declared for either side as for none
+        one.declare(1000, 1000, city=3000, near=3000)
+    for moved, swayed in ((0.2, 0.0), (0.0, -0.16), (0.3, 0.1)):
+        one.it["moved"], one.it["swayed"] = moved, swayed
+        edge = 1.0 - moved - swayed
+        assert one.respond([edge + NEAR, edge - NEAR]).tolist() == [1, 0]
 
 
-def test_belief_enters_bounded() -> None:
+@KINDS
+def test_belief_enters_bounded(regiment: bool) -> None:
     """However sure of the outcome, a unit is moved by belief no further than beta."""
-    one = One()
+    one = One(regiment=regiment)
+    if regiment:
+        one.declare(1000, 1000, city=3000, near=3000)
     for belief, moved in ((-50.0, -0.5), (0.0, 0.0), (50.0, 0.5)):
         one.w["audiences"]["belief"] = belief
         assert one.respond(
@@ -150,20 +165,201 @@ def test_hysteresis(z: float, was: int, now: int) -> None:
     assert One(rho=0.15).respond(z, was) == now
 
 
-def test_stay_order_widens_the_band() -> None:
+@KINDS
+def test_stay_order_widens_the_band(regiment: bool) -> None:
     """An order to stay in barracks widens the band by its pull, on both sides."""
-    assert One(stay=0.4).respond([1.39, 1.41, -1.39, -1.41]).tolist() == [0, 1, 0, -1]
+    one = One(stay=0.4, regiment=regiment)
+    if regiment:
+        one.declare(1000, 1000, city=3000, near=3000)
+    assert one.respond([1.39, 1.41, -1.39, -1.41]).tolist() == [0, 1, 0, -1]
 
 
+@KINDS
 @pytest.mark.parametrize("stance", [-1, 0, 1])
 @pytest.mark.parametrize("rho", [0.0, 0.4])
-def test_answer_is_odd_and_rises(stance: int, rho: float) -> None:
-    """The answer never falls as the inclination rises, and is the opposite for the opposite unit."""
-    one, z = One(stay=0.3, rho=rho), np.linspace(-3, 3, 241)
+def test_answer_is_odd_and_rises(stance: int, rho: float, regiment: bool) -> None:
+    """The answer never falls as the inclination rises, and is the opposite for the opposite unit among the
+    opposite neighbours.
+    """
+    one, z = One(stay=0.3, rho=rho, regiment=regiment), np.linspace(-3, 3, 241) + 1e-6
+    one.declare(300, 100)
     now = one.respond(z, stance)
     assert set(now) == {-1, 0, 1}
     assert (np.diff(now) >= 0).all()
+    one.declare(100, 300)
     assert np.array_equal(one.respond(-z, -stance), -now)
+
+
+# ---- the regiments choose between three ----
+
+
+def test_the_choice_by_hand() -> None:
+    """With q_S = .5 (.3 + .4) = .35 and q_G = .5 (.1 + .2) = .15, omega .6 and theta 1 a regiment is for the
+    Soviet from z = 1 + .6 (.5 - .35) = 1.09 on, and for the government from -z = 1 + .6 (.5 - .15) = 1.21 on.
+    """
+    one = One(regiment=True)
+    w, here = one.w, one.w["places"]["audience"][one.it["place"]]
+    quarter = w["audiences"]["quarter"][here]
+    one.declare(0, 0, city=10_000, near=2000)
+    w["audiences"]["heard_declared"][here] = 1000, 3000
+    w["reports"]["declared"][here, quarter] = 400, 800
+    z = [1.09 + NEAR, 1.09 - NEAR, -1.21 + NEAR, -1.21 - NEAR]
+    assert one.respond(z).tolist() == [1, 0, 0, -1]
+
+
+@pytest.mark.parametrize(
+    ("was", "edges"), [(0, (-1.15, 1.15)), (1, (-1.0, 0.85)), (-1, (-0.85, 1.0))], ids=["no", "Soviet", "gov"]
+)
+def test_rho_is_added_to_the_present_answer(was: int, edges: tuple[float, float]) -> None:
+    """Whatever a regiment has answered, to stay in too, is worth rho more to it; between the other two
+    nothing is otherwise.
+    """
+    one = One(rho=0.15, regiment=True)
+    own = int(one.it["men"] + one.it["rest"])
+    one.declare(1000 + own * (was < 0), 1000 + own * (was > 0), city=3000, near=3000)
+    low, high = edges
+    z = [low - NEAR, low + NEAR, high - NEAR, high + NEAR]
+    assert one.respond(z, was).tolist() == [-1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("was", [-1, 1])
+def test_a_regiment_does_not_follow_itself(was: int) -> None:
+    """One's own men are none of one's like: whether they have declared makes no difference."""
+    one, z = One(regiment=True), np.linspace(-3, 3, 241) + 1e-6
+    one.declare(300, 300)
+    unmoved = one.respond(z)
+    own = int(one.it["men"] + one.it["rest"])
+    one.declare(300 + own * (was < 0), 300 + own * (was > 0))
+    assert own > 0
+    assert np.array_equal(one.respond(z, was), unmoved)
+
+
+def test_alone_in_its_quarter() -> None:
+    """Where no other regiment is quartered the city alone counts, and not by half."""
+    one = One(regiment=True)
+    one.declare(0, 600, near=0)
+    one.w["reports"]["declared"] = 0
+    edge = 1.0 + 0.6 * (0.4 - 0.6)
+    assert one.respond([edge - NEAR, edge + NEAR]).tolist() == [0, 1]
+
+
+def test_who_stays_in_is_followed_too() -> None:
+    """The more have declared for neither side, the more it takes to declare for any."""
+    one, edges = One(regiment=True), []
+    for declared in (0, 200, 400):
+        one.declare(declared, declared)
+        z = np.linspace(0, 3, 3001)
+        edges.append(float(z[one.respond(z) == 1].min()))
+    assert edges == pytest.approx([1.6, 1.24, 0.88], abs=2e-3)
+
+
+# ---- agitation ----
+
+
+@probe
+def agitated(worlds: Any) -> None:
+    """Apply the rule of agitation alone."""
+    agitate(worlds[0])
+
+
+@pytest.mark.parametrize("pulse", [2.5, 5.0, 10.0])
+@pytest.mark.parametrize("ahead", [0.6, -0.25])
+def test_agitation_works_through_people(ahead: float, pulse: float) -> None:
+    """Where a commissar is accepted the mind follows what the quarter's men have declared: after t hours
+    m = B (q_S - q_G) (1 - exp(-a t)), whatever the pulse; where none is, it stays what it was.
+    """
+    scene = Scene(agitation=0.3, agitation_bound=0.4, pulse=pulse)
+    units, audiences = scene.units, scene.audiences
+    audiences["regiment_men"] = 1000
+    audiences["declared"] = (300, 300 + round(1000 * ahead)) if ahead > 0 else (250, 0)
+    units["swayed"], units["commissar_at"] = 0.0, np.inf
+    units["commissar_at"][::3, 1] = units["commissar_at"][1::3, 0] = 0.0
+    while scene.now < 300:
+        agitated(scene.stage.worlds)
+        scene.tick()
+    moved = 0.4 * ahead * (1 - np.exp(-0.3 * 5))
+    assert units["swayed"] == pytest.approx(np.where(np.arange(scene.count) % 3 < 2, moved, 0.0))
+
+
+def test_who_has_no_commissar_keeps_what_he_was_told() -> None:
+    """A commissar sent away leaves what he has talked men into; one who comes later goes on from there."""
+    scene = Scene(agitation=0.3, agitation_bound=0.4)
+    units, audiences = scene.units, scene.audiences
+    audiences["regiment_men"], audiences["declared"] = 1000, (0, 1000)
+    units["swayed"], units["commissar_at"] = 0.1, np.inf
+    agitated(scene.stage.worlds)
+    assert (units["swayed"] == 0.1).all()
+    units["commissar_at"][:, 1] = 0.0
+    agitated(scene.stage.worlds)
+    assert (units["swayed"] > 0.1).all()
+
+
+# ---- who has declared, and who has heard of it ----
+
+
+def test_declared_men_are_counted_active_or_not() -> None:
+    """Of the regiments in the city who has taken a side has declared, in barracks too; those left in quarters
+    by a party count with it.
+    """
+    scene = Scene()
+    units, audiences = scene.units, scene.audiences
+    units["stance"] = np.arange(scene.count) % 3 - 1
+    units["rest"] = np.arange(scene.count) % 2 * 10
+    scene.rule("coming")
+    line = (units["band_of"] == REGIMENTS) & units["in_city"]
+    where = scene.places["audience"][units["place"]]
+    for side, sign in enumerate((-1, 1)):
+        men = (units["men"] + units["rest"]) * (units["stance"] == sign)
+        for a in range(len(audiences)):
+            assert audiences["declared"][a, side] == men[line & (where == a)].sum()
+        for f in range(len(scene.cast.forces.ids)):
+            assert scene.w["forces"]["declared"][f, side] == men[units["force"] == f].sum()
+    assert (units["duty"] == IN_QUARTERS)[line].any()
+    assert audiences["declared"].sum() > 1000
+
+
+def test_what_is_heard_of_the_declared_adds_up() -> None:
+    """Every four hours of two days: what an audience has heard of the city is the sum of what it has heard
+    of its quarters, and not what is so.
+    """
+    scene, apart = Scene(), 0
+    n = len(scene.audiences)
+    for hour in range(0, 49, 4):
+        scene.play(60.0 * hour)
+        heard = scene.audiences["heard_declared"]
+        assert np.array_equal(heard, scene.w["reports"]["declared"][:n, :n].sum(axis=1))
+        apart += int((heard != scene.audiences["declared"].sum(axis=0)).any(axis=1).sum())
+    assert apart > 5
+
+
+def test_nobody_follows_who_has_not_been_heard_of() -> None:
+    """Whatever the regiments have declared, a unit decides by what has been heard of it."""
+    scene = Scene(peer_weight=1.8)
+    everybody, worlds = np.arange(scene.count), scene.stage.worlds
+    before = ask(worlds, everybody)
+    scene.audiences["declared"], scene.w["forces"]["declared"] = (0, MANY), (0, MANY)
+    assert np.array_equal(ask(worlds, everybody), before)
+    scene.audiences["heard_declared"], scene.w["reports"]["declared"] = (0, MANY), (0, MANY)
+    after = ask(worlds, everybody)
+    line = scene.units["band_of"] == REGIMENTS
+    assert (after > before)[line].sum() > 20
+    # who stayed in among others who did may now be for the government, but nobody leaves the Soviet
+    assert (after[line & (before > 0)] > 0).all()
+
+
+def test_at_the_opening_commissars_count_and_all_decide_once() -> None:
+    """At the opening a regiment knows which have taken a commissar, and has then decided; with nobody to
+    follow it decides the same again.
+    """
+    alone = dict.fromkeys(("peer_weight", "belief_weight", "order_weight"), 0.0)
+    scene = Scene(agitation=0.0, **alone)
+    line = np.flatnonzero((scene.units["band_of"] == REGIMENTS) & scene.units["in_city"])
+    quarters = line[scene.units["duty"][line] == IN_QUARTERS]
+    stance = scene.units["stance"][quarters]
+    assert np.array_equal(ask(scene.stage.worlds, quarters), stance)
+    assert set(stance) == {-1, 0, 1}
+    followers = Scene(agitation=0.0, **{**alone, "peer_weight": 1.8}).units["stance"][quarters]
+    assert (followers != stance).any()
 
 
 # ---- what enters it ----
@@ -214,16 +410,46 @@ def test_commissar_takes_the_pull_out_of_an_order(side: int) -> None:
 
 @pytest.mark.parametrize("infantry", [0, 100_000])
 def test_cossacks_with_and_without_infantry(infantry: int) -> None:
-    """Cossacks who want to act for the government do, if they believe enough infantry active for it; for the
-    Soviet they never do.
+    """Cossacks who want to act for the government do, if they hear of regiments enough that have declared for
+    it; for the Soviet they never do.
     """
     opened = Scene()
     cossacks = opened.sort(Cossacks)
-    opened.audiences["known"][:, GARRISON] = infantry
+    opened.units["task"][cossacks] = -1
+    opened.audiences["heard_declared"] = infantry
+    opened.w["reports"]["men"] = 0
     assert len(cossacks) > 0
     for mind in (-5.0, 5.0):
         willing = ask(opened.stage.worlds, cossacks, np.full(len(cossacks), mind))
         assert (willing == (-1 if infantry and mind < 0 else 0)).all()
+
+
+def test_cossacks_count_who_stands_where_they_are_called() -> None:
+    """Called somewhere a Cossack counts who acts there for his side, front troops apart, against all the
+    riders who are called with him: short of his share he stays in, with it he rides.
+    """
+    opened = Scene()
+    units, w = opened.units, opened.w
+    decisions = opened.plan.decisions
+    task = decisions.tasks[decisions.index["d25_call_cossacks"]][0]
+    asked = np.flatnonzero(w["named"][task, : opened.count] & (units["infantry_for"] != 0))
+    riders = int((units["men"] + units["rest"])[asked].sum())
+    rider, there = asked[0], opened.places["audience"][w["tasks"]["place"][task]]
+    here = opened.places["audience"][units["place"][rider]]
+    units["task"][rider], units["infantry_share"][rider] = task, 0.5
+    opened.audiences["heard_declared"], w["reports"]["men"] = 0, 0
+    answers = []
+    for group, men in (
+        (VOLUNTEERS, riders // 2 - 1),
+        (VOLUNTEERS, riders // 2 + 1),
+        (FRONT, riders),
+        (WORKERS, riders),
+    ):
+        w["reports"]["men"][here, there] = 0
+        w["reports"]["men"][here, there, group, 0] = men
+        answers.append(int(ask(opened.stage.worlds, [rider], [-5.0])[0]))
+    assert w["tasks"]["whole"][task]
+    assert answers == [0, -1, 0, -1]
 
 
 # ---- limits with known answers ----
@@ -319,6 +545,87 @@ def test_one_crowd_two_ends() -> None:
     assert fixed_point(*high) > 0.9
     assert at_rest(*low) < 0.01
     assert at_rest(*high) > 0.9
+
+
+# mean and spread of loyalty, omega, theta, shares (government, Soviet) declared at first
+REGIMENTS_ARE = {
+    "nobody is followed": (0.2, 0.6, 0.0, 0.7, (0.0, 0.0)),
+    "a band below nought": (0.2, 0.6, 0.0, -0.3, (0.0, 0.0)),
+    "a slight pull": (0.3, 0.5, 0.3, 0.8, (0.0, 0.3)),
+    "a bandwagon": (0.5, 0.5, 0.6, 0.4, (0.0, 0.3)),
+    "it sits still": (0.3, 0.4, 1.2, 0.6, (0.0, 0.2)),
+    "the same, once most have declared": (0.3, 0.4, 1.2, 0.6, (0.0, 0.9)),
+    "two camps": (0.0, 1.2, 0.5, 0.5, (0.3, 0.3)),
+}
+
+
+def next_shares(
+    mean: float, spread: float, omega: float, theta: float, q: tuple[float, float]
+) -> tuple[float, float]:
+    """The shares (government, Soviet) that declare where such shares have: D is normal, and the Soviet is the
+    best of three from D = theta + omega (q_0 - q_S) on, if that is beyond omega (q_G - q_S) / 2.
+    """
+    q_g, q_s = q
+    q_0 = 1.0 - q_g - q_s
+    soviet = max(theta + omega * (q_0 - q_s), omega * (q_g - q_s) / 2)
+    government = max(theta + omega * (q_0 - q_g), omega * (q_s - q_g) / 2)
+    return float(norm.sf((government + mean) / spread)), float(norm.sf((soviet - mean) / spread))
+
+
+def at_rest_by_hand(
+    mean: float, spread: float, omega: float, theta: float, q: tuple[float, float]
+) -> tuple[float, float]:
+    """The shares that reproduce themselves, from some shares on: the map repeated until it stands still."""
+    for _ in range(5000):
+        then, q = q, next_shares(mean, spread, omega, theta, q)
+        if max(abs(q[0] - then[0]), abs(q[1] - then[1])) < 1e-12:
+            return q
+    raise AssertionError("the shares do not come to rest")
+
+
+def regiments_at_rest(
+    mean: float, spread: float, omega: float, theta: float, q: tuple[float, float]
+) -> tuple[float, float]:
+    """The shares that have declared in the end of a hundred thousand regiments of one quarter, each of whom
+    chooses as the rule does and has heard of all others; evenly spaced quantiles, so that no chance enters.
+    """
+    one, n = One(theta=theta, regiment=True), 100_000
+    one.it["men"], one.w["p"]["peer_weight"] = 0, omega
+    minds = mean + spread * np.array([luck.normal(u) for u in (np.arange(n) + 0.5) / n])
+    men = [round(n * share) for share in q]
+    for _ in range(500):
+        one.declare(*men, city=n, near=n)
+        stance = one.respond(minds)
+        then, men = men, [int((stance == sign).sum()) for sign in (-1, 1)]
+        if men == then:
+            break
+    return men[0] / n, men[1] / n
+
+
+@pytest.mark.parametrize("garrison", REGIMENTS_ARE.values(), ids=REGIMENTS_ARE.keys())
+def test_three_utilities(garrison: tuple[float, float, float, float, tuple[float, float]]) -> None:
+    """Where nobody is followed the shares of regiments that declare are those of three competing utilities,
+    in closed form; where they follow one another, the fixed point of the shares declared.
+
+    A hundred thousand with evenly spaced quantiles: agreement to a thousandth.
+    """
+    found = at_rest_by_hand(*garrison)
+    assert next_shares(*garrison[:-1], found) == pytest.approx(found, abs=1e-9)
+    assert regiments_at_rest(*garrison) == pytest.approx(found, abs=1e-3)
+    if garrison[2] == 0.0:
+        mean, spread, _, theta, _ = garrison
+        alone = [norm.sf((max(theta, 0.0) - side * mean) / spread) for side in (-1, 1)]
+        assert found == pytest.approx(alone)
+
+
+def test_one_garrison_two_ends() -> None:
+    """With peers followed strongly the same garrison sits still or declares as a whole: where it started
+    decides.
+    """
+    still, risen = (REGIMENTS_ARE[name] for name in ("it sits still", "the same, once most have declared"))
+    assert still[:-1] == risen[:-1]
+    assert sum(regiments_at_rest(*still)) < 0.05
+    assert regiments_at_rest(*risen)[1] > 0.8
 
 
 # ---- the rule ----
