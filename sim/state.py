@@ -261,6 +261,7 @@ class Audience(Record):
     reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
     declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
     heard_declared: Annotated[Row[int], "i8", 2]  # in the whole city, as last heard
+    ahead: f8  # share of a quarter's regiments declared for the Soviet, less that for the government
     regiment_men: i4  # of the regiments quartered here
     confidence_of: f8  # the belief of which `confidence` is
     confidence: f8  # tanh of half of it
@@ -437,8 +438,6 @@ class Force(Record):
     back_said: flag
     refused: Annotated[Row[int], "i1", 2]  # a detachment has said no to a side in this pulse
     known_to_refuse: Annotated[Row[int], "i1", 2]
-    declared: Annotated[Row[int], "i4", 2]  # its men who have declared for a side, active or not
-    present: i4  # its men
     key: u8
     asked_key: u8
     home: i2
@@ -637,6 +636,8 @@ class Count(Record):
     spans: i4
     listed: i4
     contested: i4
+    arrests: i4
+    walks: i4
 
 
 class Parameters(Record):
@@ -706,6 +707,8 @@ class World(Record):
     spans: Annotated[Row[int], "i2", "places"]  # rows of the bridges that can be raised
     listed: Annotated[Row[int], "i2", "units"]  # rows to which a rule comes back: for the length of a rule
     contested: Annotated[Row[int], "i2", "places"]  # rows of places that somebody attacks: likewise
+    arrests: Annotated[Row[int], "i2", "tasks"]  # rows of the tasks to arrest somebody
+    walks: Annotated[Row[int], "i2", "tasks"]  # rows of the tasks to march somewhere
     events: Annotated[Row[Event], Event, "events"]
     roll: Annotated[Row[int], "i2", "roll"]
 

@@ -121,9 +121,7 @@ def _side(choice: Choice, cast: Cast) -> int:
 
 
 def _of_drafts(
-    row: int,
-    mine: Iterable[tuple[int, dict[str, Any]]],
-    standing: list[tuple[int, dict[str, Any]]],
+    row: int, mine: Iterable[tuple[int, dict[str, Any]]], standing: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Cover]:
     """What the tasks of one decision cover of the standing tasks of its side."""
     for own, it in mine:

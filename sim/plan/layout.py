@@ -492,6 +492,9 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
     w["named"][:n, :units] = t.by
     for row, people in enumerate(t.people):
         w["wanted"][row, people] = 1
+    for name, purpose in (("arrests", state.ARREST), ("walks", state.MARCH)):
+        rows = np.flatnonzero(t.purpose == purpose)
+        w["count"][name], w[name][: len(rows)] = len(rows), rows
     to_all = np.isin(t.purpose, ONE_TELEGRAM)
     addressed = (t.by[:, None, :] == t.by[None, :, :]).all(axis=2) & t.by.any(axis=1)
     # tasks of one decision that go together

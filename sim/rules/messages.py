@@ -36,24 +36,19 @@ def messages(w: World, ways: Ways) -> None:
 
 @rule
 def count_active_men(w: World) -> None:
-    """Active men by audience of the place they are in, group and side; and of regiments in the city, who have
-    declared, by audience and by force.
+    """Active men by audience of the place they are in, group and side; and men of the city's regiments who have
+    declared.
     """
     for audience in w.audiences[: w.count.audiences]:
         audience.declared[0], audience.declared[1] = 0, 0
         for group in range(GROUPS):
             audience.active[group, 0], audience.active[group, 1] = 0, 0
-    for force in w.forces[: w.count.forces]:
-        force.declared[0], force.declared[1], force.present = 0, 0, 0
     for unit in w.units[: w.count.units]:
-        men = unit.men + unit.rest
-        w.forces[unit.force].present += men
-        if unit.stance == 0 or men == 0:
+        if unit.stance == 0:
             continue
         here, side = w.audiences[w.places[unit.place].audience], side_of(unit.stance)
-        w.forces[unit.force].declared[side] += men
         if unit.band_of == REGIMENTS and unit.in_city:
-            here.declared[side] += men
+            here.declared[side] += unit.men + unit.rest
         if is_active(unit):
             here.active[unit.group, side] += unit.men
 

@@ -6,8 +6,7 @@ from math import exp, floor, log
 
 from sim import luck
 from sim.compiled import rule
-from sim.rules.siege import is_dark
-from sim.state import GONE, IN_QUARTERS, MUSTER, ON_POST, UNDER_WAY, Unit, World
+from sim.state import MUSTER, ON_POST, UNDER_WAY, Unit, World
 
 TURNOUT_KEY, GATHER_KEY = 81, 82
 TURNOUT_SPREAD = 0.5  # of its log-odds, from one history to another
@@ -41,21 +40,17 @@ def gather(w: World, unit: Unit, to_muster: bool) -> float:
 
 
 @rule
-def musters(w: World) -> None:
-    """The men of a mustered levy come in, at a rate; by night some of those who have nothing to do go home to
-    sleep.
+def come_in(w: World, unit: Unit, step: float, dark: bool) -> None:
+    """Men of a levy under a muster come in, a share of those missing in a pulse; by night some of those who
+    have nothing to do go home to sleep.
     """
-    step, dark = luck.chance(1.0 / w.p.muster_time, w.clock.pulse), is_dark(w)
-    for unit in w.units[: w.count.units]:
-        if not unit.levy or unit.task < 0 or unit.spent or unit.duty == IN_QUARTERS or unit.duty == GONE:
-            continue
-        if w.tasks[unit.task].purpose != MUSTER or not (unit.duty == ON_POST or unit.duty == UNDER_WAY):
-            continue
-        full = unit.men + unit.rest
-        awake = 1.0 - (w.p.night_home if dark and unit.duty == ON_POST else 0.0)
-        missing = w.turnout * awake * full - unit.men
-        u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(unit.key, GATHER_KEY), w.clock.number)
-        come = int(floor(missing * step + u))
-        come = min(max(come, 1 - unit.men), unit.rest)
-        unit.men += come
-        unit.rest -= come
+    if unit.task < 0 or w.tasks[unit.task].purpose != MUSTER or unit.spent:
+        return
+    if unit.duty != ON_POST and unit.duty != UNDER_WAY:
+        return
+    awake = 1.0 - (w.p.night_home if dark and unit.duty == ON_POST else 0.0)
+    missing = w.turnout * awake * (unit.men + unit.rest) - unit.men
+    u = luck.uniform(w.clock.luck, luck.ASSEMBLY, luck.join(unit.key, GATHER_KEY), w.clock.number)
+    come = min(max(int(floor(missing * step + u)), 1 - unit.men), unit.rest)
+    unit.men += come
+    unit.rest -= come

@@ -10,7 +10,8 @@ from sim.city.ways import Ways
 from sim.city.ways import row as row_of
 from sim.compiled import rule
 from sim.rules.leaving import detach
-from sim.rules.units import led, pick, side_of, sign_of
+from sim.rules.musters import come_in
+from sim.rules.units import is_dark, led, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     DESKS,
@@ -53,7 +54,7 @@ def orders(w: World, ways: Ways) -> None:
     for side in (first, 1 - first):
         if w.sides[side].on_spot > 0:
             on_the_spot(w, ways, side)
-    arm(w)
+    come_out(w)
 
 
 @rule
@@ -382,9 +383,10 @@ def ringed(w: World, ring: Task) -> int:
 
 
 @rule
-def arm(w: World) -> None:
-    """Men called out draw rifles while their side holds an arsenal."""
+def come_out(w: World) -> None:
+    """Levies come together at their musters; men called out draw rifles while their side holds an arsenal."""
     share = luck.chance(w.p.arming_rate, w.clock.pulse)
+    step, dark = luck.chance(1.0 / w.p.muster_time, w.clock.pulse), is_dark(w)
     held_0, held_1 = False, False
     for at in w.places[: w.count.places]:
         if at.arsenal:
@@ -392,6 +394,8 @@ def arm(w: World) -> None:
     for unit in w.units[: w.count.units]:
         if unit.stance == 0 or not unit.in_city or unit.civilian:
             continue
+        if unit.levy:
+            come_in(w, unit, step, dark)
         held = held_1 if unit.stance > 0 else held_0
         if held and unit.bid[side_of(unit.stance)] > 0 and unit.arms < ARMED:
             unit.arms += (ARMED - unit.arms) * share

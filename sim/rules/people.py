@@ -41,8 +41,9 @@ def make_arrests(w: World) -> None:
     """A party sent to arrest somebody holds him if he is where it stands; in the streets about it may chance
     on him.
     """
-    for task in w.tasks[: w.count.tasks]:
-        if task.purpose != ARREST or task.state != GIVEN_OUT:
+    for at in w.arrests[: w.count.arrests]:
+        task = w.tasks[at]
+        if task.state != GIVEN_OUT:
             continue
         if w.places[task.place].men_there[1 - task.side] == 0:
             for person in w.people[: w.count.people]:

@@ -12,7 +12,6 @@ from sim.rules.decisions import decisions
 from sim.rules.endings import endings
 from sim.rules.marches import marches
 from sim.rules.messages import count_active_men, messages
-from sim.rules.musters import musters
 from sim.rules.opening import change_parameters, open_city
 from sim.rules.orders import orders
 from sim.rules.people import people
@@ -91,7 +90,6 @@ def act(w: World, ways: Ways, now: int) -> None:
         stopping(w)
     elif now == 6:
         orders(w, ways)
-        musters(w)
     elif now == 7:
         marches(w, ways)
     elif now == 8:

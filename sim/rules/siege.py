@@ -25,7 +25,7 @@ from sim.rules.firefight import bury, cover_of, log_odds, logistic, losses, shoo
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import happened
-from sim.rules.units import holds_inside, loyalty, pick, side_of, sign_of, strength
+from sim.rules.units import holds_inside, is_dark, loyalty, pick, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
 ENTRANCES = 40.0  # doors of a great building; judgement from the palace
@@ -328,13 +328,6 @@ def largest_in_ring(w: World, it: Siege, side: int) -> int:
         if in_ring(w, it, unit, side) and unit.men + unit.order > size:
             largest, size = unit.row, unit.men + unit.order
     return largest
-
-
-@rule
-def is_dark(w: World) -> bool:
-    """Whether it is night."""
-    minute = (w.clock.midnight + w.clock.now) % 1440.0
-    return minute < w.clock.dawn or minute > w.clock.dusk
 
 
 @rule

@@ -23,6 +23,7 @@ from sim.state import (
     NEVER,
     ON_POST,
     REGIMENTS,
+    REVIEW,
     RING,
     UNDER_WAY,
     Task,
@@ -97,18 +98,19 @@ def new_moods(w: World) -> None:
 @rule
 def agitate(w: World) -> None:
     """m' = a (B (q_S - q_G) - m) an hour where a commissar is accepted: agitation works through what the men
-    of one's quarter have declared.
+    of one's quarter have declared. Reckoned every quarter of an hour.
     """
+    if w.clock.number % w.clock.review:
+        return
     p, now = w.p, w.clock.now
-    step = luck.chance(p.agitation, w.clock.pulse)
+    step = luck.chance(p.agitation, REVIEW)
+    for audience in w.audiences[: w.count.audiences]:
+        men = max(audience.regiment_men, 1)
+        audience.ahead = (min(audience.declared[1], men) - min(audience.declared[0], men)) / men
     for unit in w.units[: w.count.units]:
-        if unit.commissar_at[0] > now and unit.commissar_at[1] > now:
-            continue
-        quarter = w.audiences[w.places[unit.place].audience].quarter
-        here = w.audiences[quarter]
-        men = max(here.regiment_men, 1)
-        ahead = (min(here.declared[1], men) - min(here.declared[0], men)) / men
-        unit.swayed += step * (p.agitation_bound * ahead - unit.swayed)
+        if unit.commissar_at[0] <= now or unit.commissar_at[1] <= now:
+            quarter = w.audiences[w.places[unit.place].audience].quarter
+            unit.swayed += step * (p.agitation_bound * w.audiences[quarter].ahead - unit.swayed)
 
 
 @rule

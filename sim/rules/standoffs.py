@@ -111,9 +111,9 @@ def find_claims(w: World) -> bool:
         if unit.stance != w.places[unit.post].holder and acts(w, unit):
             w.places[unit.post].claimed = True
             some = True
-    for task in w.tasks[: w.count.tasks]:
-        if task.purpose == ARREST and task.state == GIVEN_OUT:
-            w.places[task.place].claimed = True
+    for row in w.arrests[: w.count.arrests]:
+        if w.tasks[row].state == GIVEN_OUT:
+            w.places[w.tasks[row].place].claimed = True
             some = True
     return some
 
@@ -276,8 +276,12 @@ def holds_as_told(w: World, at: Place, unit: Unit) -> bool:
         return False
     if unit.group != GARRISON or unit.band_of != REGIMENTS or unit.commissar_at[at.attacker] <= w.clock.now:
         return False
-    force = w.forces[unit.force]
-    return force.declared[at.attacker] * 2 <= force.present
+    men, declared = 0, 0
+    for other in w.units[: w.count.units]:
+        if other.force == unit.force:
+            men += other.men + other.rest
+            declared += other.men + other.rest if other.stance == -at.holder else 0
+    return declared * 2 <= men
 
 
 @rule

@@ -7,7 +7,7 @@ from sim.compiled import rule
 from sim.journal import GIVES_UP, note, once
 from sim.rules.leaving import drop_orders, go_home
 from sim.rules.units import is_bound, side_of, sign_of
-from sim.state import BESIEGED, GAVE_UP, IN_QUARTERS, MARCH, ON_POST, UNDER_WAY, Unit, World
+from sim.state import BESIEGED, GAVE_UP, GIVEN_OUT, IN_QUARTERS, MARCH, ON_POST, UNDER_WAY, Unit, World
 
 STOP_KEY = 91
 
@@ -16,6 +16,8 @@ STOP_KEY = 91
 def stopping(w: World) -> None:
     """Men stop at a rate: orders are dropped, columns turn round, guards go home or hand over."""
     lost_0, lost_1 = is_lost(w, 0), is_lost(w, 1)
+    if not (lost_0 or lost_1 or anybody_walks(w)):
+        return
     chance = luck.chance(w.p.stop_rate, w.clock.pulse)
     for unit in w.units[: w.count.units]:
         if unit.men == 0 or unit.spent or unit.stance == 0 or unit.duty >= BESIEGED:
@@ -30,6 +32,15 @@ def stopping(w: World) -> None:
         key = luck.join(unit.key, STOP_KEY)
         if luck.uniform(w.clock.luck, luck.DECISION, key, w.clock.number) < chance:
             stop(w, unit)
+
+
+@rule
+def anybody_walks(w: World) -> bool:
+    """Whether a march of townsmen has been given out."""
+    for row in w.walks[: w.count.walks]:
+        if w.tasks[row].state == GIVEN_OUT:
+            return True
+    return False
 
 
 @rule

@@ -36,9 +36,7 @@ def loyalty(w: World, unit: Unit) -> float:
 def strength(w: World, unit: Unit) -> int:
     """E = men * arms * quality * cohesion, in thousandths of a man so that sums are exact."""
     unarmed = w.p.unarmed
-    armed = (
-        unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.worth * unit.cohesion
-    )
+    armed = unarmed if unit.civilian else (unit.arms + (1 - unit.arms) * unarmed) * unit.worth * unit.cohesion
     return int(np.rint(1000 * unit.men * armed))
 
 
@@ -93,3 +91,10 @@ def leader(w: World, side: int) -> int:
         if there and person.liberty == 0 and person.side == sign_of(side) and 0 < person.leads < rank:
             first, rank = person.row, int(person.leads)
     return first
+
+
+@rule
+def is_dark(w: World) -> bool:
+    """Whether it is night."""
+    minute = (w.clock.midnight + w.clock.now) % 1440.0
+    return minute < w.clock.dawn or minute > w.clock.dusk
