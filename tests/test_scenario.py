@@ -128,7 +128,8 @@ def test_printed_as_its_difference() -> None:
     assert text.split("\n") == [
         "no raid: What if the press had been left alone?",
         "  d24_close_press: leave the papers (documented: close the papers)",
-        f"  parameter peer_weight = 0.25 (calibrated {calibrated()['peer_weight']:g}; {prior_in_words('peer_weight')})",
+        f"  parameter peer_weight = 0.25 (calibrated {calibrated()['peer_weight']:g}; "
+        f"{prior_in_words('peer_weight')})",
     ]
 
 
