@@ -22,7 +22,7 @@ from sim.counterfactual.scenario import (
     scenarios,
 )
 from sim.model import Petrograd
-from sim.parameters import calibrated, centres
+from sim.parameters import calibrated, centres, prior_in_words
 
 PAST = scenario("historical")
 UNKNOWN = r"^unknown scenario 'historcal'; did you mean 'historical'\? \(petrograd list scenarios\)$"
@@ -128,7 +128,8 @@ def test_printed_as_its_difference() -> None:
     assert text.split("\n") == [
         "no raid: What if the press had been left alone?",
         "  d24_close_press: leave the papers (documented: close the papers)",
-        f"  parameter peer_weight = 0.25 (calibrated {calibrated()['peer_weight']:g}; prior 0 to 1.5)",
+        f"  parameter peer_weight = 0.25 (calibrated {calibrated()['peer_weight']:g}; "
+        f"{prior_in_words('peer_weight')})",
     ]
 
 

@@ -62,13 +62,18 @@ def calibrate(
         total=plan.histories(record), disable=None if progress is None else not progress, bar_format=shown
     ) as bar:
         trial = Trial(record, null, seed, folder, workers, bar)
+
+        def say(line: str) -> None:
+            bar.clear()  # that the line does not begin beside the bar
+            tell(line)
+
         first = trial("priors", prior_points(plan.prior, seed, trial.fixed), FEW)
         planted = plant(record, first, TRUTHS, seed)
-        tell(f"priors: {len(first):,} sets; planted truths allow an eta of {planted.eta():g}")
-        waves, energies = _waves(trial, plan, first, planted.eta(), tell)
+        say(f"priors: {len(first):,} sets; planted truths allow an eta of {planted.eta():g}")
+        waves, energies = _waves(trial, plan, first, planted.eta(), say)
         near = plant(record, waves[1 + BROAD], TRUTHS, seed, energies[BROAD])
         eta = near.eta()
-        tell(f"truths planted in wave {1 + BROAD} set eta at {eta:g}")
+        say(f"truths planted in wave {1 + BROAD} set eta at {eta:g}")
         energies[BROAD] = eta * _taught(record, waves, eta).curves
         last = trial("last draw", _last(energies, plan.sets, seed), plan.each, common=True)
         weights, losses, told = _weighed(record, last, energies, eta)

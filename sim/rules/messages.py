@@ -36,8 +36,8 @@ def messages(w: World, ways: Ways) -> None:
 
 @rule
 def count_active_men(w: World) -> None:
-    """Active men by audience of the place they are in, group and side; and men of the city's regiments who have
-    declared.
+    """Active men by audience of the place they are in, group and side; and men of the city's regiments who
+    have declared.
     """
     for audience in w.audiences[: w.count.audiences]:
         audience.declared[0], audience.declared[1] = 0, 0

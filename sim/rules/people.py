@@ -13,7 +13,7 @@ from sim.journal import CABINET_YIELDS, CONGRESS_OPENS, MOTION, PROCLAMATION, WA
 from sim.rules import travel
 from sim.rules.messages import happened
 from sim.rules.units import government, sign_of
-from sim.state import ARREST, FREE, GIVEN_OUT, HIDDEN, ON_POST, Person, Siege, Task, World
+from sim.state import FREE, GIVEN_OUT, HIDDEN, ON_POST, Person, Siege, Task, World
 
 CHANCED_ON = 0.1  # per hour, that a party meets in its quarter the man it looks for
 MOTION_RATE = 1.5  # per hour of session, until a motion for a government of all socialist parties is put

@@ -249,21 +249,21 @@ def defend(w: World, side: int, mobilised: bool) -> None:
             keep_in(w, side)
         if not is_given(w, side, UNPLUG):
             unplug_the_other(w, side)
+    short = mobilised and reserve_of(w, side) < w.p.reserve_men
     for task in w.tasks[: w.count.tasks]:
         if task.standing and task.side == side:
             if task.purpose == CALL:
-                call_in(w, task, side, mobilised)
+                call_in(w, task, side, mobilised, short)
             else:
                 hold_out(w, task, side, mobilised)
 
 
 @rule
-def call_in(w: World, task: Task, side: int, mobilised: bool) -> None:
+def call_in(w: World, task: Task, side: int, mobilised: bool, short: bool) -> None:
     """Call in who can be trusted while the reserve is short, and those outside when things look bad.
 
     Of the garrison, whoever has no commissar of the other side may still be its own.
     """
-    short = mobilised and reserve_of(w, side) < w.p.reserve_men
     if task.garrison_call:
         want(w, task, short and not is_won_over(w, task, 1 - side), False)
         return

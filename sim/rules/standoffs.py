@@ -43,7 +43,6 @@ from sim.rules.holding import rewire, set_bridge, take
 from sim.rules.leaving import disarm, drop_orders, go_home
 from sim.rules.units import loyalty, pick, side_of, sign_of, strength
 from sim.state import (
-    ARREST,
     GARRISON,
     GIVEN_OUT,
     GONE,
