@@ -181,9 +181,9 @@ class Entry:
 
     @property
     def forces(self) -> list[str]:
-        """The ids of the forces on its roll, each once."""
+        """The ids of the forces on its roll, each once, in whatever order the rows stand."""
         units, cast = self.roll[self["first"] : self["first"] + self["count"]], self.teller.cast
-        return list(dict.fromkeys(cast.forces.ids[cast.units.force[u]] for u in units))
+        return sorted({cast.forces.ids[cast.units.force[u]] for u in units})
 
     def side_name(self, sign: int) -> str:
         """The side's id as the record has it; in a mirrored city the names go with the record."""
@@ -444,7 +444,8 @@ def _proclamation(e: Entry) -> Line:
 
 def _ending(e: Entry) -> Line:
     name, text = ENDINGS.get(e["detail"], UNDECIDED)
-    government, names = e.side(-1), e.teller.names
+    names = e.teller.names
+    government = names.side(-1)  # of the record, whichever way the city is turned
     said = text.format(government=government.text, seat=names.place(names.seat))
     return Line("ending", conjugated(said, government.many), f"ending:{name}")
 

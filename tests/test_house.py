@@ -120,6 +120,7 @@ stage.play(10.0)
 w = stage.worlds[0]
 belief, sent = w["audiences"]["belief"].sum(), w["reports"]["sent"].sum()
 print(int(w["units"]["men"].sum()), round(float(belief), 9), int(sent), int(w["clock"]["events"]))
+print(w["sides"]["given"].tolist())  # bits beyond the thirty-second
 """
 HISTORIES = """
 from hashlib import sha256

@@ -152,7 +152,7 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
             made.append(_order_given(change))
         elif isinstance(change, Line):
             given.append(Given(minute(change.at, scenario), change, cast.places.index[change.place]))
-    for side in (0, 1):
+    for side in (0, 1)[:: cast.sense]:  # the same headquarters first, whichever way the city is turned
         drafts += _standing(side, len(made), cast, scenario)
         made.append(_policy_of(side, cast, scenario))
     tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]

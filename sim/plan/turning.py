@@ -174,11 +174,11 @@ def refuse_late(w: Any, turn: Turn, cast: Cast, plan: Plan, start: datetime) -> 
 
 
 def _refuse_called(w: Any, made: Cancel | Shift, cast: Cast, plan: Plan, hour: str, start: datetime) -> None:
-    """ScenarioError if an order that names a force has been given, or, where it is no longer to be reached,
-    all of them.
+    """ScenarioError if an order of the record that names a force has been given, or, where it is no longer to
+    be reached, all of them.
     """
     named = w["named"][: len(plan.tasks.place), _units_of(made.what, cast)].any(axis=1)
-    decisions = np.unique(plan.tasks.decision[named])
+    decisions = np.unique(plan.tasks.decision[named & ~plan.tasks.standing])
     to_come = ~np.isfinite(w["decisions"]["fired_at"][decisions]) & ~w["decisions"]["lapsed"][decisions]
     if isinstance(made, Cancel) and (to_come.any() or not len(decisions)):
         return
