@@ -65,9 +65,10 @@ ARRIVED, LEFT, STOPPED, GAVE_UP = 1, 2, 4, 8
     SAIL,  # who: force
     CONVENE,  # number: minute planned, more: minutes of patience
     MEDIATE,  # who: person, where: place, number: fact of being turned away
-) = range(31)
+    RETIRE,  # who: person, relieved of his command
+) = range(32)
 # steps that no act does: points guarded, bridges raised, men called in, nerves of the city taken in defence
-GUARDS, RAISES, CALLS_IN, SHIELDS = range(31, 35)
+GUARDS, RAISES, CALLS_IN, SHIELDS = range(32, 36)
 ALWAYS, UNTIL, UNLESS_LAPSED, WHILE_LIVE, WHILE_PENDING = range(5)  # how long a decision covers something
 CALLS, SIEGES, FIELD = range(3)  # the desks of a headquarters
 DESKS = 3
@@ -196,6 +197,7 @@ class Place(Record):
     sealed: flag  # for the length of a rule: most of the defenders live there and are told to hold it
     shelled: flag  # a gun has been fired at it
     span: flag  # a movable bridge
+    water: flag  # nobody can hold it
     arsenal: flag
     exchange: flag
     telegraph: flag
@@ -434,6 +436,9 @@ class Force(Record):
     """A regiment, school, crew, guard or crowd, which its detachments are cut from."""
 
     first_arrival: f8  # a detachment from outside was in the city
+    answers_at: f8  # a crew has its order to put to sea
+    answers_to: i1  # the side
+    answers_because: i4
     held_said: flag  # its train is held, written down once
     back_said: flag
     refused: Annotated[Row[int], "i1", 2]  # a detachment has said no to a side in this pulse

@@ -72,6 +72,7 @@ PARAMS = {
         ("place or home", ("to",)),
         ("force", ("keep", "spawn", "inner_north", "inner_south")),
         ("force or person or nearest_willing", ("by",)),
+        ("person", ("instead",)),
         ("decision", ("stands_down",)),
         ("side", ("side",)),
         ("time", ("at", "not_before", "ships_not_before", "trains_not_before", "planned")),

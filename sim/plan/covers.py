@@ -99,7 +99,9 @@ def covers(
             for act in steps[row]
             if act.does in STEPS
         ]
-        documented = cast.history.decisions.get(choice.id, [])
+        if any(act.does == READY for act in steps[row]):  # who stands ready where he is has not been called
+            found.append(Cover(row, _side(choice, cast), UNLESS_LAPSED, does=CALLS_IN))
+        documented = cast.history.decisions.get(choice.id, ())
         default = next((it for it in documented if it.default), None)
         if default is None or (choice.default and choice.verb == default.verb):
             continue

@@ -354,6 +354,7 @@ def _places(w: Any, cast: Cast, plan: Plan) -> None:
         public=p.public,
         press=p.press,
         span=p.span,
+        water=[row.kind == "anchorage" for row in cast.history.places.values()],
         bit=[cast.city.bit.get(int(i), 0) for i in rows],
         in_city=p.in_city,
         gate=roles["gate"],
@@ -457,6 +458,7 @@ def _forces(w: Any, cast: Cast, plan: Plan) -> None:
     table, facts = w["forces"], plan.facts.index
     forces = [cast.history.forces[name] for name in cast.forces.ids]
     table["first_arrival"], table["refuse_fact"], w["arrival_fact"] = NEVER, -1, -1
+    table["answers_at"] = NEVER
     _fill(
         table,
         key=luck.keys(f"force:{f.id}" for f in forces),

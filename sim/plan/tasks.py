@@ -196,8 +196,17 @@ def call(
             }
             if earliest:
                 more["leave_at"] = minute(earliest, scenario)
-            calls.append(draft(choice, decision, cast, scenario, CALL, choice.params["to"], **more))
+            goal = choice.params["to"] if forces is ships else _by_land(choice, cast)
+            calls.append(draft(choice, decision, cast, scenario, CALL, goal, **more))
     return calls
+
+
+def _by_land(choice: Choice, cast: Cast) -> str:
+    """Where those go who do not come by water: the seat of their side, if ships go to an anchorage."""
+    goal, side = choice.params["to"], int((choice.side or -1) * cast.sense > 0)
+    if cast.history.places[goal].kind != "anchorage":
+        return goal
+    return cast.places.ids[cast.audiences.place[cast.audiences.seat[side]]]
 
 
 def call_out(

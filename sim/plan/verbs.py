@@ -146,10 +146,11 @@ def _guard(m: Made) -> list[Act]:
 
 
 def _replace_commander(m: Made) -> list[Act]:
-    """A new commander: a desk in confusion for a while, or a siege command of so many heads."""
+    """A new commander instead of another, a desk in confusion, or a siege command of so many heads."""
     heads = [Act(state.TROIKA, number=m.number("heads"))] if "heads" in m.choice.params else []
     confusion = [Act(state.CONFUSE)] if "confusion" in m.choice.params else []
-    return [*heads, *confusion, Act(state.CABINET)]
+    gone = [Act(state.RETIRE, who=m.cast.people.index[name]) for name in names_of(m.choice, "instead")]
+    return [*heads, *confusion, *gone, Act(state.CABINET)]
 
 
 def _depart(m: Made) -> list[Act]:

@@ -15,9 +15,10 @@ from sim.journal import POWER, TELEPHONES, WILL_NOT_SAIL, note
 from sim.rules import travel
 from sim.rules.holding import cut_line
 from sim.rules.leaving import go_home
-from sim.rules.messages import happened, work_out_delays
+from sim.rules.messages import happened, minutes_to_hear, work_out_delays
 from sim.rules.units import loyalty, pick, sign_of
 from sim.state import (
+    ABSENT,
     ATTACK,
     BAR,
     BESIEGE,
@@ -38,6 +39,7 @@ from sim.state import (
     GARRISON,
     GIVE_UP,
     GONE,
+    HIDDEN,
     IN_QUARTERS,
     MEDIATE,
     NEVER,
@@ -48,6 +50,7 @@ from sim.state import (
     PLUG,
     READY,
     RESUME,
+    RETIRE,
     SAIL,
     SEND_COMMISSAR,
     SETTLE,
@@ -293,6 +296,9 @@ def of_people(w: World, ways: Ways, decision: Decision, act: Act, side: int) -> 
         mood = luck.lognormal(u, PATIENCE_SPREAD)
         w.congress.planned_at = act.number
         w.congress.opens_at = act.number + act.more * w.p.congress_patience * mood
+    elif act.does == RETIRE:
+        if w.people[act.who].liberty <= HIDDEN:
+            w.people[act.who].place, w.people[act.who].liberty = -1, ABSENT
     elif act.does == MEDIATE:
         travel.mediate(w, w.people[act.who], act.where, int(act.number), act.decision, decision.event)
 
@@ -311,15 +317,25 @@ def depart(w: World, ways: Ways, decision: Decision, act: Act) -> None:
 
 @rule
 def sail(w: World, decision: Decision, force: int, side: int) -> None:
+    """An order to put to sea goes out to a crew, as any message does."""
+    it = w.forces[force]
+    listener, source = w.places[it.home].audience, w.places[decision.spoken_at].audience
+    it.answers_at = w.clock.now + minutes_to_hear(w, listener, source, decision.key, 0)
+    it.answers_to, it.answers_because = side, decision.event
+
+
+@rule
+def answer(w: World, force: int) -> None:
     """A crew answers an order to put to sea as it would any order of that side."""
-    mind = 0
+    it = w.forces[force]
+    side, mind = it.answers_to, 0
+    it.answers_at = NEVER
     for unit in w.units[: w.count.units]:
         if unit.force == force:
             unit.bid[side], unit.bid_at[side] = 1.0, w.clock.now
             mind += int(np.rint(1e6 * loyalty(w, unit))) * unit.men
     if mind * sign_of(side) < 0:
-        it = w.forces[force]
-        number = note(w, WILL_NOT_SAIL, it.home, -sign_of(side), decision.event)
+        number = note(w, WILL_NOT_SAIL, it.home, -sign_of(side), it.answers_because)
         w.events[number].force = force
         happened(w, it.refuse_fact, it.home, number)
         return

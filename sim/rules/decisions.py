@@ -12,7 +12,7 @@ from sim import luck
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ALARM, DECIDED, LAPSED, also_because, note
-from sim.rules.acts import carry_out, give_tasks
+from sim.rules.acts import answer, carry_out, give_tasks
 from sim.rules.messages import happened
 from sim.rules.units import is_bound, leader, sign_of
 from sim.state import (
@@ -41,6 +41,9 @@ def decisions(w: World, ways: Ways) -> None:
     if w.clock.number == 0:
         for decision in w.decisions[: w.count.decisions]:
             decision.due = decision.at
+    for force in range(w.count.forces):
+        if w.forces[force].answers_at <= w.clock.now:
+            answer(w, force)
     for side in range(2):
         take_alarm(w, side)
     for decision in w.decisions[: w.count.decisions]:

@@ -146,7 +146,8 @@ def sit(w: World) -> None:
             cause = max(cause, siege.cause)
         note(w, WALKOUT, it.hall, 0, cause)
     it.heard = it.heard or fallen
-    if fallen and not isfinite(it.proclaimed_at) and strikes(w, PROCLAIM_KEY, PROCLAIM_RATE):
+    talked = isfinite(it.motion_at) or isfinite(it.walkout_at)  # first the parties, then the power
+    if fallen and talked and not isfinite(it.proclaimed_at) and strikes(w, PROCLAIM_KEY, PROCLAIM_RATE):
         proclaim(w, seat)
 
 

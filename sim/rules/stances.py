@@ -12,7 +12,7 @@ from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
 from sim.rules.musters import gather
-from sim.rules.units import government, loyalty, pick, side_of, sign_of
+from sim.rules.units import government, led, loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
@@ -312,8 +312,8 @@ def count_refusals(w: World, f: int, side: int) -> None:
             if isfinite(unit.refused_at[side]):
                 said_no += unit.men
                 cause = max(cause, unit.cause)
-    if said_no * 2 < max(asked, 1) or force.known_to_refuse[side]:
-        return
+    if said_no * 2 < max(asked, 1) or force.known_to_refuse[side] or not led(w, side):
+        return  # there may be nobody left to be refused
     force.known_to_refuse[side] = True
     number = note(w, REFUSES, force.home, -sign_of(side), cause)
     w.events[number].force = f

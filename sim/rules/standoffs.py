@@ -178,7 +178,7 @@ def claims(w: World, at: Place, side: int) -> bool:
 def find_contest(w: World, at: Place) -> None:
     """Who attacks a place, with what strength, and against how much."""
     at.attacker = -1
-    if not at.claimed or at.siege >= 0 or at.kept:
+    if not at.claimed or at.siege >= 0 or at.kept or at.water:
         return
     cover, sweeper = covering_fire(w, at.under_fire_of)
     held_by = holder_in_contest(w, at, cover, sweeper)
@@ -394,8 +394,9 @@ def first_event(w: World, at: Place) -> None:
 
     The defender yields at h0 L((r - rho_D v_D)/s), the attacker draws off at h0 L((-r - rho_A v_A)/s), v
     being how devoted each is; shots fall at phi_f hostility exp(-|r|/s_F), the guard changes sides at f0
-    similarity. Where men are shut in they yield exp(-nu) times as fast, so does the attacker draw off while
-    he is the stronger, and shots fall at phi_f c hostility. Each has its own uniform number u and strikes
+    similarity. An attacker who knows that as many again are coming waits for them and does not draw off.
+    Where men are shut in they yield exp(-nu) times as fast, so does the attacker draw off while he is the
+    stronger, and shots fall at phi_f c hostility. Each has its own uniform number u and strikes
     after -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
     """
     p = w.p
@@ -407,11 +408,12 @@ def first_event(w: World, at: Place) -> None:
         lose(w, at)
     rho_d = p.defender_margin * devotion(w, at, 1 - at.attacker)
     rho_a = p.attacker_margin * devotion(w, at, at.attacker)
+    alone = 0.0 if others_come(w, at) else 1.0
     grit = exp(-p.sealed_refusal) if at.sealed else 1.0
     shots = shots_rate(r, hostility, p.shot_rate, p.shot_spread)
     rates = (
         grit * p.yield_rate * logistic((r - rho_d) / p.yield_spread),
-        (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - rho_a) / p.yield_spread),
+        alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - rho_a) / p.yield_spread),
         p.shot_rate * p.sealed_fire * hostility if at.sealed else shots,
         p.switch_rate * similar,
         break_rate(w, at, 1 - at.attacker, 0),
@@ -425,6 +427,16 @@ def first_event(w: World, at: Place) -> None:
             at.event, soonest = k, hours
     if not soonest * 60 <= w.clock.pulse:
         at.event = -1
+
+
+@rule
+def others_come(w: World, at: Place) -> bool:
+    """Whether at least as many as stand there for the attacker are on the way to join them."""
+    sign, coming = sign_of(at.attacker), 0
+    for unit in w.units[: w.count.units]:
+        if unit.duty == UNDER_WAY and unit.goal == at.row and unit.stance == sign and unit.home != at.row:
+            coming += unit.men
+    return coming > 0 and coming >= at.men_there[at.attacker]
 
 
 @rule
