@@ -103,8 +103,8 @@ def take_covers(w: World) -> None:
 
 @rule
 def settles(w: World, cover: Cover) -> bool:
-    """Whether a decision settles something still: as long as it may come, or its men are about it; or for
-    good, unless it lapses; what was chosen otherwise, always.
+    """Whether a decision settles something still: as long as it may come as the record has it, or its men are
+    about it; or for good, unless it lapses; what was chosen otherwise, always.
     """
     decision = w.decisions[cover.decision]
     if cover.how == ALWAYS:
@@ -113,7 +113,9 @@ def settles(w: World, cover: Cover) -> bool:
         return w.clock.now < cover.until
     if decision.lapsed:
         return False
-    if cover.how == UNLESS_LAPSED or not isfinite(decision.fired_at):
+    if not isfinite(decision.fired_at):
+        return bool(cover.early)
+    if cover.how == UNLESS_LAPSED:
         return True
     if cover.how == WHILE_PENDING or cover.by < 0:
         return False
