@@ -237,7 +237,7 @@ def wanted_by_committee(
         elif task.purpose == SEIZE:
             nerve = at.weight >= WIRES or at.gate or at.span  # what troops and orders come by
             shields = nerve and threatened and not is_given(w, side, SHIELDS)
-            back = mobilised and foes and (at.had[side] or shields) and odds_are_good(w, at, side)
+            back = mobilised and foes and (at.had[side] > 0 or shields) and odds_are_good(w, at, side)
             want(w, task, (offensive or back) and not own, True)
         elif task.purpose == RING:
             want(w, task, rings and foes and task.place == enemy, True)
@@ -300,7 +300,7 @@ def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
 @rule
 def strikes_back(w: World, at: Place, side: int) -> bool:
     """Whether a lost point is worth a party: a wire or a span that one has held."""
-    return at.had[side] and (at.weight >= WIRES or at.span)
+    return at.had[side] > 0 and (at.weight >= WIRES or at.span)
 
 
 @rule
