@@ -581,6 +581,7 @@ class Cover(Record):
     does: i1
     side: i1
     how: i1
+    early: flag  # before the decision is taken, too
     until: f8
 
 

@@ -309,7 +309,7 @@ def _guard(e: Entry) -> str:
             break
         if x["place"] == e["place"] and x["side"] == -e["side"]:
             left.append(x.force)
-    return f"the guard ({e.teller.names.those(left)})" if left else "the guard"
+    return f"the guard ({e.teller.names.those(sorted(set(left)))})" if left else "the guard"
 
 
 def _bridge(e: Entry) -> Line:

@@ -238,6 +238,22 @@ def test_guards_that_were_posted_are_covered_to_the_end() -> None:
     assert not scene.is_given(GOVERNMENT, GUARDS)
 
 
+def test_another_course_settles_nothing_before_it_is_taken() -> None:
+    """Until its hour a decision covers what the record's course covers, whatever will be chosen; what another
+    course names beside that is covered once it is taken.
+    """
+    scene = Settles(PAST.but("x", d24_offices="keep the cadets at the staff"))
+    row, covers = scene.plan.decisions.index["d24_offices"], scene.plan.covers
+    more = next(it.task for it in covers if it.decision == row and it.task >= 0 and not it.early)
+    others = scene.w["covers"][: len(covers)]["decision"] != row
+    scene.w["decisions"]["lapsed"][scene.w["covers"][: len(covers)]["decision"][others]] = True
+    assert scene.is_given(GOVERNMENT, GUARDS)
+    assert not scene.is_covered(more)
+    scene.take("d24_offices")
+    assert scene.is_covered(more)
+    assert scene.is_given(GOVERNMENT, GUARDS)
+
+
 def test_left_from_an_hour_on() -> None:
     """Before its hour what is left is covered, from then on it is not."""
     scene = Settles(PAST.but("x", sim.leave("d25_kexholm", since="24 Oct 06:00")))

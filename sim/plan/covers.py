@@ -3,13 +3,14 @@
 A decision covers, for its own side, each place it seizes. That points are guarded, bridges raised and men
 called in, and every single step (a call to arms, an offensive, a summons, fire), it covers as such: to choose
 some is to leave others. What a scenario chose otherwise was chosen: it stays covered. What a decision that
-has lapsed was for is open again.
+has lapsed was for is open again. Until a decision is taken what it covers is that of the record, whatever it
+will be: no headquarters leaves anything alone for what somebody will choose otherwise.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,7 @@ class Cover:
     does: int = -1  # the step
     by: int = -1  # the decision's own task for it
     until: float = NEVER
+    early: bool = True  # before it is taken, too
 
 
 def covers(
@@ -91,35 +93,36 @@ def covers(
     for row, choice in enumerate(made):
         if choice.side == 0:
             continue
+        mine = [(k, it) for k, it in enumerate(drafts) if it["decision"] == row and not it["standing"]]
+        own = [*_of_steps(row, choice, steps[row], cast)]
         if not VERBS[choice.verb].of_siege:  # what is before a siege sends nobody who is not there
-            mine = [(k, it) for k, it in enumerate(drafts) if it["decision"] == row and not it["standing"]]
-            found += _of_drafts(row, mine, standing)
-        found += [
-            Cover(row, _side(choice, cast), WHILE_PENDING, does=act.does)
-            for act in steps[row]
-            if act.does in STEPS
-        ]
-        if any(act.does == READY for act in steps[row]):  # who stands ready where he is has not been called
-            found.append(Cover(row, _side(choice, cast), UNLESS_LAPSED, does=CALLS_IN))
-        documented = cast.history.decisions.get(choice.id, ())
-        default = next((it for it in documented if it.default), None)
-        if default is None or (choice.default and choice.verb == default.verb):
+            own += _of_drafts(row, mine, standing)
+        courses = cast.history.decisions.get(choice.id.partition("+")[0], ())
+        default = next((it for it in courses if it.default), None)
+        recorded = default is not None and choice.default and choice.verb == default.verb
+        found += own if recorded else [replace(it, early=False) for it in own if it.how != WHILE_PENDING]
+        if default is None or recorded:
             continue
         sent, done = of_default(default, row)
         how, until = (UNTIL, left[choice.id]) if choice.id in left else (ALWAYS, NEVER)
+        instead = [*_of_steps(row, default, done, cast)]
         if not VERBS[default.verb].of_siege:
-            for it in _of_drafts(row, [(-1, draft) for draft in sent], standing):
-                found.append(Cover(row, it.side, how, it.task, it.does, until=until))
-        found += [
-            Cover(row, _side(default, cast), how, does=act.does, until=until)
-            for act in done
-            if act.does in STEPS
-        ]
+            instead += _of_drafts(row, [(-1, draft) for draft in sent], standing)
+        found += [replace(it, how=how, until=until) for it in instead]
     return tuple(dict.fromkeys(found))
 
 
 def _side(choice: Choice, cast: Cast) -> int:
     return int(choice.side * cast.sense > 0)
+
+
+def _of_steps(row: int, choice: Choice, done: list[Act], cast: Cast) -> Iterator[Cover]:
+    """What the acts of one decision cover."""
+    for act in done:
+        if act.does in STEPS:
+            yield Cover(row, _side(choice, cast), WHILE_PENDING, does=act.does)
+        if act.does == READY:  # who stands ready where he is has not been called
+            yield Cover(row, _side(choice, cast), UNLESS_LAPSED, does=CALLS_IN)
 
 
 def _of_drafts(

@@ -650,7 +650,7 @@ def _outside(w: Any, cast: Cast, plan: Plan) -> None:
     for row, kept in enumerate(plan.kept):
         w["keeping"][row] = (kept.place, kept.side, kept.start, kept.end)
     for row, it in enumerate(plan.covers):
-        w["covers"][row] = (it.decision, it.by, it.task, it.does, it.side, it.how, it.until)
+        w["covers"][row] = (it.decision, it.by, it.task, it.does, it.side, it.how, it.early, it.until)
 
 
 def _coming(given: Given, cast: Cast) -> tuple[Any, ...]:

@@ -103,8 +103,8 @@ def take_covers(w: World) -> None:
 
 @rule
 def settles(w: World, cover: Cover) -> bool:
-    """Whether a decision settles something still: as long as it may come, or its men are about it; or for
-    good, unless it lapses; what was chosen otherwise, always.
+    """Whether a decision settles something still: as long as it may come as the record has it, or its men are
+    about it; or for good, unless it lapses; what was chosen otherwise, always.
     """
     decision = w.decisions[cover.decision]
     if cover.how == ALWAYS:
@@ -113,7 +113,9 @@ def settles(w: World, cover: Cover) -> bool:
         return w.clock.now < cover.until
     if decision.lapsed:
         return False
-    if cover.how == UNLESS_LAPSED or not isfinite(decision.fired_at):
+    if not isfinite(decision.fired_at):
+        return bool(cover.early)
+    if cover.how == UNLESS_LAPSED:
         return True
     if cover.how == WHILE_PENDING or cover.by < 0:
         return False
@@ -235,8 +237,7 @@ def wanted_by_committee(
         elif task.purpose == SEIZE:
             nerve = bool(at.weight >= WIRES or at.gate or at.span)  # what troops and orders come by
             shields = nerve and threatened and not is_given(w, side, SHIELDS)
-            lost = bool(at.had[side] or shields)
-            back = mobilised and foes and lost and odds_are_good(w, at, side)
+            back = mobilised and foes and (at.had[side] > 0 or shields) and odds_are_good(w, at, side)
             want(w, task, (offensive or back) and not own, True)
         elif task.purpose == RING:
             want(w, task, rings and foes and task.place == enemy, True)
@@ -299,7 +300,7 @@ def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
 @rule
 def strikes_back(w: World, at: Place, side: int) -> bool:
     """Whether a lost point is worth a party: a wire or a span that one has held."""
-    return bool(at.had[side] and (at.weight >= WIRES or at.span))
+    return at.had[side] > 0 and (at.weight >= WIRES or at.span)
 
 
 @rule
