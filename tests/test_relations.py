@@ -460,9 +460,7 @@ def test_a_force_of_nobody(like: str) -> None:
     )
     assert (
         differences(
-            past_state(3, 51),
-            state(play(worlds=range(3), history=record)),
-            extra=["nobody", "nobody:party"],
+            past_state(3, 51), state(play(worlds=range(3), history=record)), extra=["nobody", "nobody:party"]
         )
         == []
     )
