@@ -4,7 +4,8 @@ A decision covers, for its own side, each place it seizes. That points are guard
 called in, and every single step (a call to arms, an offensive, a summons, fire), it covers as such: to choose
 some is to leave others. What a scenario chose otherwise was chosen: it stays covered. What a decision that
 has lapsed was for is open again. Until a decision is taken what it covers is that of the record, whatever it
-will be: no headquarters leaves anything alone for what somebody will choose otherwise.
+will be: no headquarters leaves anything alone for what somebody will choose otherwise. Where a scenario leaves
+a decision to the headquarters, what it covers as such is theirs from that hour, whatever else is given.
 """
 
 from __future__ import annotations
@@ -109,6 +110,11 @@ def covers(
         if not VERBS[default.verb].of_siege:
             instead += _of_drafts(row, [(-1, draft) for draft in sent], standing)
         found += [replace(it, how=how, until=until) for it in instead]
+    handed = {(it.side, it.does): it.until for it in found if it.how == UNTIL and it.does in WIDE.values()}
+    found = [
+        replace(it, until=handed.get((it.side, it.does), NEVER)) if it.how == UNLESS_LAPSED else it
+        for it in found
+    ]
     return tuple(dict.fromkeys(found))
 
 

@@ -18,7 +18,7 @@ from sim.rules.acts import READY_SPREAD, give_task, keep_in, send_commissar, sta
 from sim.rules.beliefs import believed_men
 from sim.rules.holding import cut_line
 from sim.rules.messages import happened
-from sim.rules.units import government, leader, led, sign_of
+from sim.rules.units import government, leader, led, loyalty, sign_of
 from sim.state import (
     ALWAYS,
     ATTACK,
@@ -107,10 +107,10 @@ def settles(w: World, cover: Cover) -> bool:
     about it; or for good, unless it lapses; what was chosen otherwise, always.
     """
     decision = w.decisions[cover.decision]
-    if cover.how == ALWAYS:
+    if w.clock.now >= cover.until:
+        return False
+    if cover.how in (ALWAYS, UNTIL):
         return True
-    if cover.how == UNTIL:
-        return w.clock.now < cover.until
     if decision.lapsed:
         return False
     if not isfinite(decision.fired_at):
@@ -412,6 +412,6 @@ def has_guns(w: World, holder: int) -> bool:
     """Whether gunners or a ship's company of the besieger's mind are in the city to serve guns."""
     for unit in w.units[: w.count.units]:
         if unit.guns and unit.men > 0 and not unit.spent and w.places[unit.place].in_city:
-            if (unit.loyalty + unit.moved) * -holder > 0:
+            if loyalty(w, unit) * -holder > 0:
                 return True
     return False
