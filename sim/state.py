@@ -733,7 +733,7 @@ class Shape:
     it.
     """
 
-    units: int = 400
+    units: int = 416
     places: int = 136
     audiences: int = 40
     tasks: int = 320
