@@ -6,7 +6,7 @@ are due. Both play the histories of the compiled rules: `reduced.dock` finds no 
 
 Left out, as nothing in the reduced city reads it: causes and rolls of the journal, the sending of news and
 facts, when a unit last ate, the siege's own fight, and the search for people. The compiled rules do the first
-two.
+two. Nobody is sent out from a post there, so there are no parties to fall in.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 import mesa
 import networkx as nx
 import numpy as np
-from idiomatic_agents import SIGNS, Audience, Place, Task, Unit, by_row, join, lognormal, uniform
+from idiomatic_agents import SIGNS, Audience, Place, Task, Unit, by_row, chance, join, lognormal, uniform
 from mesa.discrete_space import Network
 from numpy.typing import NDArray
 from reduced import FIELDS, Reduced
@@ -32,7 +32,7 @@ from sim.city.streets import GRAPHS, City
 from sim.journal import REFUSES
 from sim.rules import marches, stances
 from sim.rules.standoffs import ATTACKER_BREAKS, DEFENDER_BREAKS, DRAWS_OFF, FIRES, SWITCHES, YIELDS
-from sim.state import BESIEGED, NEVER, ON_POST, UNDER_WAY
+from sim.state import BESIEGED, FREE, NEVER, ON_POST, REVIEW, UNDER_WAY
 
 
 class Roads:
@@ -97,6 +97,10 @@ class Town(mesa.Model):
         self.number, self.now, self.block = 0, 0.0, int(clock["block"])
         self.cool = 0.5 ** (self.pulse / 60.0 / self.p.hostility_half_life)
         self.discounted = 1.0 - self.p.commissar_discount
+        self.government, self.review = int(self.sense < 0), int(clock["review"])
+        self.agitated = chance(self.p.agitation, REVIEW)
+        self.turnout, self.devotion = float(w["turnout"]), float(w["devotion"])
+        self.regiments = int(w["regiment_men"])
         self.events: list[tuple[float, int, int, int]] = []
         self.said: set[tuple[int, int, int]] = set()
         self.refused: set[tuple[int, int]] = set()
@@ -106,6 +110,9 @@ class Town(mesa.Model):
         self.heads = int(w["sieges"]["heads"].max())
         self._place(w, cast)
         self.units = [Unit(self, row) for row in w["units"][: city.units]]
+        for task, named in zip(self.tasks, w["named"]):
+            task.riders = [self.units[n] for n in np.flatnonzero(named) if self.units[n].infantry_for != 0]
+        self._lead(w)
         self._file(city)
 
     def _place(self, w: Any, cast: Cast) -> None:
@@ -119,6 +126,20 @@ class Town(mesa.Model):
         self.spans = [place for place in self.places if place.span]
         self.raised = sum(place.bit for place in self.places if place.raised)
         self.roads = roads_of(cast.city)
+
+    def _lead(self, w: Any) -> None:
+        """The seat of each side, if somebody free is there or with the staff to lead it; nobody moves."""
+        self.seats: list[Place | None] = [None, None]
+        for side, sign in enumerate(SIGNS):
+            seat, staff = (w["audiences"]["place"][w["sides"][side][hall]] for hall in ("seat", "staff"))
+            own = (w["people"]["liberty"] == FREE) & (w["people"]["side"] == sign)
+            if (own & np.isin(w["people"]["place"], (seat, staff)))[: int(w["count"]["people"])].any():
+                self.seats[side] = self.places[seat]
+
+    def led(self, side: int) -> bool:
+        """Whether a side still has its seat, and somebody to give orders."""
+        seat = self.seats[side]
+        return seat is not None and seat.holder == SIGNS[side]
 
     def _file(self, city: Reduced) -> None:
         """Who is to be asked in which pulse, and who stands where."""
@@ -200,6 +221,8 @@ class Town(mesa.Model):
     def decide(self) -> None:
         """Orders come, whoever is due makes up his mind, and leaves what he does no longer want."""
         self.block = int(self.now // (stances.MOOD_HOURS * 60))
+        if self.number % self.review == 0:
+            self.agitate()
         ordered = self.coming.pop(self.number, [])
         for order in ordered:
             self.units[order["unit"]].hear(self.tasks[order["task"]], int(order["party"]))
@@ -213,6 +236,13 @@ class Town(mesa.Model):
                 unit.quit()
             self.quitting.clear()
 
+    def agitate(self) -> None:
+        """Where a commissar is accepted minds move to what the regiments of the quarter have declared."""
+        bound, step, now = self.p.agitation_bound, self.agitated, self.now
+        for unit in self.units:
+            if min(unit.commissar_at) <= now:
+                unit.swayed += step * (bound * unit.here.hears.ahead - unit.swayed)
+
     def think(self, ordered: list[Unit]) -> None:
         """Whoever has had an order or is due by his own clock makes up his mind."""
         for unit in dict.fromkeys(self.waking.pop(self.number, []) + ordered):
@@ -222,7 +252,8 @@ class Town(mesa.Model):
         """A force is known to refuse when half of the men it was asked for have said no."""
         asked = [u for u in self.forces[force] if u.bid[side] >= 1.0]
         said_no = sum(u.men for u in asked if isfinite(u.refused_at[side]))
-        if said_no * 2 >= max(sum(u.men for u in asked), 1) and (force, side) not in self.known_to_refuse:
+        refuse = said_no * 2 >= max(sum(u.men for u in asked), 1) and self.led(side)
+        if refuse and (force, side) not in self.known_to_refuse:
             self.known_to_refuse.add((force, side))
             self.note(REFUSES, self.homes[force], -SIGNS[side])
 
@@ -283,13 +314,20 @@ class Town(mesa.Model):
         for place in contested:
             place.face()
         lost = [place for place in contested if place.event in (YIELDS, SWITCHES, DEFENDER_BREAKS)]
+        for place in lost:
+            place.seized = []
         for unit in sorted([unit for place in lost for unit in place.there], key=by_row):
             unit.give_way()
+        for place in lost:
+            if place.event != SWITCHES:
+                place.kill_prisoners()
         for place in lost:
             place.take()
         for place in contested:
             if place.event in (DRAWS_OFF, ATTACKER_BREAKS):
                 place.draw_off()
+        for place in contested:
+            place.shell()
         for place in contested:
             if place.event == FIRES:
                 place.open_fire()

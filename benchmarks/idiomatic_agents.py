@@ -5,13 +5,13 @@ The rules are those of sim/rules/stances.py, marches.py and standoffs.py, an age
 
 from __future__ import annotations
 
-from math import exp, inf, log, log1p, tanh
+from math import exp, expm1, inf, log, log1p, tanh
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 from mesa.discrete_space import Cell, CellAgent
-from scipy.special.cython_special import ndtri, pdtrik
+from scipy.special.cython_special import betainc, ndtri, pdtrik
 
 from sim import luck
 from sim.city.streets import RAIL_SPEED
@@ -21,26 +21,32 @@ from sim.journal import (
     BRIDGE_MOVES,
     CAPTURE,
     LEAVES,
+    PRISONERS,
     REPULSE,
+    SHELLS,
     SHOTS,
     TRAIN_BACK,
     TRAIN_HELD,
 )
-from sim.rules import marches, stances, standoffs
-from sim.rules.firefight import FRONTAGE
+from sim.rules import marches, musters, stances, standoffs
+from sim.rules.firefight import FEEDS, FRONTAGE, MILLION
 from sim.rules.marches import BY_RAIL, BY_WATER
-from sim.rules.standoffs import ATTACKER_BREAKS, DEFENDER_BREAKS, DRAWS_OFF, FIRES, SWITCHES, YIELDS
+from sim.rules.standoffs import SWITCHES
 from sim.state import (
     ARRIVED,
     BESIEGED,
     CALL,
+    FRONT,
     GARRISON,
     GONE,
+    GUARD,
     IN_QUARTERS,
     LEFT,
+    MUSTER,
     NEVER,
     ON_POST,
     RAISE,
+    REGIMENTS,
     RING,
     STOPPED,
     UNDER_WAY,
@@ -90,6 +96,19 @@ def poisson(mean: float, u: float) -> int:
     return 0 if u <= none else int(np.ceil(pdtrik(max(u, none), mean) - 1e-9))
 
 
+def binomial(trials: int, p: float, u: float) -> int:
+    """A binomial number out of a uniform one: the least k with P(X <= k) >= u."""
+    if trials <= 0 or p <= 0.0:
+        return 0
+    least = (k for k in range(trials) if betainc(float(trials - k), k + 1.0, 1.0 - min(p, 1.0)) >= u)
+    return next(least, trials)
+
+
+def chance(rate: float, minutes: float) -> float:
+    """The chance that a hazard of `rate` an hour strikes within some minutes."""
+    return -expm1(rate * (-minutes / 60.0))
+
+
 def logistic(x: float) -> float:
     """L(x) = 1 / (1 + exp(-x))."""
     return 1.0 / (1.0 + exp(-x)) if x > -700 else 0.0
@@ -99,27 +118,29 @@ SIGNS = (-1, 1)  # of the sides
 # Fields of the record that the rules ask for.
 PLACE = ("row", "holder", "raised", "kept", "siege", "under_fire_of", "envoy_at", "occupier", "occupied_at")
 PLACE += ("firing", "hostility", "raise_at", "strength_then", "lost_there", "key", "span", "bit", "in_city")
-PLACE += ("position", "bears")
+PLACE += ("position", "bears", "water", "shelled")
 UNIT = ("row", "key", "order", "force", "home", "graph", "group", "sworn", "infantry_for", "roster")
-UNIT += ("civilian", "posted", "regiment", "band", "belief_pull", "quality", "speed", "afloat", "men", "duty")
+UNIT += ("civilian", "posted", "regiment", "band", "belief_pull", "worth", "speed", "afloat", "men", "duty")
 UNIT += ("stance", "spent", "to", "goal", "task", "sets_out_at", "clock_at", "clock_beats", "left", "pace")
 UNIT += ("order_at", "rest", "party", "arms", "cohesion", "loyalty", "moved", "mood", "bid", "bid_at")
-UNIT += ("confined", "ready", "commissar_at", "refused_at", "infantry_share")
+UNIT += ("confined", "ready", "commissar_at", "refused_at", "infantry_share", "swayed", "band_of", "levy")
+UNIT += ("guns",)
 PLACE_NOW = ("armed", "attack", "attacker", "defend", "event", "guard", "hears", "model", "men_there", "odds")
-PLACE_NOW += ("passive", "strength", "there", "willing")
+PLACE_NOW += ("passive", "strength", "there", "willing", "guns", "minds", "residents", "sealed", "seized")
 TASK = ("row", "side", "purpose", "place", "key", "tries", "first", "act_at", "leave_at", "bars")
-TASK += ("armed_only",)
+TASK += ("armed_only", "whole", "men")
 by_row = attrgetter("row")
 
 
 class Task:
     """What units are sent to do."""
 
-    __slots__ = TASK
+    __slots__ = (*TASK, "riders")
 
     def __init__(self, row: Any) -> None:
         for name in TASK:
             setattr(self, name, row[name].tolist())
+        self.riders: list[Unit] = []  # of those named, who act beside infantry only
 
 
 class Audience:
@@ -127,19 +148,26 @@ class Audience:
     comes, which in the reduced city none does after the opening.
     """
 
-    __slots__ = ("known", "peers", "raised", "tanh")
+    __slots__ = ("ahead", "beside", "declared", "near", "peers", "raised", "regiments", "row", "tanh")
 
     def __init__(self, w: Any, row: int, p: Any) -> None:
         here = w["audiences"][row]
-        reports, near = w["reports"]["men"][row, here["quarter"]], w["audiences"][here["quarter"]]
-        self.known, self.tanh = here["known"].tolist(), tanh(float(here["belief"]) / 2)
+        reports, near = w["reports"]["men"][row], w["audiences"][here["quarter"]]
+        self.row, self.tanh = row, tanh(float(here["belief"]) / 2)
         self.raised = sum(set(w["places"]["bit"][w["news"]["raised"][row]].tolist()))
         self.peers = []
-        for group, men in enumerate(w["group_men"].tolist()):
-            own = [known / men for known in self.known[group]]
-            around = [sum(column) / int(near["quarter_men"]) for column in reports.T.tolist()]
-            q = [min(0.5 * a + 0.5 * b, 1.0) for a, b in zip(own, around)]
+        around = [sum(column) / int(near["quarter_men"]) for column in reports[here["quarter"]].T.tolist()]
+        for known, men in zip(here["known"].tolist(), w["group_men"].tolist()):
+            q = [min(0.5 * (a / men) + 0.5 * b, 1.0) for a, b in zip(known, around)]
             self.peers.append(p.peer_weight * (q[1] - q[0]))
+        self.declared = here["heard_declared"].tolist()  # of the city's regiments, and of the quarter's
+        self.near = w["reports"]["declared"][row, here["quarter"]].tolist()
+        self.regiments = int(near["regiment_men"])
+        men = max(self.regiments, 1)
+        government, soviet = (min(declared, men) for declared in near["declared"].tolist())
+        self.ahead = (soviet - government) / men
+        on_foot = [group for group in range(reports.shape[1]) if group != FRONT]
+        self.beside = reports[:, on_foot].sum(axis=1).tolist()  # who acts elsewhere, as is heard here
 
 
 class Place(Cell):
@@ -154,7 +182,7 @@ class Place(Cell):
         self.model, self.hears = model, model.audiences[row["audience"]]
         self.guard: set[Unit] = set()  # who stands here on post
         self.there: list[Unit] = []  # who did when it was last counted
-        self.attacker, self.event = -1, -1
+        self.attacker, self.event, self.sealed = -1, -1, False
 
     def count(self) -> bool:
         """Who stands here, and whether anybody who does not hold the place acts, or is to be thought of."""
@@ -162,14 +190,15 @@ class Place(Cell):
         claimed = watched = (at_0 <= now and holder != -1) or (at_1 <= now and holder != 1)
         self.there, self.attacker, acting = sorted(self.guard, key=by_row), -1, []
         for unit in self.there:
-            unit.stood_for = stance = unit.stance
+            unit.stood_for, unit.holds = unit.stance, False
+            stance = unit.stance
             if stance == 0:
                 continue
             watched = watched or stance != holder
             if unit.men > 0 and unit.acts(holder):
                 acting.append(unit)
                 claimed = claimed or stance != holder
-        if claimed and self.siege < 0 and not self.kept:
+        if claimed and self.siege < 0 and not self.kept and not self.water:
             self.muster(acting)
             self.find_contest()
         if self.attacker < 0 and self.siege < 0:
@@ -177,13 +206,28 @@ class Place(Cell):
         return watched
 
     def muster(self, acting: list[Unit]) -> None:
-        """Strength, men and armed men of each side."""
+        """Strength, men, minds and guns of each side, and who of them is shut in."""
         self.strength, self.men_there, self.armed = [0, 0], [0, 0], [0, 0]
+        self.minds, self.residents, self.guns = [0, 0], [0, 0], [False, False]
         for unit in acting:
             side = 1 if unit.stance > 0 else 0
-            self.strength[side] += unit.strength()
-            self.men_there[side] += unit.men
+            self.count_in(unit, side)
             self.armed[side] += 0 if unit.civilian else unit.men
+            self.residents[side] += unit.men if self.shuts_in(unit) else 0
+            self.guns[side] = self.guns[side] or (unit.guns and unit.arms > 0)
+
+    def count_in(self, unit: Unit, side: int) -> None:
+        """A unit stands for a side here, with its strength, its men and their minds."""
+        self.strength[side] += unit.strength()
+        self.men_there[side] += unit.men
+        self.minds[side] += round(MILLION * unit.mind() * SIGNS[side]) * unit.men
+
+    def shuts_in(self, unit: Unit) -> bool:
+        """Whether a unit lives here, behind walls, and has a live order to hold it."""
+        if unit.posted or unit.home != self.row or self.position < standoffs.SHELTER or unit.task < 0:
+            return False
+        order = self.model.tasks[unit.task]
+        return order.purpose == GUARD and order.place == self.row and SIGNS[order.side] == unit.stance
 
     def claims(self, side: int) -> bool:
         """Whether a side claims the place: by men there, or by its commissar."""
@@ -197,11 +241,13 @@ class Place(Cell):
         if not self.claims(attacker) or self.holder == SIGNS[attacker]:
             return
         self.attacker, here = attacker, self.strength
+        self.ask_guards()
+        shut_in = self.residents[1 - attacker] * 2 > self.men_there[1 - attacker]
+        self.sealed = shut_in and self.model.p.sealed_refusal > 0
         swept = cover if sweeper == attacker and here[attacker] > 0 else 0
         against = here[1 - attacker] + (cover if sweeper == 1 - attacker else 0)
         self.attack = (here[attacker] + swept) / 1e3
         self.defend = against / 1e3 if held_by >= 0 else 0.0
-        self.ask_guards()
 
     def holder_in_contest(self, cover: int, sweeper: int) -> int:
         """The side that is there already, -1 if none is."""
@@ -230,8 +276,16 @@ class Place(Cell):
         return int(bearing * inside * fort.position), int(fort.holder > 0)
 
     def ask_guards(self) -> None:
-        """Whether a guard stands here that will not act, and whether one hands over at once."""
-        now, attacker, sign = self.model.now, self.attacker, SIGNS[self.attacker]
+        """Whether a guard stands here that will not act, and whether one hands over at once; one whose
+        regiment has declared for nobody holds the place as it was told.
+        """
+        m, p, now, attacker, sign = (
+            self.model,
+            self.model.p,
+            self.model.now,
+            self.attacker,
+            SIGNS[self.attacker],
+        )
         self.passive = self.willing = False
         for unit in self.there:
             if not unit.roster or unit.task >= 0 or unit.men == 0 or unit.arms == 0:
@@ -239,11 +293,31 @@ class Place(Cell):
             if unit.stance != 0 and unit.stance == self.holder:
                 continue
             mind, accepted = unit.mind() * sign, unit.commissar_at
-            if self.envoy_at[attacker] <= now and mind > 0:
-                accepted[attacker] = min(accepted[attacker], now)
+            if self.envoy_at[attacker] <= now < accepted[attacker]:
+                rate = p.acceptance_rate * logistic((mind - p.acceptance_mind) / p.acceptance_spread)
+                u = uniform(m.luck, luck.STANDOFF, join(unit.key, standoffs.ACCEPTS), m.number)
+                if u < chance(rate, m.pulse):
+                    accepted[attacker] = now
+            if self.is_held_by(unit):
+                unit.holds = True
+                self.count_in(unit, 1 - attacker)
+                continue
             self.passive = True
-            if unit.stance == sign or (mind > self.model.p.sympathy and accepted[attacker] <= now):
+            if (unit.stance == sign or mind > p.sympathy) and accepted[attacker] <= now:
                 self.willing = True
+
+    def is_held_by(self, unit: Unit) -> bool:
+        """Whether a neutral guard of a regiment resists whoever comes: no commissar of his is with it, and no
+        more than half of its regiment has declared for him.
+        """
+        m, sign = self.model, SIGNS[self.attacker]
+        if m.p.guards_hold <= 0 or unit.stance != 0 or self.holder != -sign:
+            return False
+        if unit.group != GARRISON or unit.band_of != REGIMENTS or unit.commissar_at[self.attacker] <= m.now:
+            return False
+        regiment = m.forces[unit.force]
+        declared = sum(it.men + it.rest for it in regiment if it.stance == sign)
+        return declared * 2 <= sum(it.men + it.rest for it in regiment)
 
     def hand_over(self) -> None:
         """A sympathetic guard with a commissar yields at once."""
@@ -271,17 +345,21 @@ class Place(Cell):
         r = log(self.attack + p.odds_floor) - log(self.defend * self.position + p.odds_floor)
         calm = p.hostility_calm
         hostility = calm + (1 - calm) * self.hostility if self.defend > 0 else 0.0
-        self.odds, similar = r, self.similarity()
-        breaks = (
-            self.lose(1 - self.attacker, 0, self.position) if self.firing else 0.0,
-            self.lose(self.attacker, 1, 1.0) if self.firing else 0.0,
-        )
+        self.odds, similar, attacker = r, self.similarity(), self.attacker
+        if self.firing:
+            self.lose()
+        margin_d = p.defender_margin * self.devotion(1 - attacker)
+        margin_a = p.attacker_margin * self.devotion(attacker)
+        grit = exp(-p.sealed_refusal) if self.sealed else 1.0
+        alone = 0.0 if self.others_come() else 1.0
+        shots = p.shot_rate * hostility * exp(-abs(r) / p.shot_spread)
         rates = (
-            p.yield_rate * logistic((r - p.defender_margin) / p.yield_spread),
-            p.yield_rate * logistic((-r - p.attacker_margin) / p.yield_spread),
-            p.shot_rate * hostility * exp(-abs(r) / p.shot_spread),
+            grit * p.yield_rate * logistic((r - margin_d) / p.yield_spread),
+            alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - margin_a) / p.yield_spread),
+            p.shot_rate * p.sealed_fire * hostility if self.sealed else shots,
             p.switch_rate * similar,
-            *breaks,
+            self.break_rate(1 - attacker, 0),
+            self.break_rate(attacker, 1),
         )
         soonest = inf
         for k, rate in enumerate(rates):
@@ -304,31 +382,74 @@ class Place(Cell):
         guard, attack = (minds[side] / max(men[side], 1) / 1e6 for side in (0, 1))
         return max(0.0, 1 - abs(attack - guard) / 2) if guard * sign > 0 else 0.0
 
-    def lose(self, side: int, column: int, cover: float) -> float:
-        """The killed of one side where there is shooting, and the rate at which it breaks."""
+    def devotion(self, side: int) -> float:
+        """How devoted those who act here are to their side, to who acted at the opening; 1 if nobody does."""
+        m = self.model
+        if self.men_there[side] == 0 or m.devotion <= 0:
+            return 1.0
+        mean = self.minds[side] / self.men_there[side] / MILLION
+        return min(max(mean / m.devotion, 0.0), 2.0) ** m.p.devotion
+
+    def others_come(self) -> bool:
+        """Whether at least as many as stand here for the attacker are on the way to join them."""
+        row, sign = self.row, SIGNS[self.attacker]
+        to_here = [u for u in self.model.walkers if u.goal == row and u.stance == sign and u.home != row]
+        coming = sum(unit.men for unit in to_here)
+        return coming > 0 and coming >= self.men_there[self.attacker]
+
+    def lose(self) -> None:
+        """The killed of both sides where there is shooting."""
+        attacker, defender, guns = self.attacker, 1 - self.attacker, self.model.p.gun_power
+        walls = self.position / (guns if self.guns[attacker] else 1.0)
+        killed = self.losses(0, attacker, min(self.position, max(walls, 1.0)))
+        killed_before = self.losses(1, defender, 1.0)
+        self.bury(defender, killed)
+        self.bury(attacker, killed_before)
+
+    def losses(self, column: int, foes: int, cover: float) -> int:
+        """The killed of one side in a pulse of fire; the more have fallen, the deadlier it is."""
         m, p = self.model, self.model.p
-        foes = min(float(self.men_there[1 - side]), FRONTAGE)
+        a = p.loss_rate * (1.0 + p.blood_feeds * min(sum(self.lost_there) / FEEDS, 1.0))
         u = uniform(m.luck, luck.CASUALTY, join(self.key, standoffs.CASUALTY_KEYS + column), m.number)
-        killed = poisson(p.loss_rate * foes / cover * m.pulse / 60, u)
-        there = [u for u in self.there if u.stance == SIGNS[side] and u.duty == ON_POST]
+        return poisson(a * min(float(self.men_there[foes]), FRONTAGE) / cover * m.pulse / 60, u)
+
+    def bury(self, side: int, killed: int) -> None:
+        """Take some killed from the largest unit that stands here for a side."""
+        there = [u for u in self.there if u.duty == ON_POST and self.stands(u, side)]
         if killed > 0 and there:
             largest = max(there, key=lambda u: u.men + u.order)
+            self.lost_there[side] += min(killed, largest.men)
+            largest.men -= min(killed, largest.men)
+
+    def stands(self, unit: Unit, side: int) -> bool:
+        """Whether a unit stands for a side, or holds the place as it was told."""
+        return unit.stance == SIGNS[side] or (unit.holds and side != self.attacker)
+
+    def break_rate(self, side: int, column: int) -> float:
+        """The rate at which a side breaks under its losses where there is shooting."""
+        share = self.lost_there[side] / max(self.strength_then[side], 1)
+        if not self.firing or share <= 0:
+            return 0.0
+        return self.model.p.break_rate * logistic((share - self.bears[column]) / standoffs.BREAK_WIDTH)
+
+    def kill_prisoners(self) -> None:
+        """After a refusal that has cost the captors blood some of the disarmed are killed."""
+        if not self.sealed or not self.firing:
+            return
+        m, lost, seized = self.model, self.lost_there[self.attacker], self.seized
+        thirst = min(standoffs.REVENGE * lost / max(self.men_there[self.attacker] + lost, 1), 1.0)
+        u = uniform(m.luck, luck.CASUALTY, join(self.key, standoffs.KILLED_AFTER), m.number)
+        killed = binomial(sum(unit.men for unit in seized), m.p.revenge * thirst, u)
+        if killed > 0:
+            m.note(PRISONERS, self.row, SIGNS[self.attacker])
+        while killed > 0:
+            largest = max((unit for unit in seized if unit.men > 0), key=lambda u: u.men + u.order)
             fallen = min(killed, largest.men)
             largest.men -= fallen
-            self.lost_there[side] += fallen
-        share = self.lost_there[side] / max(self.strength_then[side], 1)
-        width = standoffs.BREAK_WIDTH
-        return p.break_rate * logistic((share - self.bears[column]) / width) if share > 0 else 0.0
-
-    def give_way(self) -> None:
-        """The place is taken where its guard has given way."""
-        if self.event in (YIELDS, SWITCHES, DEFENDER_BREAKS):
-            self.take()
+            killed -= fallen
 
     def draw_off(self) -> None:
         """The attacker goes away."""
-        if self.event not in (DRAWS_OFF, ATTACKER_BREAKS):
-            return
         self.model.note(REPULSE, self.row, self.holder)
         self.firing = False
         for unit in self.there:
@@ -336,10 +457,14 @@ class Place(Cell):
                 unit.go_home()
                 unit.refused_at[self.attacker] = self.model.now
 
+    def shell(self) -> None:
+        """A gun is fired where there is shooting, the first time."""
+        if self.firing and self.attacker >= 0 and self.guns[self.attacker] and not self.shelled:
+            self.shelled = True
+            self.model.note(SHELLS, self.row, SIGNS[self.attacker])
+
     def open_fire(self) -> None:
         """Shooting begins, if it had not."""
-        if self.event != FIRES:
-            return
         self.hostility = 1.0
         self.model.bitter.add(self)
         if not self.firing:
@@ -394,7 +519,7 @@ class Place(Cell):
 class Unit(CellAgent):
     """A detachment that decides as one."""
 
-    __slots__ = (*UNIT, "block", "came", "here", "ordered", "pull", "stood_for")
+    __slots__ = (*UNIT, "block", "came", "here", "holds", "ordered", "pull", "stood_for")
 
     def __init__(self, model: Any, row: Any) -> None:
         super().__init__(model)
@@ -402,19 +527,16 @@ class Unit(CellAgent):
             setattr(self, name, row[name].tolist())
         self.here = self.cell = model.places[row["place"]]
         self.pull, self.block, self.came = model.p.belief_weight * self.belief_pull, -1, -1
-        self.ordered = False
+        self.ordered = self.holds = False
 
     def mind(self) -> float:
-        """d + m + A: opening draw, words and shocks, agitation up to its bound."""
-        p, now, (at_0, at_1) = self.model.p, self.model.now, self.commissar_at
-        drift_0 = min(p.agitation * (now - at_0) / 60, p.agitation_bound) if at_0 < now else 0.0
-        drift_1 = min(p.agitation * (now - at_1) / 60, p.agitation_bound) if at_1 < now else 0.0
-        return self.loyalty + self.moved + (drift_1 - drift_0)
+        """d + m + A: opening draw, words and shocks, agitation."""
+        return self.loyalty + self.moved + self.swayed
 
     def strength(self) -> int:
-        """E = men * arms * quality * cohesion, in thousandths of a man."""
+        """E = men * arms * worth * cohesion, in thousandths of a man."""
         unarmed = self.model.p.unarmed
-        armed = (self.arms + (1 - self.arms) * unarmed) * self.quality * self.cohesion
+        armed = (self.arms + (1 - self.arms) * unarmed) * self.worth * self.cohesion
         return round(1000 * self.men * (unarmed if self.civilian else armed))
 
     def acts(self, holder: int) -> bool:
@@ -458,39 +580,80 @@ class Unit(CellAgent):
                 m.quitting.append(self)
 
     def decide(self) -> int:
-        """+1 if z > theta + stay, -1 if z < -(theta + stay), else 0."""
-        m, here = self.model, self.here.hears
-        p, now, (at_0, at_1) = m.p, m.now, self.commissar_at
+        """What a unit chooses now; kinds of one conviction act if their mind is beyond their band."""
+        m, p, here = self.model, self.model.p, self.here.hears
         if self.block != m.block:
             self.block = m.block
             noise = m.sense * normal(uniform(m.luck, luck.NOISE, self.key, m.block))
             self.mood = p.block_noise * noise
-        heeded_0 = m.discounted if at_1 <= now else 1.0  # less where the other side's commissar is accepted
-        heeded_1 = m.discounted if at_0 <= now else 1.0
-        bid_0, bid_1 = self.bid
-        pull = self.pull * here.tanh + here.peers[self.group]
-        pull += p.order_weight * (bid_1 * heeded_1 - bid_0 * heeded_0)
-        z = self.mind() + pull + self.mood
+        heeded_0, heeded_1 = self.heeded(0), self.heeded(1)
+        orders = self.bid[1] * heeded_1 - self.bid[0] * heeded_0
+        inclined = self.mind() + self.pull * here.tanh + p.order_weight * orders + self.mood
         band, stance = self.band, self.stance
         confined_0, confined_1 = self.confined
         if confined_0 or confined_1:
             band += p.order_weight * max(confined_0 * heeded_0, confined_1 * heeded_1)
+        if self.band_of == REGIMENTS:
+            return self.choose(here, inclined, band)
+        z = inclined + here.peers[self.group]
         if z > (band - p.hysteresis if stance > 0 else band):
             return self.ready_to_act(here, 1)
         if z < -(band - p.hysteresis if stance < 0 else band):
             return self.ready_to_act(here, -1)
         return 0
 
+    def heeded(self, side: int) -> float:
+        """What is left of a side's orders: less where the other side's commissar is accepted, and less of
+        those of a committee that has none with a regiment.
+        """
+        m, now, left = self.model, self.model.now, 1.0
+        if self.commissar_at[1 - side] <= now:
+            left = m.discounted
+        if side != m.government and self.band_of == REGIMENTS and self.commissar_at[side] > now:
+            left *= m.discounted
+        return left
+
+    def choose(self, here: Any, inclined: float, neutral: float) -> int:
+        """The largest of three, each with the share of the other regiments that has declared so."""
+        omega, rho, stance = self.model.p.peer_weight, self.model.p.hysteresis, self.stance
+        q_0, q_1 = self.declared_share(here, 0), self.declared_share(here, 1)
+        soviet = inclined + omega * q_1 + (rho if stance > 0 else 0.0)
+        government = -inclined + omega * q_0 + (rho if stance < 0 else 0.0)
+        neither = neutral + omega * (1.0 - q_0 - q_1) + (rho if stance == 0 else 0.0)
+        if soviet > neither and soviet > government:
+            return 1
+        return -1 if government > neither and government > soviet else 0
+
+    def declared_share(self, here: Any, side: int) -> float:
+        """The share of the other regiments' men heard to have declared for a side, in the city and near."""
+        own = self.men + self.rest
+        mine = own if self.stance == SIGNS[side] else 0
+        others, neighbours = max(self.model.regiments - own, 1), here.regiments - own
+        city = min(max(here.declared[side] - mine, 0) / others, 1.0)
+        if neighbours <= 0:
+            return city
+        return 0.5 * city + 0.5 * min(max(here.near[side] - mine, 0) / neighbours, 1.0)
+
     def ready_to_act(self, here: Any, stance: int) -> int:
         """The stance, if its kind is ready to act so."""
         turned = stance * self.model.sense
         if turned == -self.sworn:
             return 0
-        if self.infantry_for != 0:
-            infantry = here.known[GARRISON][int(stance > 0)]
-            if turned != self.infantry_for or infantry < self.infantry_share * self.regiment:
-                return 0
+        if self.infantry_for != 0 and (
+            turned != self.infantry_for or self.rides_alone(here, int(stance > 0))
+        ):
+            return 0
         return stance
+
+    def rides_alone(self, here: Any, side: int) -> bool:
+        """Whether a rider hears of too few men on foot beside those who would ride with him."""
+        infantry, riders, m = here.declared[side], self.regiment, self.model
+        if self.task >= 0:
+            task = m.tasks[self.task]
+            infantry += here.beside[m.places[task.place].hears.row][side]
+            riders = sum(unit.men + unit.rest for unit in task.riders)
+            riders = riders if task.whole else min(riders, task.men)
+        return infantry < self.infantry_share * riders
 
     def answer_order(self, ordered: bool) -> None:
         """Obey the order in hand, or refuse one that has just come."""
@@ -510,6 +673,8 @@ class Unit(CellAgent):
         saved = p.readiness_gain if self.ready[task.side] else 0.0
         share = stances.FEW_STEPS if self.duty != IN_QUARTERS else 1.0 - saved
         wait = share * p.assembly * factor
+        if self.levy and self.duty == IN_QUARTERS:
+            wait += self.gather(task.purpose == MUSTER)
         if task.purpose == RING:
             wait += m.ring_wait(task)
         if task.purpose == CALL:
@@ -518,6 +683,18 @@ class Unit(CellAgent):
             self.sets_out_at = max(now + wait, task.leave_at)
         self.refused_at[task.side] = NEVER
         m.call(self)
+
+    def gather(self, to_muster: bool) -> float:
+        """Minutes until so many of a levy have come together as its order wants; who is to muster begins with
+        the few who are there.
+        """
+        m, most = self.model, self.model.turnout * self.men
+        if to_muster:
+            self.party = min(musters.FIRST_TO_COME, self.men)
+            return 0.0
+        self.party = int(min(float(self.party), max(musters.NEARLY_ALL * most, 1.0)))
+        share = min(self.party / max(most, 1.0), musters.NEARLY_ALL)
+        return -60.0 * m.p.muster_time * log(1.0 - share)
 
     def quit(self) -> None:
         """Leave what one was doing for a side one no longer acts for."""
@@ -682,14 +859,15 @@ class Unit(CellAgent):
     # stand-offs
 
     def give_way(self) -> None:
-        """Be disarmed if badly outnumbered, else go home; or change sides."""
+        """Be disarmed if badly outnumbered, or shut in where one lives, else go home; or change sides."""
         here = self.here
-        if self.stance != -SIGNS[here.attacker]:
+        if self.stance != -SIGNS[here.attacker] and not self.holds:
             return
         if here.event == SWITCHES:
             self.stance = SIGNS[here.attacker]
             self.drop_orders()
-        elif here.odds > log(self.model.p.disarm_odds):
+        elif here.odds > log(self.model.p.disarm_odds) or (here.sealed and self.home == here.row):
+            here.seized.append(self)
             self.disarm()
         else:
             self.go_home()

@@ -4,7 +4,8 @@ Stances, marches and stand-offs (sim/rules) run as they are; the other nine rule
 those would have brought is laid down at the opening, as it came in a history of the whole model with the same
 seed and number: the orders of both headquarters, each with the minute in which it reaches its unit; when
 commissars come to places and are accepted by units; who has been told to stand ready or to stay in. What is
-believed and what is reported of others stay as they are at the opening.
+believed, declared and reported of others stays as it is at the opening. Nobody stops because his cause is
+lost, no party is sent out from a post, and of a levy called to its muster only the first come.
 
 It is what the compiled rules and the peer of `idiomatic.py` are compared on, pulse by pulse.
 """
@@ -66,14 +67,16 @@ class Reduced:
 
 
 @cache
-def stage() -> Stage:
+def stage(scenario: str) -> Stage:
     """A city to play on, made once."""
-    return Stage(layout(sim.scenario("historical")))
+    return Stage(layout(sim.scenario(scenario)))
 
 
-def reduced(number: int, *, values: Mapping[str, float] | None = None, seed: int = SEED) -> Reduced:
+def reduced(
+    number: int, *, values: Mapping[str, float] | None = None, seed: int = SEED, scenario: str = "historical"
+) -> Reduced:
     """The reduced city in world `number` under a seed; `values` sets parameters."""
-    on = stage()
+    on = stage(scenario)
     on.open(seed, number, {**on.layout.scenario.settings, **(values or {})})
     start, given = on.worlds.copy(), []
     w, units = on.worlds[0], len(on.layout.cast.units.ids)
@@ -81,7 +84,7 @@ def reduced(number: int, *, values: Mapping[str, float] | None = None, seed: int
     while w["clock"]["now"] <= w["clock"]["horizon"]:
         on.play(float(w["clock"]["now"]))
         it = w["units"][:units]
-        new = np.flatnonzero((it["told"] >= 0) & (it["told"] != told))
+        new = np.flatnonzero((it["told"] >= 0) & (it["told"] != told) & ~it["is_party"])
         given += [(it["told_at"][u], u, it["told"][u], it["party"][u]) for u in new]
         told = it["told"].copy()
     for name in LAID:

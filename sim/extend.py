@@ -147,8 +147,8 @@ class Names:
 
 
 def _force_of(unit: str) -> str:
-    """The force that a detachment is cut from."""
-    return unit.partition("@")[0].partition(".")[0]
+    """The force that a detachment is cut from, or whose men its party would be."""
+    return unit.partition("@")[0].partition(".")[0].partition(":")[0]
 
 
 _known: dict[int, str] = {}  # luck key -> the name it was made of

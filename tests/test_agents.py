@@ -17,7 +17,7 @@ from sim.model import Petrograd
 from sim.plan.layout import Stage
 from sim.rules.siege import keep_spirits, steadfast, who_stand
 from sim.rules.stances import ready_to_act
-from sim.state import GARRISON, ON_POST
+from sim.state import FRONT, GARRISON, ON_POST, VOLUNTEERS
 
 
 @pytest.fixture(scope="module")
@@ -92,13 +92,26 @@ def test_state_is_the_record(half_day: Petrograd, name: str) -> None:
 
 
 def test_loyalty_is_the_mind_of_now(half_day: Petrograd) -> None:
-    """A unit's loyalty is the opening draw, with what words have moved it and what commissars have said to
-    it, to a bound."""
-    u, p, now = units_in(half_day), half_day.world["p"], half_day.world["clock"]["now"]
-    talked = np.minimum(p["agitation"] * np.maximum(now - u["commissar_at"], 0) / 60, p["agitation_bound"])
-    mind = u["loyalty"] + u["moved"] + (talked[:, 1] - talked[:, 0])
+    """A unit's loyalty is the opening draw, with what words have moved it and what agitation has: the latter
+    only where a commissar is accepted, and within its bound."""
+    u, bound = units_in(half_day), half_day.world["p"]["agitation_bound"]
+    mind = u["loyalty"] + u["moved"] + u["swayed"]
     assert [unit.loyalty for unit in half_day.units] == mind.tolist()
-    assert (mind != u["loyalty"]).any()
+    swayed = u["swayed"] != 0
+    assert swayed.any()
+    assert (u["moved"] != 0).any()
+    assert np.abs(u["swayed"]).max() <= bound
+    accepted = u["commissar_at"].min(axis=1) < half_day.world["clock"]["now"]
+    assert not (swayed & ~accepted & ~u["is_party"]).any()
+
+
+def test_parties_have_no_men(opened: Petrograd) -> None:
+    """Nobody is sent out at the opening: the party of every force that can have one is gone, with no men."""
+    parties = [unit for unit in opened.units if opened.world["units"]["is_party"][unit.row]]
+    assert parties
+    assert {(unit.men, unit.duty, unit.stance) for unit in parties} == {(0, Duty.GONE, 0)}
+    forces = [unit.force for unit in parties]
+    assert len(forces) == len(set(forces))
 
 
 def test_written_once(opened: Petrograd) -> None:
@@ -147,7 +160,7 @@ def test_people(half_day: Petrograd) -> None:
 
 def test_headquarters(half_day: Petrograd) -> None:
     """The two headquarters are of one sort but not of one mind: each has its own audience, and its own
-    desk.
+    desks.
     """
     w, (staff, committee) = half_day.world, half_day.headquarters
     audiences = w["sides"]["staff"]
@@ -194,12 +207,31 @@ def of_sort(stage: Stage, sort: type[Unit]) -> int:
     ids=["few", "enough", "many", "other side"],
 )
 def test_cossacks_want_infantry(stage: Stage, side: int, infantry: int, ready: bool) -> None:
-    """A Cossack detachment acts for the government only beside its share of infantry, and for the Soviet
-    never."""
+    """A Cossack detachment acts for the government only beside its share of infantry that has declared, and
+    for the Soviet never."""
     unit, w = of_sort(stage, Cossacks), stage.worlds[0]
     w["units"]["regiment"][unit], w["units"]["infantry_share"][unit] = 900, 0.5
-    w["audiences"]["known"][:, GARRISON] = infantry
+    w["audiences"]["known"] = 100_000  # who acts somewhere, of whatever group, is not beside it
+    w["audiences"]["heard_declared"] = infantry
     assert _ready(stage.worlds, unit, side) == (side if ready else 0)
+
+
+@pytest.mark.parametrize(
+    ("group", "men", "ready"),
+    [(GARRISON, 99, False), (GARRISON, 100, True), (VOLUNTEERS, 100, True), (FRONT, 2000, False)],
+)
+def test_called_cossacks_count_who_is_there(stage: Stage, group: int, men: int, ready: bool) -> None:
+    """Once called they count too who acts for the government where they are called to, but for men of the
+    front; and instead of their regiment all the riders of the call, no more than it asks for."""
+    unit, w = of_sort(stage, Cossacks), stage.worlds[0]
+    row = w["units"][unit]
+    task = next(t for t in range(w["count"]["tasks"]) if w["named"][t, unit] and not w["tasks"]["whole"][t])
+    there = w["places"]["audience"][w["tasks"]["place"][task]]
+    row["task"], row["infantry_share"], w["tasks"]["men"][task] = task, 0.5, 400
+    w["units"]["men"][np.flatnonzero(w["named"][task])] = 900
+    w["audiences"]["heard_declared"], w["reports"]["men"] = 100, 0
+    w["reports"]["men"][w["places"]["audience"][row["place"]], there, group] = men
+    assert _ready(stage.worlds, unit, -1) == (-1 if ready else 0)
 
 
 @pytest.mark.parametrize("sort", [s for s in SORTS if s is not Cossacks], ids=lambda sort: sort.__name__)
@@ -207,7 +239,7 @@ def test_others_need_nobody(stage: Stage, sort: type[Unit]) -> None:
     """Every other sort of unit is ready without infantry beside it, for either side or for the one it is
     sworn to."""
     unit, sworn = of_sort(stage, sort), HISTORY.force_kinds[sort.kind].sworn_to
-    stage.worlds[0]["audiences"]["known"] = 0
+    stage.worlds[0]["audiences"]["known"], stage.worlds[0]["audiences"]["heard_declared"] = 0, 0
     assert [_ready(stage.worlds, unit, side) for side in (-1, 1)] == [
         -1 if sworn <= 0 else 0,
         1 if sworn >= 0 else 0,

@@ -12,16 +12,29 @@ sys.path.append(str(Path(__file__).parent.parent / "benchmarks"))
 from idiomatic import Everybody, Town
 from reduced import BITTER, Compiled, dock, reduced
 
-from sim.journal import ARRIVES, BLOCKED, BRIDGE_MOVES, CAPTURE, LEAVES, REPULSE, SHOTS
+from sim.journal import ARRIVES, BLOCKED, BRIDGE_MOVES, CAPTURE, LEAVES, PRISONERS, REPULSE, SHELLS, SHOTS
+
+
+RISING = "cadet_rising"  # men are shut in where they live, guns are brought up, prisoners are killed
 
 
 @pytest.mark.parametrize("peer", [Town, Everybody])
-@pytest.mark.parametrize(("number", "values"), [(0, {}), (1, BITTER), (2, {})], ids=["0", "1 bitter", "2"])
-def test_the_peer_is_docked(number: int, values: dict[str, float], peer: type[Town]) -> None:
+@pytest.mark.parametrize(
+    ("number", "values", "scenario"),
+    [
+        (0, {}, "historical"),
+        (1, BITTER, "historical"),
+        (2, {}, "historical"),
+        (2, BITTER, RISING),
+        (7, BITTER, RISING),
+    ],
+    ids=["0", "1 bitter", "2", "rising 2", "rising 7"],
+)
+def test_the_peer_is_docked(number: int, values: dict[str, float], scenario: str, peer: type[Town]) -> None:
     """The peer and the compiled rules have every unit and every place alike in every pulse, and one
     journal.
     """
-    city = reduced(number, values=values)
+    city = reduced(number, values=values, scenario=scenario)
     assert dock(city, peer(city)) == []
 
 
@@ -38,3 +51,11 @@ def test_the_reduced_city_is_alive() -> None:
     assert min(kinds.count(kind) for kind in (ARRIVES, LEAVES, BLOCKED, CAPTURE, REPULSE, SHOTS)) > 0
     assert kinds.count(BRIDGE_MOVES) > 0
     assert played.worlds[0]["sides"]["killed"].min() > 0
+
+
+def test_the_reduced_rising_is_bloody() -> None:
+    """Where men are shut in and refuse, guns are fired and prisoners are killed."""
+    played = Compiled(reduced(7, values=BITTER, scenario=RISING))
+    played.play()
+    kinds = [kind for _, kind, _, _ in played.journal()]
+    assert min(kinds.count(kind) for kind in (SHELLS, PRISONERS)) > 0

@@ -18,6 +18,7 @@ import sim
 from sim.agents import SORTS, Cadets, Cossacks, Headquarters, Person, RedGuards, Unit
 from sim.agents.unit import Duty
 from sim.model import Petrograd
+from sim.parameters import of_world
 
 
 @pytest.fixture(scope="module")
@@ -225,14 +226,15 @@ def test_time_counts_minutes(opened: Petrograd) -> None:
 @pytest.mark.parametrize(("pulse", "steps"), [(5.0, 12), (2.5, 24), (10.0, 6)])
 def test_run_for_an_hour(pulse: float, steps: int) -> None:
     """`run_for(60)` plays an hour, in as many steps as it has pulses."""
-    model = Petrograd("historical", pulse=pulse)
+    model = Petrograd("historical", pulse=pulse, values="calibrated")
     model.run_for(60)
     assert (model.time, model.steps, model.world["clock"]["now"]) == (60, steps, 60)
     assert unequal(as_it_stands(model).records, play(59.9 / 60, pulse=pulse).records) == []
 
 
-def test_run_until(opened: Petrograd) -> None:
+def test_run_until() -> None:
     """`run_until` goes on to a minute, in however many goes, and is the same as stepping there."""
+    opened = Petrograd("historical", values="calibrated")
     for minute in (100, 400, 720):
         opened.run_until(minute)
         assert opened.world["clock"]["now"] == minute
@@ -256,7 +258,7 @@ def test_event_of_ones_own(opened: Petrograd) -> None:
 
 def test_the_end(batch: Histories) -> None:
     """After the last pulse the model no longer runs, and further steps change nothing."""
-    model = Petrograd("historical").play()
+    model = Petrograd("historical", values="calibrated").play()
     assert not model.running
     assert (model.time, model.steps, model.hour) == (3060, 612, "26 Oct 06:00")
     kept, time, rows = as_it_stands(model), model.time, len(model.datacollector.get_model_vars_dataframe())
@@ -276,7 +278,7 @@ def test_the_end(batch: Histories) -> None:
 @pytest.mark.parametrize("minutes", [3060, 9999])
 def test_run_to_the_end(batch: Histories, minutes: float) -> None:
     """`run_for` of all the minutes plays the last pulse too, and nobody goes further than that."""
-    model = Petrograd("historical")
+    model = Petrograd("historical", values="calibrated")
     model.run_for(minutes)
     assert (model.running, model.time, model.steps, model.hour) == (False, 3060, 612, "26 Oct 06:00")
     assert unequal(as_it_stands(model).records, batch.records[:1]) == []
@@ -306,7 +308,7 @@ def test_minutes_that_cannot_be(opened: Petrograd, minutes: Any) -> None:
 
 def test_run_model(batch: Histories) -> None:
     """Mesa's `run_model` plays to the end of the scenario."""
-    model = Petrograd("historical", world=2)
+    model = Petrograd("historical", world=2, values="calibrated")
     model.run_model()
     assert unequal(as_it_stands(model).records, batch.records[[2]]) == []
 
@@ -357,8 +359,9 @@ def _way_of_starting() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_way_of_starting")
-def test_batch_run(batch: Histories) -> None:
-    """Mesa's own `batch_run` plays scenarios, worlds and seeds to the end, each the history that it names."""
+def test_batch_run() -> None:
+    """Mesa's own `batch_run` plays scenarios, worlds and seeds to the end, each the history that it names, at
+    its world's own set of parameters."""
     found = mesa.batch_run(
         Petrograd,
         parameters={"scenario": ["historical", "exchange_held"], "world": [0, 3]},
@@ -369,7 +372,8 @@ def test_batch_run(batch: Histories) -> None:
     )
     assert len(found) == 8
     for row in found:
-        alone = play(base=row["scenario"], worlds=[row["world"]], seed=row["seed"])
+        own = of_world("plausible", row["world"])
+        alone = play(base=row["scenario"], worlds=[row["world"]], seed=row["seed"], values=own)
         assert (row["Step"], row["hour"]) == (3060, "26 Oct 06:00")  # a step bears its minute
         assert row["ending"] == alone["end"]["ending"][0]
         assert row["killed"] == alone["sides"]["killed"].sum()
@@ -452,7 +456,7 @@ def test_two_seeds_are_refused() -> None:
 def test_nothing_is_drawn_from_mesas_generators(batch: Histories) -> None:
     """No rule draws from the model's own generators: shuffling agents and drawing numbers in between changes
     nothing."""
-    model = Petrograd("historical", world=1)
+    model = Petrograd("historical", world=1, values="calibrated")
     while model.running:
         model.rng.random()
         model.random.random()
@@ -469,7 +473,7 @@ def test_nothing_is_drawn_from_mesas_generators(batch: Histories) -> None:
 def test_pickle(batch: Histories) -> None:
     """A model that is pickled on its way goes on from there, to the same end, with its rows and generators;
     one that has ended has ended."""
-    model = Petrograd("historical", world=2)
+    model = Petrograd("historical", world=2, values="calibrated")
     model.run_for(302)
     model.random.random()
     again = pickle.loads(pickle.dumps(model))

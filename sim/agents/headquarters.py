@@ -42,6 +42,6 @@ class Headquarters(Fixed, mesa.Agent):
 
     @property
     def waiting(self) -> int:
-        """Tasks that lie on its desk."""
+        """Tasks that lie on its desks, of calls, of sieges and in the field together."""
         tasks = self.model.world["tasks"]
         return int(((tasks["state"] == WAITING) & (tasks["side"] == self.side) & tasks["desk"]).sum())
