@@ -19,12 +19,13 @@ from sim.counterfactual import measures
 from sim.errors import known
 from sim.names import Names, capital
 from sim.results import estimate
+from sim.results.because import because
 from sim.results.divergence import Divergence, diverge
 from sim.results.effects import CHANCES, NUMBERS, agreed, awaited, chance_of, changed, in_figures, instead
 from sim.results.ensemble import Ensemble, from_data
 from sim.results.estimate import Estimate, Timing
 from sim.results.outcomes import names_of
-from sim.results.saved import write
+from sim.results.saved import ResultError, write
 from sim.wording import apportioned, rounded, supposed
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class Comparison:
                 f" The congress breaks in {instead(breaks)}, and stays a broad coalition in "
                 f"{instead(coalition)}."
             )
+        if other.again and self.base.again:
+            told.append(self.because(name))
         checks = [self._effect(other, measure, sign) for measure, sign in other.scenario.expected]
         if checks:
             told.append("Expected before it was run:")
@@ -181,6 +184,19 @@ class Comparison:
                 label = c["label"].replace("the palace", house)
                 told.append(f"  {label} {awaited(c)}: {verdict} ({changed(c, self.base.worlds)})")
         return "\n  ".join(told)
+
+    def because(self, name: str) -> str:
+        """Why it comes out as it does: what the change did first, which links of the chain to the fall of the
+        seat differ most, and in how many histories; from the journals of the first hundred pairs, which are
+        played again when this is first asked. Raises ScenarioError for a name, ResultError if tables or rules
+        are no longer what they were.
+        """
+        other = self[name]
+        if not (other.again and self.base.again):
+            raise ResultError(
+                f"because: tables or rules are not what {name} was played with, nor its history"
+            )
+        return because(self.base, other)
 
     @property
     def _names(self) -> Names:
