@@ -55,6 +55,7 @@ class Mechanism(Null):
         return super().ensemble(played.but(played.name, *self.changes) if self.changes else played, **options)
 
 
+@sim.rule
 def nobody_stands_in(w: Any) -> None:
     """Every decision is its decider's own: where none of those named can take it, nobody does."""
     for decision in w.decisions[: w.count.decisions]:
