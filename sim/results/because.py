@@ -9,7 +9,7 @@ three standard errors of a fair coin.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -100,8 +100,8 @@ class Because:
     other: Ensemble
 
     def __str__(self) -> str:
-        own, chain, trace = list(self._own()), self._chain(), self._trace()
-        end = self._end()
+        own, chain, end = list(self._own()), self._chain(), self._end()
+        trace = self._trace(chain)
         while True:
             told = [*own, *(self._tell(pair) for pair in chain), *trace, end]
             said = f"Of {self._count} histories followed: {'; '.join(told)}."
@@ -233,7 +233,7 @@ class Because:
         ]
         return f"{house} {' and '.join(told) or 'never falls'}"
 
-    def _trace(self) -> list[str]:
+    def _trace(self, chain: Sequence[Pair]) -> list[str]:
         """At which link a change dies out that alters neither the ring nor the fall beyond chance."""
         seat, pairs = self._names.seat, self.pairs()
         ring, fall = pairs.get(f"siege:{seat}"), pairs.get(f"capture:{seat}:soviet")
@@ -244,6 +244,8 @@ class Because:
         if not moved:
             return ["before the end nothing differs beyond chance"]
         last = max(moved, key=lambda pair: pair.minute)
+        if any(last.link.token == pair.link.token for pair in chain):
+            return ["before the end nothing further differs"]
         return [f"the last that differs: {self._tell(last)}"]
 
     def _against(self, pair: Pair) -> str:
