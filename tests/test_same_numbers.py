@@ -16,12 +16,12 @@ from sim.plots.style import unseen
 from sim.plots.worlds import words
 
 AMOUNT = r"([-+]?[\d,.]+)(?: points| h)?, ([-+]?[\d,.]+) to ([-+]?[\d,.]+)"
-NAMES = ("loyal_garrison", "bridges_raised", "kerensky_accepts")
+NAMES = ("loyal_garrison", "bridges_raised", "kerensky_accepts", "lantern_ready")
 
 
 @pytest.fixture(scope="module")
 def compared() -> sim.Comparison:
-    """Four scenarios in 40 worlds, which make halves of points."""
+    """Five scenarios in 40 worlds, which make halves of points."""
     return sim.compare("historical", *NAMES, worlds=40, tracks=False, progress=False)
 
 
@@ -104,7 +104,7 @@ def of_table(report: Path, name: str, measure: str) -> Iterator[float]:
         yield row[before + column] * (1 if measure == "killed" else 100)
 
 
-@pytest.mark.parametrize("name", ["bridges_raised", "kerensky_accepts"])
+@pytest.mark.parametrize("name", ["bridges_raised", "lantern_ready"])
 def test_hours_are_the_same_everywhere(compared: sim.Comparison, report: Path, name: str) -> None:
     """So are the hour of the fall, and the number of histories in which it falls in both."""
     base, other, amount, n = lines(report)[name, "the palace falls: the hour, where in both"]

@@ -5,7 +5,7 @@ called in, and every single step (a call to arms, an offensive, a summons, fire)
 some is to leave others. What a scenario chose otherwise was chosen: it stays covered. What a decision that
 has lapsed was for is open again. Until a decision is taken what it covers is that of the record, whatever it
 will be: no headquarters leaves anything alone for what somebody will choose otherwise. Where a scenario
-leaves a decision to the headquarters, what it covers as such is theirs from that hour, whatever else is given.
+leaves a decision to the headquarters, what it covers as such is theirs from then on, whatever else is given.
 """
 
 from __future__ import annotations

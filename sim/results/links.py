@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,8 @@ from numpy.typing import NDArray
 from sim import compiled, journal
 from sim.names import conjugated
 from sim.plan.layout import Layout, Stage, layout
+from sim.results.ensemble import Ensemble
 from sim.telling import LAPSES, MUCH, Entry, Teller
-
-if TYPE_CHECKING:
-    from sim.results.ensemble import Ensemble
 
 FOLLOWED = 100  # histories of an ensemble that are played again for their journals, at most
 # What makes an event of a kind the same in two histories; journeys, prisoners and the ending are left out.
@@ -70,6 +69,7 @@ class Link:
         return np.isfinite(self.first)
 
 
+@lru_cache(maxsize=2)  # the base of a comparison, and what it is compared with
 def links_of(many: Ensemble, count: int = FOLLOWED) -> dict[str, Link]:
     """Every link of the first worlds of an ensemble, `count` at most, by its token: they are played again, in
     threads, and their journals read.
