@@ -8,7 +8,7 @@ from sim.agents.unit import Unit
 
 
 class Cossacks(Unit):
-    """A Cossack detachment: rides for the government only if infantry has declared for it, or acts with it."""
+    """A Cossack detachment: rides for the government only if infantry has declared or acts for it."""
 
     kind: ClassVar[str] = "cossacks"
 

@@ -92,7 +92,7 @@ class Unit(Fixed, mesa.Agent):
     """One detachment of a force, or the party that a force has out; what its kind has in common stands in
     history/data/force_kinds.csv.
 
-    A party has no men until a detachment on post sends some elsewhere, and none when they have joined it again.
+    A party has no men until a detachment on post sends some elsewhere, and none once they have fallen in.
     """
 
     kind: ClassVar[str] = ""
