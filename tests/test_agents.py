@@ -216,19 +216,23 @@ def test_cossacks_want_infantry(stage: Stage, side: int, infantry: int, ready: b
     assert _ready(stage.worlds, unit, side) == (side if ready else 0)
 
 
+@pytest.mark.parametrize(("whole", "riders"), [(True, 400), (False, 900)])
 @pytest.mark.parametrize(
     ("group", "men", "ready"),
     [(GARRISON, 99, False), (GARRISON, 100, True), (VOLUNTEERS, 100, True), (FRONT, 2000, False)],
 )
-def test_called_cossacks_count_who_is_there(stage: Stage, group: int, men: int, ready: bool) -> None:
+def test_called_cossacks_count_who_is_there(
+    stage: Stage, group: int, men: int, ready: bool, whole: bool, riders: int
+) -> None:
     """Once called they count too who acts for the government where they are called to, but for men of the
-    front; and instead of their regiment all the riders of the call, no more than it asks for."""
+    front; and instead of their regiment the riders of the call: all, or no more than it asks for."""
     unit, w = of_sort(stage, Cossacks), stage.worlds[0]
     row = w["units"][unit]
-    task = next(t for t in range(w["count"]["tasks"]) if w["named"][t, unit] and not w["tasks"]["whole"][t])
+    task = int(np.flatnonzero(w["named"][: w["count"]["tasks"], unit])[0])
     there = w["places"]["audience"][w["tasks"]["place"][task]]
     row["task"], row["infantry_share"], w["tasks"]["men"][task] = task, 0.5, 400
-    w["units"]["men"][np.flatnonzero(w["named"][task])] = 900
+    w["tasks"]["whole"][task] = whole
+    w["units"]["men"], row["men"] = 0, riders
     w["audiences"]["heard_declared"], w["reports"]["men"] = 100, 0
     w["reports"]["men"][w["places"]["audience"][row["place"]], there, group] = men
     assert _ready(stage.worlds, unit, -1) == (-1 if ready else 0)

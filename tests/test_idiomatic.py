@@ -14,7 +14,6 @@ from reduced import BITTER, Compiled, dock, reduced
 
 from sim.journal import ARRIVES, BLOCKED, BRIDGE_MOVES, CAPTURE, LEAVES, PRISONERS, REPULSE, SHELLS, SHOTS
 
-
 RISING = "cadet_rising"  # men are shut in where they live, guns are brought up, prisoners are killed
 
 
