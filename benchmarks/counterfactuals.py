@@ -48,7 +48,7 @@ VERDICTS = {"yes": "confirmed", "no": "**not confirmed**", "open": "not settled"
 
 def cell(row: pd.Series) -> str:
     """A difference with its interval; of an hour over the histories in which it comes in both, if in any."""
-    found = in_figures(row)
+    found = in_figures(row.to_dict())
     if row["unit"] == "h" and not row["histories"]:
         return "in no pair"
     return "none in any pair" if found.same else f"{found.difference} ({found.low} to {found.high})"
@@ -110,7 +110,7 @@ def expectations(compared: Comparison, expected: pd.DataFrame) -> Iterator[str]:
     for _, row in expected.iterrows():
         yield (
             f"| `{row['scenario']}` | {row['label']} | {row['expected']} | "
-            f"{changed(row, compared.base.worlds)} | "
+            f"{changed(row.to_dict(), compared.base.worlds)} | "
             f"{VERDICTS[str(row['agreed'])]} |"
         )
     yield ""
@@ -131,7 +131,7 @@ def saved(effects: pd.DataFrame) -> Iterator[str]:
     yield "|---|---|---|"
     needed = effects[effects["measure"] == "government_holds"].set_index("scenario")["worlds_needed"]
     for name, value in gains.sort_values(ascending=False).items():
-        yield f"| `{name}` | {gain(value)} | {needed[name]:,.0f} |"
+        yield f"| `{name}` | {gain(value)} | {needed[str(name)]:,.0f} |"
 
 
 def reasons(compared: Comparison, expected: pd.DataFrame) -> Iterator[str]:

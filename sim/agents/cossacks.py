@@ -8,11 +8,7 @@ from sim.agents.unit import Unit
 
 
 class Cossacks(Unit):
-<<<<<<< HEAD
     """A Cossack detachment: rides for the government only where infantry has declared, or acts, for it."""
-=======
-    """A Cossack detachment: rides for the government only if infantry has declared or acts for it."""
->>>>>>> peer
 
     kind: ClassVar[str] = "cossacks"
 

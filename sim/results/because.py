@@ -71,8 +71,8 @@ class Pair:
 
     @property
     def sure(self) -> bool:
-        """Whether that is beyond chance."""
-        return any(
+        """Whether that is beyond chance, and worth telling."""
+        return self.link.news and any(
             abs(more - less) >= max(FEWEST, ERRORS * np.sqrt(more + less))
             for more, less in (self.often, self.moved)
         )
@@ -239,6 +239,8 @@ class Because:
         ring, fall = pairs.get(f"siege:{seat}"), pairs.get(f"capture:{seat}:soviet")
         if any(pair is not None and pair.sure for pair in (ring, fall)):
             return []
+        if self._count < ERRORS**2:
+            return ["too few to tell a link from chance"]
         until = fall.minute if fall is not None else np.inf
         moved = [p for p in pairs.values() if p.sure and p.link.kind not in ENDS and p.minute < until]
         if not moved:

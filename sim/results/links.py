@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -53,7 +53,8 @@ OF_THEMSELVES = {
 @dataclass(frozen=True, eq=False)
 class Link:
     """Something that happens in some histories. `first` (worlds,) are the minutes from the start at which it
-    first does, infinite where it never does; `decision` is the id of the one that is taken or lapses.
+    first does, infinite where it never does; `decision` is the id of the one that is taken or lapses; `news`
+    is whether a reader wants it by itself.
     """
 
     token: str
@@ -62,6 +63,7 @@ class Link:
     decision: str
     text: str
     first: NDArray[np.float64]
+    news: bool = True
 
     @property
     def happens(self) -> NDArray[np.bool_]:
@@ -97,9 +99,7 @@ def _enter(found: dict[str, Link], row: int, seen: Seen, count: int) -> None:
     for minute, link in seen:
         kept = found.setdefault(link.token, link)
         if kept.first.size != count:
-            kept = found[link.token] = Link(
-                *(link.token, link.kind, link.place, link.decision, link.text), np.full(count, np.inf)
-            )
+            kept = found[link.token] = replace(link, first=np.full(count, np.inf))
         kept.first[row] = min(kept.first[row], minute)
 
 
@@ -107,7 +107,7 @@ def _read(many: Ensemble, rows: Iterable[int]) -> Iterator[tuple[int, Seen]]:
     """Play some worlds of an ensemble and read their journals: the row, and what happened when."""
     stage = _stage(many)
     teller = Teller(stage.layout.cast, stage.layout.plan)
-    known: dict[tuple[int, ...], Link | None] = {}
+    known: dict[tuple[int, ...], Link] = {}
     for row in rows:
         _open(stage, many, row)
         stage.play()
@@ -143,7 +143,7 @@ def _open(stage: Stage, many: Ensemble, row: int) -> None:
     stage.open(seed, world, many.scenario.settings | values)
 
 
-def _seen(world: Any, teller: Teller, known: dict[tuple[int, ...], Link | None]) -> Seen:
+def _seen(world: Any, teller: Teller, known: dict[tuple[int, ...], Link]) -> Seen:
     """The links of one journal, each with the minute at which it first happens."""
     rows = world["events"][: int(world["clock"]["events"])]
     table = np.stack([rows[name].astype(np.int64) for name in COLUMNS], axis=1)
@@ -156,21 +156,20 @@ def _seen(world: Any, teller: Teller, known: dict[tuple[int, ...], Link | None])
     for key, number in zip(map(tuple, keys.tolist()), kept[first].tolist(), strict=True):
         if key not in known:
             known[key] = _link(Entry(teller, rows, world["roll"], number))
-        link = known[key]
-        if link is not None:
-            seen.append((float(rows[number]["minute"]), link))
+        seen.append((float(rows[number]["minute"]), known[key]))
     return seen
 
 
-def _link(entry: Entry) -> Link | None:
-    """What an event is called in whatever history it happens; nothing if it is not worth a link."""
+def _link(entry: Entry) -> Link:
+    """What an event is called in whatever history it happens."""
     told = entry.told()
-    if told.kind in ONLY_IF_MUCH and told.weight != MUCH:
-        return None
     decision = entry.choice.id if entry["decision"] >= 0 else ""
     why = f":{entry['detail']}" if entry["kind"] == journal.LAPSED else ""
     token = (told.token or f"{told.kind}:{told.place}") + why
-    return Link(token, told.kind, told.place, decision, in_general(entry, told.text), np.empty(0))
+    news = told.kind not in ONLY_IF_MUCH or told.weight == MUCH
+    return Link(
+        *(token, told.kind, told.place, decision, in_general(entry, told.text)), np.empty(0), news=news
+    )
 
 
 def in_general(entry: Entry, text: str) -> str:
