@@ -75,6 +75,7 @@ NUMBERS = {
     *_of("tasks", "cause"),
     *_of("decisions", "event"),
     *_of("people", "cause"),
+    *_of("forces", "answers_because"),
     *_of("sieges", "cause"),
 }
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts and
@@ -83,7 +84,7 @@ NUMBERS = {
 # there are, and lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
-LISTS = {"count", "spans", "listed", "contested"}
+LISTS = {"count", "spans", "listed", "contested", "arrests", "walks"}
 LEFT_OUT = frozenset({"acts", "covers", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
 
@@ -370,7 +371,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 TURNED = frozenset(
     _of("units", "stance stood_for loyalty moved swayed mood trusted leaning")
     + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
-    + _of("audiences", "log_ratio confidence confidence_of")
+    + _of("audiences", "log_ratio confidence confidence_of ahead")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
     + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
 )  # fmt: skip
@@ -381,14 +382,16 @@ OF_PLACES = (
 )
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
-    **dict.fromkeys(_of("forces", "refused known_to_refuse declared"), 2),
+    **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
     **dict.fromkeys(_of("audiences", "relief reckoned declared heard_declared") + _of("tasks", "rank"), 2),
     **dict.fromkeys(_of("units", "asked came") + _of("places", "had"), 2),
     **dict.fromkeys(_of("reports", "declared declared_coming"), 3),
     **dict.fromkeys(_of("audiences", "known active"), 3),
     **dict.fromkeys(_of("reports", "men coming"), 4),
 }
-OTHER_SIDE = frozenset(_of("places", "occupier attacker") + _of("tasks", "side"))
+OTHER_SIDE = frozenset(
+    _of("places", "occupier attacker") + _of("tasks", "side") + _of("forces", "answers_to")
+)
 
 
 def turned_round(it: State) -> State:

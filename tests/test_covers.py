@@ -75,7 +75,7 @@ def played(scenario: Scenario = PAST) -> Histories:
 @pytest.mark.parametrize(
     ("decision", "side", "steps"),
     [
-        ("d24_directive1", SOVIET, {READY}),
+        ("d24_directive1", SOVIET, {READY, CALLS_IN}),
         ("d25_offensive", SOVIET, {ATTACK}),
         ("d25_ultimatum", SOVIET, {SUMMON}),
         ("d24_stations", GOVERNMENT, {GUARDS}),

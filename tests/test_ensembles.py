@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 import sim
-from sim import clock, playing, store
+from sim import clock, parameters, playing, store
 from sim.errors import ScenarioError
 from sim.parameters import ParameterError
 from sim.results import Ensemble
@@ -340,11 +340,25 @@ def test_outcomes_table(serial: Ensemble) -> None:
 
 
 def test_chance(serial: Ensemble) -> None:
-    """A chance has its Wilson interval and the number of worlds."""
+    """A chance has its Wilson interval and the number of worlds; where all come out alike a set of parameters
+    counts as one.
+    """
     found = serial.chance("government_holds")
     assert (found.value, found.n) == (1.0, WORLDS)
+    assert found.low == pytest.approx(1 / (1 + 1.959964**2 / _sets()), abs=1e-4)
+    assert str(found) == f"100 % ({100 * found.low:.0f} % to 100 %; 230 worlds)"
+
+
+def test_chance_at_one_set() -> None:
+    """At one set of parameters for all, every world counts."""
+    found = many(parameters="calibrated", tracks=False).chance("government_holds")
     assert found.low == pytest.approx(1 / (1 + 1.959964**2 / WORLDS), abs=1e-4)
     assert str(found) == "100 % (98 % to 100 %; 230 worlds)"
+
+
+def _sets() -> int:
+    """How many sets of the sample the worlds have between them."""
+    return len(np.unique(parameters.set_of(np.arange(WORLDS))))
 
 
 @pytest.mark.parametrize(
@@ -368,12 +382,12 @@ def test_hours_restricted(serial: Ensemble) -> None:
 
 
 def test_printed(serial: Ensemble) -> None:
-    """An ensemble prints its scenario, worlds, seed, endings with intervals, the hour of the fall and the
-    killed.
+    """An ensemble prints its scenario, worlds, seed and sets, endings with intervals, the hour of the fall
+    and the killed.
     """
-    text = str(serial)
-    assert text.startswith("short: 230 histories, seed 1917.")
-    assert "100 % (98 % to 100 %)  nothing is decided" in text
+    text, low = str(serial), serial.chance("government_holds").low
+    assert text.startswith(f"short: 230 histories, seed 1917, {_sets()} sets of parameters.")
+    assert f"100 % ({100 * low:.0f} % to 100 %)  nothing is decided" in text
     assert "The palace falls in no history." in text
 
 

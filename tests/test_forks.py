@@ -14,6 +14,7 @@ from sim import clock
 from sim.counterfactual.scenario import ScenarioError
 from sim.counterfactual.turns import OPENING, STILL, Turn
 from sim.forks import Fork
+from sim.parameters import PLAUSIBLE, of_world
 from sim.plan.layout import Stage, layout
 from sim.plan.turning import take_turn
 from sim.results.run import Run, record
@@ -58,7 +59,8 @@ def test_an_empty_fork_is_the_run(name: str) -> None:
         end = stage.worlds[0]["end"]
         assert (int(end["ending"]), float(end["at"])) == (run.outcome["ending"], run.outcome["ended_at"])
         assert int(stage.worlds[0]["clock"]["events"]) == len(run.events)
-        turned = record(scenario, 1917, world, 5.0, scenario.settings, (Turn(fork.at),))
+        settings = of_world(PLAUSIBLE, world) | scenario.settings
+        turned = record(scenario, 1917, world, 5.0, settings, (Turn(fork.at),))
         assert same(turned, run)
         assert same(fork.go_on(), run)
 
@@ -86,7 +88,7 @@ def test_a_fork_of_a_fork(run: Run, then: Fork) -> None:
 CHANGES = {
     "a place kept": sim.hold("telephone_exchange", "government"),
     "minds": sim.loyalty("garrison", to=-0.5, commissar=0.0),
-    "minds moved": sim.loyalty("pavlovsky_regt", by=-0.4),
+    "minds moved": sim.loyalty("garrison", by=-0.4),
     "men": sim.strength("garrison", times=0.3),
     "arms": sim.strength("cadets", arms=0.0),
     "a headquarters": sim.policy("soviet", orders=1, caution=3, first=["railway_station"]),

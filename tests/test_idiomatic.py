@@ -25,9 +25,9 @@ RISING = "cadet_rising"  # men are shut in where they live, guns are brought up,
         (1, BITTER, "historical"),
         (2, {}, "historical"),
         (2, BITTER, RISING),
-        (7, BITTER, RISING),
+        (13, BITTER, RISING),
     ],
-    ids=["0", "1 bitter", "2", "rising 2", "rising 7"],
+    ids=["0", "1 bitter", "2", "rising 2", "rising 13"],
 )
 def test_the_peer_is_docked(number: int, values: dict[str, float], scenario: str, peer: type[Town]) -> None:
     """The peer and the compiled rules have every unit and every place alike in every pulse, and one
@@ -54,7 +54,7 @@ def test_the_reduced_city_is_alive() -> None:
 
 def test_the_reduced_rising_is_bloody() -> None:
     """Where men are shut in and refuse, guns are fired and prisoners are killed."""
-    played = Compiled(reduced(7, values=BITTER, scenario=RISING))
+    played = Compiled(reduced(13, values=BITTER, scenario=RISING))
     played.play()
     kinds = [kind for _, kind, _, _ in played.journal()]
     assert min(kinds.count(kind) for kind in (SHELLS, PRISONERS)) > 0

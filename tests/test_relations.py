@@ -45,7 +45,7 @@ from sim.city.cast import swap_sides
 from sim.counterfactual.changes import parameter
 from sim.counterfactual.scenario import Scenario, scenario
 from sim.model import Petrograd
-from sim.parameters import calibrated, table
+from sim.parameters import CALIBRATED, PLAUSIBLE, calibrated, of_world, table
 from sim.plan.build import build
 from sim.plan.layout import Stage, layout
 from sim.rules.messages import happened_in_stroke
@@ -171,17 +171,16 @@ def test_any_number_of_threads() -> None:
 
 
 @pytest.mark.parametrize("world", [0, 51, 63])
-def test_alone_as_in_an_ensemble(batch: Histories, world: int) -> None:
-    """What an ensemble says of world k is what the run of world k says, and what its record and journal
-    say.
+def test_alone_as_in_an_ensemble(world: int) -> None:
+    """What an ensemble says of world k is what the run of world k says, and what the record and journal of
+    that world, played alone at its own set of the sample, say.
     """
-    rows = _ensemble().data.isel(world=world)
+    rows, alone = _ensemble().data.isel(world=world), play(worlds=[world], values=of_world(PLAUSIBLE, world))
     run = sim.run(world=world)
     assert {name: rows[name].item() for name in run.outcome} == run.outcome
-    assert np.array_equal(rows["holder_end"], batch["places"]["holder"][world])
+    assert np.array_equal(rows["holder_end"], alone["places"]["holder"][0])
     assert np.array_equal(rows["holder_end"], run.data["holder"].values[0, -1])
-    assert np.array_equal(rows["liberty"], batch["people"]["liberty"][world])
-    alone = Histories(batch.layout, batch.records[[world]])
+    assert np.array_equal(rows["liberty"], alone["people"]["liberty"][0])
     for side, sign in enumerate((-1, 1)):
         taken = [first_taken(alone, place, sign)[0] for place in range(len(HISTORY.places))]
         assert np.array_equal(rows["captured_at"].values[:, side], taken)
@@ -192,9 +191,10 @@ def _ensemble() -> sim.Ensemble:
     return sim.ensemble(worlds=64)
 
 
-def test_recording_changes_nothing(recorded: sim.Run, batch: Histories) -> None:
+def test_recording_changes_nothing(recorded: sim.Run) -> None:
     """A history that is written down at every pulse ends as the one that is not, and tells of the same."""
-    units, places, end = batch["units"][0], batch["places"][0], recorded.data.isel(world=0, time=-1)
+    bare = play(values=of_world(PLAUSIBLE, 0))
+    units, places, end = bare["units"][0], bare["places"][0], recorded.data.isel(world=0, time=-1)
     for name, values in (
         ("stance", units["stance"]),
         ("men", units["men"]),
@@ -204,7 +204,7 @@ def test_recording_changes_nothing(recorded: sim.Run, batch: Histories) -> None:
         assert np.array_equal(end[name], values), name
     for name in ("holder", "raised", "firing"):
         assert np.array_equal(end[name], places[name]), name
-    assert recorded.events == batch.events(0)
+    assert recorded.events == bare.events(0)
 
 
 def test_looking_on_changes_nothing(batch: Histories) -> None:
@@ -218,7 +218,7 @@ def test_looking_on_changes_nothing(batch: Histories) -> None:
 
 def test_rule_by_rule(batch: Histories) -> None:
     """A model stepped rule by rule is in the same record, pulse for pulse, as the rules played in one go."""
-    model, stage = Petrograd("historical", world=3), opened(world=3)
+    model, stage = Petrograd("historical", world=3, values=CALIBRATED), opened(world=3)
     while model.running:
         stage.play(model.time)
         model.step()
@@ -344,7 +344,6 @@ def test_an_order_five_minutes_later(batch: Histories) -> None:
     """Desks held up for five minutes on the first day do not deal the luck of the next anew.
 
     Most of sixty-four worlds come out as they were; with draws keyed by the pulse in which they fall due a
-    third of them kept the hour of the fall. All do not, since whatever was waiting on the desk goes out
     third of them kept the hour of the fall. All do not, since whatever was waiting on the desk goes out
     later, and an order may meet other men then.
     """

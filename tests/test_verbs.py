@@ -198,7 +198,7 @@ def test_printed() -> None:
         (lambda: sim.loyalty("kossacks", to=1), "unknown force 'kossacks'; did you mean 'cossacks'?"),
         (lambda: sim.strength("cadets", men=5), "wanted times= for several forces, got men=5"),
         (lambda: sim.strength("kexholm_regt"), "wanted men=, times= or arms="),
-        (lambda: sim.policy("soviet"), "wanted caution=, palace_caution=, orders= or first=, got none"),
+        (lambda: sim.policy("soviet"), "wanted caution=, palace_caution=, orders=, first= or rigid=, got none"),
         (
             lambda: sim.policy("soviet", first=["bridges"]),
             "unknown kind of place 'bridges'; did you mean 'bridge'?",
@@ -457,7 +457,8 @@ def test_order_from_a_post() -> None:
     made = laid_out(
         sim.order("kexholm_regt", "guard", "main_post_office", at="24 Oct 10:00", start="central_telegraph")
     )
-    named = np.flatnonzero(made.plan.tasks.by[-1])
+    tasks = made.plan.tasks
+    named = np.flatnonzero(tasks.by[~tasks.standing][-1])  # behind it stands what headquarters may want
     assert [made.cast.units.ids[u] for u in named] == ["kexholm_regt@central_telegraph"]
 
 
@@ -478,6 +479,7 @@ def test_arrive() -> None:
     )
     histories = play(12, varied(change, sim.loyalty("northern_front_troops", to=-1)), range(6))
     u = histories["units"][:, histories.units_of("northern_front_troops")]
+    u = u[:, ~u["is_party"][0]]  # no party of theirs is out
     assert (u["men"].sum(axis=1) == 5001).all()
     assert (u["place"] == histories.place("warsaw_station")).all()
     assert ((u["stance"] < 0) & (u["duty"] == ON_POST)).mean() > 0.8

@@ -136,7 +136,8 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
     """
     made = [_varied(choice, scenario) for choice in scenario.chosen(cast.history)]
     drafts = [draft for row, choice in enumerate(made) for draft in drafts_of(choice, row, cast, scenario)]
-    drafts = _without(drafts, [c.what for c in scenario.changes if isinstance(c, Cancel)], cast)
+    cancelled = [c.what for c in scenario.changes if isinstance(c, Cancel)]
+    drafts = _without(drafts, cancelled, cast)
     drafts, echoes = _echoes(drafts, made, cast, scenario)
     made = made + echoes
     given: list[Given] = []
@@ -153,7 +154,7 @@ def build(scenario: Scenario, cast: Cast) -> Plan:
         elif isinstance(change, Line):
             given.append(Given(minute(change.at, scenario), change, cast.places.index[change.place]))
     for side in (0, 1)[:: cast.sense]:  # the same headquarters first, whichever way the city is turned
-        drafts += _standing(side, len(made), cast, scenario)
+        drafts += _without(_standing(side, len(made), cast, scenario), cancelled, cast)
         made.append(_policy_of(side, cast, scenario))
     tasks = [[t for t, draft in enumerate(drafts) if draft["decision"] == row] for row in range(len(made))]
     facts = _facts(made, cast)

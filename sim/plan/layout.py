@@ -458,7 +458,7 @@ def _forces(w: Any, cast: Cast, plan: Plan) -> None:
     table, facts = w["forces"], plan.facts.index
     forces = [cast.history.forces[name] for name in cast.forces.ids]
     table["first_arrival"], table["refuse_fact"], w["arrival_fact"] = NEVER, -1, -1
-    table["answers_at"] = NEVER
+    table["answers_at"], table["answers_to"], table["answers_because"] = NEVER, -1, -1
     _fill(
         table,
         key=luck.keys(f"force:{f.id}" for f in forces),

@@ -23,7 +23,6 @@ from sim.state import (
     NEVER,
     ON_POST,
     REGIMENTS,
-    REVIEW,
     RING,
     UNDER_WAY,
     Task,
@@ -103,7 +102,7 @@ def agitate(w: World) -> None:
     if w.clock.number % w.clock.review:
         return
     p, now = w.p, w.clock.now
-    step = luck.chance(p.agitation, REVIEW)
+    step = luck.chance(p.agitation, w.clock.review * w.clock.pulse)
     for audience in w.audiences[: w.count.audiences]:
         men = max(audience.regiment_men, 1)
         audience.ahead = (min(audience.declared[1], men) - min(audience.declared[0], men)) / men

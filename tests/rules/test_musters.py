@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from rules.scenes import SEED, Scene, probe
-from sim.rules.musters import FIRST_TO_COME, NEARLY_ALL, TURNOUT_SPREAD, gather, musters
+from sim.rules.musters import FIRST_TO_COME, NEARLY_ALL, TURNOUT_SPREAD, gather
+from sim.rules.orders import come_out
 from sim.state import GUARD, IN_QUARTERS, MUSTER, ON_POST, UNDER_WAY
 
 NOON, MIDNIGHT = 540.0, 1260.0  # minutes from the start, at three in the morning
@@ -18,8 +19,8 @@ FULL = 2000  # men of every levy, on paper
 
 @probe
 def mustered(worlds: Any) -> None:
-    """Apply the rule alone."""
-    musters(worlds[0])
+    """Let those called out come together, and draw their rifles."""
+    come_out(worlds[0])
 
 
 @probe
@@ -43,6 +44,8 @@ class Levies(Scene):
         self.put("rest", FULL - FIRST_TO_COME)
         self.put("task", self.task)
         self.put("duty", ON_POST)
+        self.put("stance", 1)
+        self.put("in_city", True)
 
     def put(self, name: str, value: Any) -> None:
         """Write a field of every levy."""
@@ -164,7 +167,7 @@ def test_soldiers_do_not_muster() -> None:
     scene = Levies(muster_time=0.1)
     others = ~scene.units["levy"]
     scene.units["task"][others], scene.units["duty"][others] = scene.task, ON_POST
-    scene.units["rest"][others] = 100
+    scene.units["rest"][others], scene.units["stance"][others] = 100, 1
     before = scene.units["men"][others].copy()
     scene.muster(60)
     assert np.array_equal(scene.units["men"][others], before)

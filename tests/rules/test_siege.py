@@ -41,12 +41,14 @@ def rates(worlds: Any, k: int, u: int, losing: float, seen: float) -> tuple[floa
 
 
 class Ring(Scene):
-    """A palace held by cadets, with Red Guards round it, in a city in which otherwise nobody stirs."""
+    """A palace held by cadets, with Red Guards round it who are worth soldiers, in a city in which otherwise
+    nobody stirs.
+    """
 
     def __init__(
         self, *, inside: int = 200, outside: int = 2000, detachments: int = 1, **values: float
     ) -> None:
-        super().__init__(**{**centres(), **QUIET, **values})
+        super().__init__(**{**centres(), **QUIET, "levy_worth": 1.0, **values})
         self.send_home()
         places = self.cast.places
         self.k = next(k for k, place in enumerate(places.besieged) if places.seat[place])

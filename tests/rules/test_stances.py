@@ -335,8 +335,6 @@ def test_declared_men_are_counted_active_or_not() -> None:
         men = (units["men"] + units["rest"]) * (units["stance"] == sign)
         for a in range(len(audiences)):
             assert audiences["declared"][a, side] == men[line & (where == a)].sum()
-        for f in range(len(scene.cast.forces.ids)):
-            assert scene.w["forces"]["declared"][f, side] == men[units["force"] == f].sum()
     assert (units["duty"] == IN_QUARTERS)[line].any()
     assert audiences["declared"].sum() > 1000
 
@@ -360,7 +358,7 @@ def test_nobody_follows_who_has_not_been_heard_of() -> None:
     scene = Scene(peer_weight=1.8)
     everybody, worlds = np.arange(scene.count), scene.stage.worlds
     before = ask(worlds, everybody)
-    scene.audiences["declared"], scene.w["forces"]["declared"] = (0, MANY), (0, MANY)
+    scene.audiences["declared"] = 0, MANY
     assert np.array_equal(ask(worlds, everybody), before)
     scene.audiences["heard_declared"], scene.w["reports"]["declared"] = (0, MANY), (0, MANY)
     after = ask(worlds, everybody)

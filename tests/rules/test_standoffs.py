@@ -47,10 +47,10 @@ def first_events(worlds: Any, place: int, events: Any) -> None:
 
 
 class Spot(Scene):
-    """One place of a city in which otherwise nobody stirs."""
+    """One place of a city in which otherwise nobody stirs, and a levy is worth soldiers."""
 
     def __init__(self, *, pulse: float = 5.0, holder: int = -1, place: str = PLACE, **values: float) -> None:
-        super().__init__(pulse=pulse, **{**centres(), **values})
+        super().__init__(pulse=pulse, **{**centres(), "levy_worth": 1.0, **values})
         self.send_home()
         self.spot = self.place(place)
         self.at["holder"] = holder
@@ -418,6 +418,17 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
     seen = np.array([ends.count(k) / worlds for k in range(4)])
     assert -1 not in ends
     assert (np.abs(seen - expected) <= 4 * np.sqrt(expected * (1 - expected) / worlds)).all()
+
+
+@pytest.mark.parametrize("worth", [0.2, 0.5, 1.0])
+def test_what_a_levy_is_worth(worth: float) -> None:
+    """A man of a levy counts for a share of a soldier of his quality; a soldier counts whole."""
+    scene = Spot(levy_worth=worth)
+    guard = scene.add(Cadets, 100, -1, ordered=False)
+    party = scene.add(RedGuards, 400, 1, ordered=True)
+    scene.beat()
+    assert scene.at["attack"] == pytest.approx(worth * scene.strength(party), abs=0.001)
+    assert scene.at["defend"] == pytest.approx(scene.strength(guard), abs=0.001)
 
 
 @pytest.mark.parametrize(("weak", "strong"), [(60, 90), (100, 300), (200, 2000)])

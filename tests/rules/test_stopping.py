@@ -12,7 +12,7 @@ from rules.scenes import Scene, probe
 from sim.journal import GIVES_UP
 from sim.rules.stopping import stopping
 from sim.rules.units import is_bound, led
-from sim.state import BESIEGED, IN_QUARTERS, MARCH, NEVER, ON_POST, UNDER_WAY
+from sim.state import BESIEGED, GIVEN_OUT, IN_QUARTERS, NEVER, ON_POST, SEIZE, UNDER_WAY
 
 AT_ONCE = 1e6  # an hour: within the pulse
 
@@ -190,8 +190,9 @@ def test_a_march_that_comes_too_late_turns_round(heard: bool) -> None:
     """
     scene = Lost(halls="none")
     tasks, units = scene.w["tasks"], scene.units
-    march, other = 0, 1
-    tasks["purpose"][[march, other]] = MARCH, 0
+    march = int(scene.w["walks"][0])
+    other = next(t for t, purpose in enumerate(scene.plan.tasks.purpose) if purpose == SEIZE)
+    tasks["state"][march] = GIVEN_OUT
     goal = int(tasks["place"][march])
     tasks["place"][other] = goal
     units["task"] = np.where(np.arange(scene.count) % 2 == 0, march, other)
