@@ -13,7 +13,7 @@ from sim import clock
 from sim.errors import ScenarioError
 from sim.results import Comparison
 from sim.results.because import ERRORS, FEWEST, WORDS, Because, Pair
-from sim.results.links import Link, links_of
+from sim.results.links import Link
 
 SHORT = replace(sim.scenario("historical"), end=clock.START + timedelta(hours=16))
 WORLDS = 12
@@ -69,7 +69,7 @@ def test_both_ways_is_no_difference() -> None:
 
 def test_counts_are_those_of_the_worlds(compared: Comparison) -> None:
     """A link happens in the worlds whose chronicles have it, and when it does there first."""
-    links = links_of(compared.base)
+    links = compared.base.links
     for number in (0, WORLDS - 1):
         events = compared.base.world(number).events
         first: dict[str, float] = {}

@@ -198,7 +198,10 @@ def test_printed() -> None:
         (lambda: sim.loyalty("kossacks", to=1), "unknown force 'kossacks'; did you mean 'cossacks'?"),
         (lambda: sim.strength("cadets", men=5), "wanted times= for several forces, got men=5"),
         (lambda: sim.strength("kexholm_regt"), "wanted men=, times= or arms="),
-        (lambda: sim.policy("soviet"), "wanted caution=, palace_caution=, orders=, first= or rigid=, got none"),
+        (
+            lambda: sim.policy("soviet"),
+            "wanted caution=, palace_caution=, orders=, first= or rigid=, got none",
+        ),
         (
             lambda: sim.policy("soviet", first=["bridges"]),
             "unknown kind of place 'bridges'; did you mean 'bridge'?",

@@ -20,7 +20,7 @@ from sim import clock
 from sim.counterfactual.changes import Arrive, Order
 from sim.names import Names, capital
 from sim.results.ensemble import Ensemble
-from sim.results.links import Link, laid_out, links_of
+from sim.results.links import Link, laid_out
 from sim.results.outcomes import names_of
 from sim.telling import LAPSES
 
@@ -119,11 +119,11 @@ class Because:
 
     @property
     def _count(self) -> int:
-        return next(iter(links_of(self.base).values())).first.size if links_of(self.base) else 0
+        return next(iter(self.base.links.values())).first.size if self.base.links else 0
 
     def pairs(self) -> dict[str, Pair]:
         """Everything that happens in some history, by its token."""
-        one, two = links_of(self.base), links_of(self.other)
+        one, two = self.base.links, self.other.links
         never = np.full(self._count, np.inf)
         return {
             token: Pair(
@@ -151,7 +151,7 @@ class Because:
 
     def _own(self) -> Iterator[str]:
         """What becomes of the change itself: of its decision, and of those whom it sends."""
-        links, changed = links_of(self.other), self._changed()
+        links, changed = self.other.links, self._changed()
         taken = {name: _times(links, f"decision:{name}") for name in changed if changed[name]}
         if taken:
             name = min(taken, key=lambda name: taken[name])
@@ -164,7 +164,7 @@ class Because:
             return "the change is made in all"
         whose = "the changed decision" if of == 1 else f'"{label}"'
         lapses = {
-            why: _times(links_of(self.other), f"lapse:{name}:{number}") for number, why in enumerate(LAPSES)
+            why: _times(self.other.links, f"lapse:{name}:{number}") for number, why in enumerate(LAPSES)
         }
         why = max(lapses, key=lambda why: lapses[why])
         lapsed = f", and lapses in {lapses[why]} ({why})" if lapses[why] else ""
@@ -172,7 +172,7 @@ class Because:
 
     def _sent(self) -> Iterator[str]:
         """Of the forces that a change sends, the one that comes most often."""
-        links = links_of(self.other)
+        links = self.other.links
         for made in self.other.scenario.changes:
             if not isinstance(made, Order | Arrive):
                 continue

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.counterfactual.scenario import Scenario
     from sim.plan.layout import Layout
     from sim.results.figures import EnsembleFigures
+    from sim.results.links import Link
     from sim.results.rows import Rows
 
 
@@ -210,6 +211,15 @@ class Ensemble:
         """Whether its histories can be played again as they were: rules and tables are the same."""
         own = json.loads(self.data.attrs["after"]) == self.after.digests()
         return own and not changed_since(self.data.attrs)
+
+    @cached_property
+    def links(self) -> dict[str, Link]:
+        """What happens in the journals of its first hundred worlds, which are played again for it, by token:
+        in which of them, and when first.
+        """
+        from sim.results.links import links_of
+
+        return links_of(self)
 
     def __str__(self) -> str:
         count = 0 if self.sets is None else len(np.unique(self.sets))

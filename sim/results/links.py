@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +17,10 @@ from numpy.typing import NDArray
 from sim import compiled, journal
 from sim.names import conjugated
 from sim.plan.layout import Layout, Stage, layout
-from sim.results.ensemble import Ensemble
 from sim.telling import LAPSES, MUCH, Entry, Teller
+
+if TYPE_CHECKING:
+    from sim.results.protocols import Many
 
 FOLLOWED = 100  # histories of an ensemble that are played again for their journals, at most
 # What makes an event of a kind the same in two histories; journeys, prisoners and the ending are left out.
@@ -71,8 +72,7 @@ class Link:
         return np.isfinite(self.first)
 
 
-@lru_cache(maxsize=2)  # the base of a comparison, and what it is compared with
-def links_of(many: Ensemble, count: int = FOLLOWED) -> dict[str, Link]:
+def links_of(many: Many, count: int = FOLLOWED) -> dict[str, Link]:
     """Every link of the first worlds of an ensemble, `count` at most, by its token: they are played again, in
     threads, and their journals read.
     """
@@ -103,7 +103,7 @@ def _enter(found: dict[str, Link], row: int, seen: Seen, count: int) -> None:
         kept.first[row] = min(kept.first[row], minute)
 
 
-def _read(many: Ensemble, rows: Iterable[int]) -> Iterator[tuple[int, Seen]]:
+def _read(many: Many, rows: Iterable[int]) -> Iterator[tuple[int, Seen]]:
     """Play some worlds of an ensemble and read their journals: the row, and what happened when."""
     stage = _stage(many)
     teller = Teller(stage.layout.cast, stage.layout.plan)
@@ -118,7 +118,7 @@ def _read(many: Ensemble, rows: Iterable[int]) -> Iterator[tuple[int, Seen]]:
         yield row, _seen(stage.worlds[0], teller, known)
 
 
-def _stage(many: Ensemble) -> Stage:
+def _stage(many: Many) -> Stage:
     """What its worlds are played on."""
     if many.fork is not None:
         made = layout(many.fork.planned, many.fork.pulse)
@@ -126,13 +126,13 @@ def _stage(many: Ensemble) -> Stage:
     return Stage(laid_out(many), (), many.after)
 
 
-def laid_out(many: Ensemble) -> Layout:
+def laid_out(many: Many) -> Layout:
     """The scenario of an ensemble as it is played; that of a fork with its turns."""
     scenario = many.fork.planned if many.fork else many.scenario
     return layout(scenario, float(many.data.attrs["pulse_minutes"]))
 
 
-def _open(stage: Stage, many: Ensemble, row: int) -> None:
+def _open(stage: Stage, many: Many, row: int) -> None:
     """Begin a world of an ensemble, as `Ensemble.world` does."""
     if many.fork is not None:
         stage.turns = many.fork.turns_of(row + 1)

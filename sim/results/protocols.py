@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from sim.counterfactual.recipe import Recipe
     from sim.counterfactual.scenario import Scenario
+    from sim.extend import After
 
 
 class Minute(Protocol):
@@ -62,6 +64,18 @@ class Many(Protocol):
     @property
     def outcomes(self) -> pd.DataFrame:
         """A row a world."""
+
+    @property
+    def values(self) -> dict[str, NDArray[Any]]:
+        """The parameters that are not the calibrated ones or the scenario's."""
+
+    @property
+    def after(self) -> After:
+        """The rules of a user's own."""
+
+    @property
+    def fork(self) -> Recipe | None:
+        """The fork whose futures they are, if they are."""
 
     @property
     def plot(self) -> Any:
