@@ -156,7 +156,8 @@ class Calibration:
         check on what was fitted to, and the page.
         """
         paths = self.write(folder, command=command, seed=seed)
-        self.planted.curve().join(self.near.curve(), rsuffix="_near").to_csv(folder / "planted.csv")
+        near = self.near.curve().add_suffix("_near")
+        self.planted.curve().join(near).to_csv(folder / "planted.csv")
         self.train.to_csv(folder / "train.csv")
         (folder / "calibration.md").write_text("\n".join(self.page(command)) + "\n", encoding="utf-8")
         return [*paths, *(folder / name for name in ("planted.csv", "train.csv", "calibration.md"))]
