@@ -14,7 +14,7 @@ from mesa.discrete_space import Cell, CellAgent
 from scipy.special.cython_special import betainc, ndtri, pdtrik
 
 from sim import luck
-from sim.city.streets import RAIL_SPEED
+from sim.city.streets import RAIL_SPEED, SHIP
 from sim.journal import (
     ARRIVES,
     BLOCKED,
@@ -672,7 +672,8 @@ class Unit(CellAgent):
         factor = lognormal(u, 1.0) ** p.assembly_spread
         saved = p.readiness_gain if self.ready[task.side] else 0.0
         share = stances.FEW_STEPS if self.duty != IN_QUARTERS else 1.0 - saved
-        wait = share * p.assembly * factor
+        called_by_ship = task.purpose == CALL and self.graph == SHIP
+        wait = share * (60 * p.embarking if called_by_ship else p.assembly) * factor
         if self.levy and self.duty == IN_QUARTERS:
             wait += self.gather(task.purpose == MUSTER)
         if task.purpose == RING:
@@ -839,7 +840,7 @@ class Unit(CellAgent):
             if m.once(self.force, -1, TRAIN_HELD):
                 m.note(TRAIN_HELD, here, self.stance)
         back = stopped and self.task >= 0 and wait > 60 * p.order_life
-        foes = p.railway_stop * self.share_against()
+        foes = p.committee_stop * self.share_against()
         if back or uniform(m.luck, luck.ARRIVAL, join(cause, 2), 0) < foes:
             if m.once(self.force, -1, TRAIN_BACK):
                 m.note(TRAIN_BACK, here, self.stance)

@@ -22,6 +22,7 @@ GRAPHS = {
     "rail": ("street", "bridge", "rail"),
     "water": ("street", "bridge", "water"),
 }
+SHIP = list(GRAPHS).index("water")  # who goes on board before he goes
 RAIL_SPEED, WATER_SPEED, LAND_SPEED = 30.0, 18.0, 4.5
 STREET_DETOUR = 1.1
 EARTH_KM = 6371.0

@@ -255,7 +255,7 @@ def take_train(w: World, unit: Unit) -> None:
             event.unit, event.force = unit.row, unit.force
     back = stopped and unit.task >= 0 and wait > 60 * w.p.order_life
     u = luck.uniform(w.clock.luck, luck.ARRIVAL, luck.join(cause, 2), 0)
-    if back or u < w.p.railway_stop * share_against(w, unit):
+    if back or u < w.p.committee_stop * share_against(w, unit):
         send_back(w, unit)
 
 

@@ -20,6 +20,7 @@ RUMOUR_START = 15.0
 ROUNDABOUT = 2.0  # times as long over wires that the other side may hold
 SPREAD = 0.5  # sigma of the logarithm of every delay
 LOST = 3.0  # times as long until a lost message has come by the next way
+EARSHOT = 8.0  # kilometres over which a great gun is heard in a city
 TO_STAFF, TO_QUARTER = 20.0, 60.0  # minutes between one report of strength and the next
 
 
@@ -98,6 +99,18 @@ def happened_in_stroke(w: World, fact: int, place: int, cause: int) -> None:
         w.audiences[a].feel_at = min(w.audiences[a].feel_at, at)
     it.done, it.since, it.stroke = True, w.clock.now, w.clock.stroke
     it.cause = max(it.cause, cause)
+
+
+@rule
+def resounds(w: World, fact: int, place: int, cause: int) -> None:
+    """A great gun is heard at once by all within earshot; others hear of it as of anything."""
+    if fact < 0 or w.facts[fact].done:
+        return
+    happened(w, fact, place, cause)
+    for a in range(w.count.audiences):
+        if w.reports[a, w.places[place].audience].km <= EARSHOT:
+            w.hearing[a, fact].at = min(w.hearing[a, fact].at, w.clock.now + SIGHT)
+            w.audiences[a].feel_at = min(w.audiences[a].feel_at, w.clock.now + SIGHT)
 
 
 @rule

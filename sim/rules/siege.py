@@ -24,7 +24,7 @@ from sim.journal import (
 from sim.rules.firefight import bury, cover_of, log_odds, logistic, losses, shoot, shots_rate
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
-from sim.rules.messages import happened
+from sim.rules.messages import resounds
 from sim.rules.units import holds_inside, is_dark, loyalty, pick, side_of, sign_of, strength
 from sim.state import BESIEGED, NEVER, ON_POST, Siege, Unit, World
 
@@ -49,7 +49,10 @@ def siege(w: World, ways: Ways) -> None:
     who_stand(w)
     for it in w.sieges[: w.count.sieges]:
         close_ring(w, it)
-        if not isfinite(it.ring_at) or w.places[it.place].holder == 0:
+        if w.places[it.place].holder == 0:
+            continue
+        if not isfinite(it.ring_at):
+            drift_away(w, it)
             continue
         blank_shot(w, it)
         shell(w, it)
@@ -68,10 +71,13 @@ def siege(w: World, ways: Ways) -> None:
 
 @rule
 def who_stand(w: World) -> None:
-    """List those who stand for a side, on post or besieged: nobody else has a part in a siege."""
+    """List those who stand for a side, or in a building that can be besieged, on post or besieged: nobody
+    else has a part in a siege.
+    """
     w.count.listed = 0
     for unit in w.units[: w.count.units]:
-        if unit.stance != 0 and (unit.duty == ON_POST or unit.duty == BESIEGED):
+        stands = unit.duty == ON_POST or unit.duty == BESIEGED
+        if stands and (unit.stance != 0 or w.places[unit.place].siege >= 0):
             pick(w, unit)
 
 
@@ -134,7 +140,7 @@ def blank_shot(w: World, it: Siege) -> None:
     it.blank_at, it.first_blank = NEVER, min(it.first_blank, w.clock.now)
     shake(w, it, BLANK_SHOCK)
     number = note(w, BLANK_SHOT, it.place, -w.places[it.place].holder, it.cause)
-    happened(w, w.blank_fact, it.place, number)
+    resounds(w, w.blank_fact, it.place, number)
 
 
 @rule
@@ -149,7 +155,7 @@ def shell(w: World, it: Siege) -> None:
     struck = min(luck.poisson(fired * w.p.shell_hits, u), fired)
     if it.shells == 0 and fired > 0:
         number = note(w, SHELLS, it.place, sign_of(outside), it.cause)
-        happened(w, w.sides[outside].shells_fact, it.place, number)
+        resounds(w, w.sides[outside].shells_fact, it.place, number)
     at.shelled = at.shelled or fired > 0
     it.shells += fired
     it.shells_left -= fired
@@ -239,6 +245,21 @@ def depart(w: World, it: Siege) -> None:
         if unit.due:
             it.left_inside += unit.men
             go_home(w, unit, True, it.cause)
+
+
+@rule
+def drift_away(w: World, it: Siege) -> None:
+    """Before a ring is closed only those who are of neither mind vote to go: they had held the place as they
+    were told.
+    """
+    at = w.places[it.place]
+    losing = logistic(w.audiences[at.audience].belief * -at.holder)
+    for row in w.listed[: w.count.listed]:
+        unit = w.units[row]
+        if unit.stance == 0 and holds_inside(unit, it.place, at.holder):
+            draw = luck.uniform(w.clock.luck, luck.LEAVE, unit.key, w.clock.number)
+            if draw < luck.chance(vote_rate(w, it, unit, losing, 0.0), w.clock.pulse):
+                go_home(w, unit, False, -1)
 
 
 @rule

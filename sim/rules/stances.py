@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isfinite, log
 
 from sim import luck
+from sim.city.streets import SHIP
 from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import REFUSES, note
@@ -12,7 +13,7 @@ from sim.rules.beliefs import confidence
 from sim.rules.leaving import go_home
 from sim.rules.messages import happened
 from sim.rules.musters import gather
-from sim.rules.units import government, led, loyalty, pick, side_of, sign_of
+from sim.rules.units import government, holds_inside, led, loyalty, pick, side_of, sign_of
 from sim.state import (
     BESIEGED,
     CALL,
@@ -256,13 +257,14 @@ def answer_order(w: World, unit: Unit) -> None:
 
 @rule
 def obey(w: World, unit: Unit, task: Task) -> None:
-    """Assemble, if in quarters, and set out."""
+    """Assemble, if in quarters, and set out; who is called in by ship goes on board while steam is got up."""
     p, now = w.p, w.clock.now
     errand = luck.join(unit.key, task.key)
     u = luck.uniform(w.clock.luck, luck.ASSEMBLY, errand, task.tries)
     factor = luck.lognormal(u, 1.0) ** p.assembly_spread
     saved = p.readiness_gain if unit.ready[task.side] else 0.0
-    wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * p.assembly * factor
+    takes = 60 * p.embarking if task.purpose == CALL and unit.graph == SHIP else p.assembly
+    wait = (FEW_STEPS if unit.duty != IN_QUARTERS else 1.0 - saved) * takes * factor
     if unit.levy and unit.duty == IN_QUARTERS:
         wait += gather(w, unit, task.purpose == MUSTER)
     if task.purpose == RING:
@@ -324,10 +326,20 @@ def count_refusals(w: World, f: int, side: int) -> None:
 
 @rule
 def quit_what_it_did(w: World, unit: Unit) -> None:
-    """Leave what one was doing for a side one no longer acts for; a guard by roster stays where it stands."""
+    """Leave what one was doing for a side one no longer acts for; a guard by roster stays where it stands,
+    and so do the neutral in a building that can be besieged, until they vote to go.
+    """
     active = unit.duty == UNDER_WAY or unit.duty == ON_POST
-    if active and not (unit.roster and unit.task < 0) and unit.goal != unit.home:
+    stays = (unit.roster and unit.task < 0) or holds_on(w, unit)
+    if active and not stays and unit.goal != unit.home:
         go_home(w, unit, False, -1)
         unit.left = w.clock.pulse  # they set out at the end of this pulse's deciding, not at its start
     if unit.duty == IN_QUARTERS:
         unit.sets_out_at = NEVER
+
+
+@rule
+def holds_on(w: World, unit: Unit) -> bool:
+    """Whether a unit of neither mind goes on holding, as it was told, a building that can be besieged."""
+    at = w.places[unit.place]
+    return unit.stance == 0 and at.siege >= 0 and holds_inside(unit, at.row, at.holder)

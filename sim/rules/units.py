@@ -48,9 +48,14 @@ def is_active(unit: Unit) -> bool:
 
 @rule
 def holds_inside(unit: Unit, place: int, holder: int) -> bool:
-    """Whether a unit holds a place from inside."""
-    inside = unit.place == place and unit.stance == holder and unit.stance != 0 and unit.men > 0
-    return inside and (unit.duty == ON_POST or unit.duty == BESIEGED)
+    """Whether a unit holds a place from inside: it acts for the holder, or it is of neither side's mind and
+    holds it as it was told.
+    """
+    if unit.place != place or unit.men == 0 or holder == 0:
+        return False
+    if unit.duty != ON_POST and unit.duty != BESIEGED:
+        return False
+    return unit.stance == holder or (unit.stance == 0 and unit.bid[side_of(holder)] > 0)
 
 
 @rule

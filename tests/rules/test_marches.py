@@ -137,6 +137,29 @@ def test_stopped_trains_are_late() -> None:
     assert (free < every).all()
 
 
+def test_committees_send_trains_back_and_railwaymen_hold_them() -> None:
+    """Where every soldier of a town is of the other mind its committees send back what they can; railwaymen
+    who hold nobody do not change that, and committees who let pass leave the railwaymen's work as it was.
+    """
+
+    def sent_back(**values: float) -> int:
+        back = 0
+        for world in range(6):
+            scene = Scene(world=world, train_held=0.1, **values)
+            rail = np.flatnonzero((scene.units["graph"] == RAIL) & ~scene.units["is_party"])
+            scene.units["task"][rail], scene.units["sets_out_at"][rail] = 0, 0.0
+            scene.units["stance"][rail] = -1
+            scene.units["loyalty"][~np.isin(np.arange(len(scene.units)), rail)] = 2.0
+            scene.w["tasks"][0]["place"] = scene.place("nikolaevsky_station")
+            arrivals(scene, 24)
+            back += int(scene.units["spent"][rail].sum())
+        return back
+
+    assert sent_back(railway_stop=0.0, committee_stop=0.0) == 0
+    assert sent_back(railway_stop=0.0, committee_stop=1.0) > 0
+    assert sent_back(railway_stop=1.0, committee_stop=0.0) == 0
+
+
 @pytest.mark.parametrize("pulse", [1.0, 5.0, 20.0])
 def test_way_home(pulse: float) -> None:
     """A unit that gives up has not walked a minute before it gave up: it is home no sooner than its way

@@ -11,6 +11,7 @@ from rules.scenes import Scene, probe
 from sim import luck
 from sim.agents import Cadets, RedGuards
 from sim.parameters import centres
+from sim.rules.messages import EARSHOT, SIGHT
 from sim.rules.siege import ATTACKERS, DEFENDERS, desertion_rate, vote_rate
 from sim.state import BESIEGED, GONE, ON_POST
 
@@ -349,3 +350,58 @@ def test_the_besieged_are_on_post_again_without_a_ring() -> None:
     scene.last(5)
     assert not np.isfinite(scene.it["ring_at"])
     assert (scene.units["duty"][scene.guards] == ON_POST).all()
+
+
+def doubtful(**values: float) -> Ring:
+    """A palace whose cadets are of neither side's mind and have their orders from its holder."""
+    scene = Ring(**values)
+    scene.units["stance"][scene.guards], scene.units["loyalty"][scene.guards] = 0, 0.0
+    scene.units["bid"][scene.guards, 0] = 1.0
+    return scene
+
+
+def test_the_doubtful_hold_a_palace_as_they_were_told() -> None:
+    """Thirty men do not walk into a building in which two hundred stand who are of neither mind; without an
+    order nobody is counted inside.
+    """
+    told = doubtful(outside=30)
+    told.last(60)
+    assert told.at["holder"] == -1
+    assert (told.units["duty"][told.guards] == ON_POST).all()
+    untold = doubtful(outside=30)
+    untold.units["bid"][untold.guards, 0] = 0.0
+    untold.last(60)
+    assert untold.at["holder"] == 1
+
+
+def test_the_doubtful_vote_to_go_before_there_is_a_ring() -> None:
+    """With nobody before the doors those of neither mind leave at their rate, and those of the holder's mind
+    stay.
+    """
+    scene, gone = doubtful(vote_rate=0.3, detachments=4), []
+    for _ in scene.worlds(WORLDS):
+        scene.units["men"][scene.ring] = 0
+        willing = int(scene.guards[0])
+        scene.units["stance"][willing] = -1
+        rate = max(rates(scene.stage.worlds, scene.k, int(scene.guards[1]), 0.5, 0.0)[1], 1e-9)
+        scene.last(120)
+        guards = scene.units[scene.guards]
+        assert guards["duty"][0] == ON_POST
+        gone.append((guards["duty"][1:] != ON_POST).mean())
+    assert 0.01 < np.mean(gone) < 1
+    assert rate > 0
+
+
+def test_a_great_gun_is_heard_at_once() -> None:
+    """Within earshot everybody knows of a blank shot in five minutes, though word of anything walks; who is
+    far off hears of it later.
+    """
+    scene = Ring(telephone_delay=60.0, rumour_pace=60.0, courier_factor=5.0)
+    scene.it["blank_at"], scene.it["ring_at"] = 0.0, 0.0
+    scene.last(5)
+    fact = int(scene.w["blank_fact"])
+    km = scene.w["reports"]["km"][: len(scene.audiences), scene.at["audience"]]
+    heard = scene.w["hearing"]["at"][: len(scene.audiences), fact]
+    assert fact >= 0
+    assert (heard[km <= EARSHOT] <= scene.now + SIGHT).all()
+    assert (heard[km > 3 * EARSHOT] > scene.now + SIGHT).any()
