@@ -77,7 +77,6 @@ MECHANISMS = (
     Mechanism("headquarters' own decisions", "`policy(rigid=True)`, both sides", {}, changes=RIGID),
     Mechanism("deputies", "a rule: nobody stands in", {}, {"coming": nobody_stands_in}),
     Mechanism("a decision lapses by waiting", "`patience` 1e9", {"patience": 1e9}),
-    Mechanism("a leader's push", "`leader_push` 1", {"leader_push": 1.0}),
     Mechanism("a lost cause stops", "`stop_rate` 0", {"stop_rate": 0.0}),
     Mechanism("guards stay on their posts", "`guards_stay` 0", {"guards_stay": 0.0}),
     Mechanism("men on post send parties", "`parties` 0", {"parties": 0.0}),
@@ -86,7 +85,6 @@ MECHANISMS = (
     Mechanism("beaten off, not tried again", "`no_second_try` 0", {"no_second_try": 0.0}),
     Mechanism("neutral guards hold as told", "`guards_hold` 0", {"guards_hold": 0.0}),
     Mechanism("all six switches", "the six above at 0", SWITCHES),
-    Mechanism("guards' sizes are in doubt", "`guard_spread` 0", {"guard_spread": 0.0}),
     Mechanism("what others have declared", "`peer_weight` 0", {"peer_weight": 0.0}),
     Mechanism("the near weighs more", "`near_weight` 1", {"near_weight": 1.0}),
     Mechanism(

@@ -32,7 +32,7 @@ from sim.city.streets import GRAPHS, City
 from sim.journal import REFUSES
 from sim.rules import marches, stances
 from sim.rules.standoffs import ATTACKER_BREAKS, DEFENDER_BREAKS, DRAWS_OFF, FIRES, SWITCHES, YIELDS
-from sim.state import BESIEGED, FREE, NEVER, ON_POST, REVIEW, UNDER_WAY
+from sim.state import BESIEGED, FREE, NEVER, ON_POST, UNDER_WAY
 
 
 class Roads:
@@ -98,7 +98,7 @@ class Town(mesa.Model):
         self.cool = 0.5 ** (self.pulse / 60.0 / self.p.hostility_half_life)
         self.discounted = 1.0 - self.p.commissar_discount
         self.government, self.review = int(self.sense < 0), int(clock["review"])
-        self.agitated = chance(self.p.agitation, REVIEW)
+        self.agitated = chance(self.p.agitation, self.review * self.pulse)
         self.turnout, self.devotion = float(w["turnout"]), float(w["devotion"])
         self.regiments = int(w["regiment_men"])
         self.events: list[tuple[float, int, int, int]] = []

@@ -213,7 +213,7 @@ def of_forces(w: World, out: Outcome) -> None:
         for side in range(2):
             out.engaged_men[unit.force, side] += unit.engaged[side]
             out.asked_men[unit.force, side] += unit.asked[side]
-            out.came_men[unit.force, side] += min(unit.came[side], unit.asked[side])
+            out.came_men[unit.force, side] += unit.came[side]
         if unit.in_city and unit.group == GARRISON:
             soldiers += men
             acted += min(max(unit.engaged[0], unit.engaged[1]), men)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -65,6 +66,27 @@ def test_row(name: str) -> None:
     assert all(row[["meaning", "source"]])
     assert row["scale"] in ("linear", "log")
     assert float(row["low"]) <= float(row["centre"]) <= float(row["high"])
+
+
+def test_the_page_has_the_table() -> None:
+    """Section 7.14 of the model's description has every row, in order, with centre and range, and says how
+    many.
+    """
+    page = (Path(__file__).parent.parent / "docs" / "ODD.md").read_text("utf-8")
+    section = page.partition("### 7.14 ")[2].partition("### 7.15 ")[0]
+    found = [tuple(cell.strip() for cell in line.split("|")[1:-1]) for line in section.splitlines()]
+    wanted = [
+        (row.symbol, f"`{row.Index}`", row.meaning, row.unit, f"{float(row.centre):g}", prior(row))
+        for row in TABLE.itertuples()
+    ]
+    assert [cells for cells in found if len(cells) == 6][2:] == wanted
+    assert f"All {len(TABLE)} rows" in section
+
+
+def prior(row: Any) -> str:
+    """The range of a prior as the page has it; a single number for what is fixed."""
+    low, high = float(row.low), float(row.high)
+    return f"{low:g}" if low == high else f"{low:g} .. {high:g}"
 
 
 def test_no_row_twice() -> None:

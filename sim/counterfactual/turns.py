@@ -32,7 +32,7 @@ STILL = {
     "parameter": "the law from then on; what was drawn at the opening stays drawn, so the parameters of the "
     "opening can do nothing any more",
 }
-OPENING = ("loyalty_scale", "loyalty_spread", "infantry_condition", "opening_cohesion", "guard_spread")
+OPENING = ("loyalty_scale", "loyalty_spread", "infantry_condition", "opening_cohesion")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,20 @@ from sim.city.ways import Ways
 from sim.compiled import rule
 from sim.journal import ENDING, note
 from sim.rules.units import government, is_active, side_of, sign_of, strength
-from sim.state import OPEN, RELIEVED, RESTORED, SETTLED, STORMED, UNDECIDED, UNDER_WAY, YIELDED, Unit, World
+from sim.state import (
+    IN_QUARTERS,
+    MUSTER,
+    OPEN,
+    RELIEVED,
+    RESTORED,
+    SETTLED,
+    STORMED,
+    UNDECIDED,
+    UNDER_WAY,
+    YIELDED,
+    Unit,
+    World,
+)
 
 # a side is beaten below a quarter of its peak, or outmatched by relief, for three hours
 LOW, LONG = (0.25, 180.0)
@@ -60,15 +73,17 @@ def count_strength(w: World) -> None:
 
 @rule
 def count_answer(w: World, unit: Unit) -> None:
-    """How many men the order in hand asks of a unit, and how many stand where they are wanted, or before its
-    doors.
+    """How many men the order in hand asks of a unit (a muster, all who have come together), and how many of
+    these stand where they are wanted, or before its doors.
     """
-    side, place = w.tasks[unit.task].side, w.tasks[unit.task].place
-    unit.asked[side] = max(unit.asked[side], min(unit.party, unit.men))
+    task = w.tasks[unit.task]
+    side, place = task.side, task.place
+    mustering = task.purpose == MUSTER and unit.duty != IN_QUARTERS
+    unit.asked[side] = max(unit.asked[side], unit.men if mustering else min(unit.party, unit.men))
     near = w.places[place].siege >= 0 and w.ring[w.places[place].siege, unit.place] != 0
     if is_active(unit) and unit.duty != UNDER_WAY and unit.stance == sign_of(side):
         if near or unit.place == place:
-            unit.came[side] = max(unit.came[side], unit.men)
+            unit.came[side] = max(unit.came[side], min(unit.men, unit.asked[side]))
 
 
 @rule

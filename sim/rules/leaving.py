@@ -7,6 +7,8 @@ from sim.journal import LEAVES, also_because, note, once
 from sim.rules.units import sign_of
 from sim.state import GIVEN_OUT, GONE, IN_QUARTERS, LEFT, NEVER, ON_POST, UNDER_WAY, Unit, World
 
+EVERYBODY = 1 << 30  # more men than there are
+
 
 @rule
 def drop_orders(unit: Unit) -> None:
@@ -72,11 +74,23 @@ def detach(w: World, unit: Unit, men: int) -> int:
         if it.is_party and it.men == 0 and it.force == unit.force:
             make_alike(it, unit)
             it.men, it.party, unit.men = men, men, unit.men - men
-            for side in range(2):  # who has acted is counted once
-                it.engaged[side] = min(unit.engaged[side], men)
-                unit.engaged[side] -= it.engaged[side]
+            hand_over(unit, it, men)
             return it.row
     return unit.row
+
+
+@rule
+def hand_over(unit: Unit, it: Unit, men: int) -> None:
+    """What some men of a unit have done is counted with another row from now on, so that each counts once."""
+    for side in range(2):
+        acted, asked = min(unit.engaged[side], men), min(unit.asked[side], men)
+        came = min(unit.came[side], men)
+        it.engaged[side] += acted
+        it.asked[side] += asked
+        it.came[side] += came
+        unit.engaged[side] -= acted
+        unit.asked[side] -= asked
+        unit.came[side] -= came
 
 
 @rule
@@ -123,9 +137,7 @@ def fall_in(w: World, unit: Unit) -> bool:
     else:
         it.arms = (it.arms * it.men + unit.arms * unit.men) / (it.men + unit.men)
         it.men += unit.men
-    for side in range(2):
-        it.engaged[side] += unit.engaged[side]
-        unit.engaged[side] = 0
+    hand_over(unit, it, EVERYBODY)
     unit.men, unit.stance, unit.duty, unit.under = 0, 0, GONE, -1
     drop_orders(unit)
     return True

@@ -21,7 +21,7 @@ COHESION_SPREAD = 0.1
 CONDITION_WEIGHT = 6.0  # how closely the conditions of detachments lie about their mean (a + b of the Beta)
 # The shifts of mind, by an aggression and by an appeal, that the number of a decision is counted in.
 USUAL_HURT, USUAL_HELP = 0.1, 0.05
-COHESION_KEY, CONDITION_KEY, GUARD_KEY = 1, 2, 3
+COHESION_KEY, CONDITION_KEY = 1, 2
 
 
 @rule
@@ -87,17 +87,12 @@ def change_parameters(w: World) -> None:
 
 @rule
 def draw_men(w: World, unit: Unit) -> None:
-    """Strength of its force within its documented bounds; of a post away from home, about its documented
-    number.
-    """
+    """Strength of its force within its documented bounds, but for those posted, and its spirit."""
     force = w.forces[unit.force]
     if not unit.posted:
         u = luck.uniform(w.clock.luck, luck.OPENING, force.key, 0)
         factor = min(max(exp(force.spread * luck.normal(u)), force.low), force.high)
         unit.men = int(np.rint(unit.men * factor))
-    elif unit.home != force.home:
-        u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, GUARD_KEY), 0)
-        unit.men = int(np.rint(unit.men * luck.lognormal(u, w.p.guard_spread)))
     u = luck.uniform(w.clock.luck, luck.OPENING, luck.join(unit.key, COHESION_KEY), 0)
     unit.cohesion = min(max(w.p.opening_cohesion + COHESION_SPREAD * luck.normal(u), 0.05), 1.0)
 

@@ -18,7 +18,7 @@ from sim.rules.acts import READY_SPREAD, give_task, keep_in, send_commissar, sta
 from sim.rules.beliefs import believed_men
 from sim.rules.holding import cut_line
 from sim.rules.messages import happened
-from sim.rules.units import government, leader, led, loyalty, sign_of
+from sim.rules.units import government, led, loyalty, sign_of
 from sim.state import (
     ALWAYS,
     ATTACK,
@@ -38,7 +38,6 @@ from sim.state import (
     RAISE,
     RAISES,
     READY,
-    REVIEW,
     RING,
     SEIZE,
     SEND_COMMISSAR,
@@ -133,7 +132,13 @@ def is_given(w: World, side: int, step: int) -> bool:
 def strikes(w: World, side: int, tag: int, rate: float) -> bool:
     """Whether something that comes to a headquarters at a rate an hour comes in this review."""
     key = luck.join(w.audiences[w.sides[side].staff].key, tag)
-    return luck.uniform(w.clock.luck, luck.PEOPLE, key, w.clock.number) < luck.chance(rate, REVIEW)
+    return luck.uniform(w.clock.luck, luck.PEOPLE, key, w.clock.number) < comes(w, rate)
+
+
+@rule
+def comes(w: World, rate: float) -> float:
+    """The chance that something that comes at a rate an hour comes from one review to the next."""
+    return luck.chance(rate, w.clock.review * w.clock.pulse)
 
 
 @rule
@@ -183,7 +188,7 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
     office, sign = w.sides[side], sign_of(side)
     belief = sign * w.audiences[office.staff].belief  # log-odds that its own side prevails
     if mobilised and office.posture == 0 and not is_given(w, side, ATTACK):
-        if strikes(w, side, TURN_KEY, offensive_rate(w, side, belief)):
+        if strikes(w, side, TURN_KEY, offensive_rate(w, belief)):
             turn(w, side)
             say(w, side, OFFENSIVE)
     offensive, threatened, ahead = office.posture > 0, False, 0
@@ -207,13 +212,11 @@ def come_to_power(w: World, ways: Ways, side: int, mobilised: bool) -> None:
 
 
 @rule
-def offensive_rate(w: World, side: int, belief: float) -> float:
-    """Rate an hour at which a committee goes over to the offensive: the sooner the better it thinks of its
-    chances, and pressed by the first of its leaders, if he is there.
+def offensive_rate(w: World, belief: float) -> float:
+    """Rate an hour at which a committee goes over to the offensive: the higher the better it thinks of its
+    chances.
     """
-    first = leader(w, side)
-    pressed = w.p.leader_push if first >= 0 and w.people[first].leads == 1 else 1.0
-    return w.p.offensive_rate * pressed * exp(min(max(belief, -2.0), 2.0))
+    return w.p.offensive_rate * exp(min(max(belief, -2.0), 2.0))
 
 
 @rule
@@ -381,7 +384,7 @@ def besiege(w: World, it: Siege) -> None:
     side = 1 if holder < 0 else 0  # who besieges it
     if not isfinite(it.ring_at) or holder == 0 or not led(w, side) or w.sides[side].rigid:
         return
-    soon = luck.chance(1 / p.gun_readiness, REVIEW)
+    soon = comes(w, 1 / p.gun_readiness)
     summons = not isfinite(it.term_at) and not is_given(w, side, SUMMON)
     if summons and draw(w, it.place, SUMMON_KEY, w.clock.number) < soon:
         it.term_at = now + TERM
@@ -390,7 +393,7 @@ def besiege(w: World, it: Siege) -> None:
     if it.term_at > now:
         return
     offers = it.way_out == 0 and not is_given(w, side, OPEN_WAY)
-    if offers and draw(w, it.place, WAY_KEY, w.clock.number) < luck.chance(p.parley_rate, REVIEW):
+    if offers and draw(w, it.place, WAY_KEY, w.clock.number) < comes(w, p.parley_rate):
         it.way_out = 1
     guns = has_guns(w, holder)
     signals = guns and not is_given(w, side, BLANK)

@@ -121,7 +121,7 @@ class Scene:
         it["arms"], it["loyalty"], it["moved"], it["commissar_at"] = 1.0, loyalty, 0.0, np.inf
 
     def strength(self, unit: int) -> float:
-        """The strength of a unit of soldiers, in men: men * arms * quality * cohesion."""
+        """The strength of a unit of soldiers, in men: men * arms * worth * cohesion."""
         it = self.w["units"][unit]
         armed = it["arms"] + (1 - it["arms"]) * self.w["p"]["unarmed"]
-        return float(np.rint(1000 * it["men"] * armed * it["quality"] * it["cohesion"]) / 1000)
+        return float(np.rint(1000 * it["men"] * armed * it["worth"] * it["cohesion"]) / 1000)

@@ -17,6 +17,7 @@ from sim.rules.orders import men_wanted, send, stays_at_post
 from sim.state import CALL, GIVEN_OUT, GONE, IN_QUARTERS, NEVER, ON_POST, OVER, SEIZE, UNDER_WAY
 
 SEAT, POINT = "winter_palace", "state_bank"
+COUNTED = ("engaged", "asked", "came")
 
 
 @probe
@@ -71,12 +72,17 @@ class Called(Scene):
         mine = [int(u) for u in self.sort(Cadets) if self.units["home"][u] == self.place("pavlovsky_school")]
         self.row = mine[0]
         self.post(self.row, men, -1, self.seat, loyalty=-3.0, task=self.call)
-        self.units["engaged"][self.row, 0] = men
+        for counted in COUNTED:
+            self.units[counted][self.row, 0] = men
         self.party = next(u for u in mine if self.units["is_party"][u])
 
     def men(self) -> list[int]:
         """Men of the detachment and of its party."""
         return self.units["men"][[self.row, self.party]].tolist()
+
+    def counted(self, name: str) -> list[int]:
+        """Men of the detachment, and of its party, that are counted by a name."""
+        return self.units[name][[self.row, self.party], 0].tolist()
 
     def march(self) -> None:
         """March until the party is nowhere on its way."""
@@ -94,7 +100,7 @@ def test_a_detachment_that_is_out_sends_a_party() -> None:
     assert scene.men() == [70, 50]
     assert scene.units["told"][[scene.row, scene.party]].tolist() == [-1, scene.errand]
     assert scene.units["task"][[scene.row, scene.party]].tolist() == [scene.call, scene.call]
-    assert scene.units["engaged"][[scene.row, scene.party], 0].tolist() == [70, 50]
+    assert [scene.counted(name) for name in COUNTED] == 3 * [[70, 50]]
     for name in ("loyalty", "moved", "mood", "cohesion", "arms", "stance", "place", "home"):
         assert scene.units[name][scene.row] == scene.units[name][scene.party], name
 
@@ -120,7 +126,7 @@ def test_a_party_comes_back_to_where_it_set_out_from() -> None:
     assert (it["goal"], it["task"], it["duty"]) == (scene.seat, scene.call, UNDER_WAY)
     scene.march()
     assert scene.men() == [120, 0]
-    assert scene.units["engaged"][[scene.row, scene.party], 0].tolist() == [120, 0]
+    assert [scene.counted(name) for name in COUNTED] == 3 * [[120, 0]]
     assert (it["duty"], it["task"], it["under"]) == (GONE, -1, -1)
 
 
@@ -214,19 +220,11 @@ def test_the_beaten_do_not_try_again(posture: int, by_rule: float, state: int) -
 
 
 def test_size_of_a_posted_guard() -> None:
-    """The logarithm of a guard's size over its documented number has the spread of its parameter, about
-    nought; others' sizes do not hang on it.
-    """
-    scene = Scene(**{**centres(), "guard_spread": 0.4})
-    u = scene.cast.units
-    force_home = np.array(scene.cast.forces.home)[u.force]
-    guards = np.flatnonzero((u.duty == ON_POST) & (u.home != force_home) & (u.men >= 25))
-    logs = []
-    for world in range(200):
-        scene.stage.open(1917, world, {**centres(), "guard_spread": 0.4})
-        logs.append(np.log(scene.units["men"][guards] / u.men[guards]))
-    logs = np.concatenate(logs)
-    assert abs(logs.mean()) < 4 * 0.4 / np.sqrt(len(logs)) + 0.005
-    assert logs.std() == pytest.approx(0.4, abs=4 * 0.4 / np.sqrt(2 * len(logs)) + 0.005)
-    scene.stage.open(1917, 0, {**centres(), "guard_spread": 0.0})
-    assert np.array_equal(scene.units["men"][guards], u.men[guards])
+    """Those posted stand there in their documented number, whatever the luck; those in quarters do not."""
+    scene = Called()
+    began, posted = scene.cast.units, scene.cast.units.duty == ON_POST
+    for world in range(3):
+        scene.stage.open(1917, world, centres())
+        same = scene.units["men"] == began.men
+        assert same[posted].all()
+        assert not same[~posted].all()

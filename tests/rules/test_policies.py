@@ -17,13 +17,11 @@ from sim.history import History
 from sim.journal import RESOLVED, RING_CLOSED, SUMMONED, TO_BE_STORMED
 from sim.parameters import calibrated
 from sim.plan.layout import Stage, of_history
-from sim.rules.policies import TERM, offensive_rate
+from sim.rules.policies import TERM, comes, offensive_rate
 from sim.state import (
-    ARRESTED,
     CALL,
     CALLS,
     FIELD,
-    FREE,
     GIVEN_OUT,
     GROUPS,
     GUARD,
@@ -124,24 +122,35 @@ def test_what_is_given_is_left_alone() -> None:
 
 @probe
 def rates(worlds: Any, beliefs: Any, found: Any) -> None:
-    """The rate at which the Soviet's headquarters turns to the offensive, at some beliefs."""
+    """The rate at which a committee turns to the offensive, at some beliefs."""
     for k in range(len(beliefs)):
-        found[k] = offensive_rate(worlds[0], 1, beliefs[k])
+        found[k] = offensive_rate(worlds[0], beliefs[k])
 
 
-@pytest.mark.parametrize("first", ["there", "away", "held"])
-def test_the_first_leader_presses(first: str) -> None:
-    """A committee turns at offensive_rate times e to the belief, which counts no further than 2 either way;
-    leader_push times as soon with its first leader there, and without him all the same.
-    """
-    scene = Scene("free", offensive_rate=0.2, leader_push=3.0)
-    person = scene.w["people"][scene.cast.people.index["lenin"]]
-    hall = scene.audiences["place"][scene.w["sides"]["staff"][1]]
-    person["place"] = scene.place("winter_palace") if first == "away" else hall
-    person["liberty"] = ARRESTED if first == "held" else FREE
+def test_the_better_it_thinks_of_its_chances_the_sooner_a_committee_turns() -> None:
+    """It turns at offensive_rate times e to the belief, which counts no further than 2 either way."""
+    scene = Scene("free", offensive_rate=0.2)
     beliefs, found = np.array([-5.0, -2.0, 0.0, 1.0, 2.0, 5.0]), np.zeros(6)
     rates(scene.stage.worlds, beliefs, found)
-    assert found == pytest.approx(0.2 * (3.0 if first == "there" else 1.0) * np.exp(np.clip(beliefs, -2, 2)))
+    assert found == pytest.approx(0.2 * np.exp(np.clip(beliefs, -2, 2)))
+
+
+@probe
+def chances(worlds: Any, found: Any) -> None:
+    """The chance that what comes at a rate of 0.7 an hour comes in one review."""
+    found[0] = comes(worlds[0], 0.7)
+
+
+@pytest.mark.parametrize("pulse", [2.5, 5.0, 10.0, 20.0])
+def test_what_comes_at_a_rate_comes_as_often_at_any_pulse(pulse: float) -> None:
+    """Where a quarter of an hour is no whole number of pulses, the time between two reviews is another, and
+    the chance of each is that of the time between them.
+    """
+    scene, found = Scene("free", pulse=pulse), np.zeros(1)
+    chances(scene.stage.worlds, found)
+    between = scene.w["clock"]["review"] * pulse / 60
+    assert abs(between - 0.25) <= pulse / 120
+    assert found[0] == pytest.approx(1 - np.exp(-0.7 * between))
 
 
 @pytest.mark.parametrize("won_over", [True, False])

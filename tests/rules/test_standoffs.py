@@ -427,8 +427,9 @@ def test_what_a_levy_is_worth(worth: float) -> None:
     guard = scene.add(Cadets, 100, -1, ordered=False)
     party = scene.add(RedGuards, 400, 1, ordered=True)
     scene.beat()
-    assert scene.at["attack"] == pytest.approx(worth * scene.strength(party), abs=0.001)
-    assert scene.at["defend"] == pytest.approx(scene.strength(guard), abs=0.001)
+    soldiers, levy = (float(scene.units["quality"][u]) for u in (guard, party))
+    assert scene.at["attack"] == pytest.approx(400 * worth * levy, abs=0.001)
+    assert scene.at["defend"] == pytest.approx(100 * soldiers, abs=0.001)
 
 
 @pytest.mark.parametrize(("weak", "strong"), [(60, 90), (100, 300), (200, 2000)])
