@@ -700,7 +700,10 @@ class Unit(CellAgent):
     def quit(self) -> None:
         """Leave what one was doing for a side one no longer acts for."""
         active = self.duty in (UNDER_WAY, ON_POST)
-        if active and not (self.roster and self.task < 0) and self.goal != self.home:
+        here = self.here
+        told = self.stance == 0 and here.siege >= 0 and here.holder != 0 and self.duty == ON_POST
+        holds_on = told and self.bid[1 if here.holder > 0 else 0] > 0
+        if active and not holds_on and not (self.roster and self.task < 0) and self.goal != self.home:
             self.go_home()
             self.left = self.model.pulse
         if self.duty == IN_QUARTERS:
