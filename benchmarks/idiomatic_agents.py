@@ -357,15 +357,15 @@ class Place(Cell):
         margin_a = p.attacker_margin * self.devotion(attacker)
         grit = exp(-p.sealed_refusal) if self.sealed else 1.0
         alone = 0.0 if self.others_come() else 1.0
-        shots = p.shot_rate * p.sealed_fire * hostility
-        if not self.sealed:
-            shots = p.shot_rate * hostility * exp(-abs(r) / p.shot_spread)
         few, many = sorted(self.men_there)
         hands = min(float(few if few > 0 else many), FRONTAGE) / USUAL
+        shots = hands * (p.shot_rate * hostility * exp(-abs(r) / p.shot_spread))
+        if self.sealed:
+            shots = hands * p.shot_rate * p.sealed_fire * hostility
         rates = (
             grit * p.yield_rate * logistic((r - margin_d) / p.yield_spread),
             alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - margin_a) / p.yield_spread),
-            hands * shots,
+            shots,
             p.switch_rate * similar,
             self.break_rate(1 - attacker, 0),
             self.break_rate(attacker, 1),

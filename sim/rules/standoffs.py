@@ -410,7 +410,6 @@ def first_event(w: World, at: Place) -> None:
     """
     p = w.p
     r = log_odds(at.attack, at.defend * at.position, p.odds_floor)
-    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility if at.defend > 0 else 0.0
     at.odds = r
     similar = similarity(w, at)
     if at.firing:
@@ -419,14 +418,10 @@ def first_event(w: World, at: Place) -> None:
     rho_a = p.attacker_margin * devotion(w, at, at.attacker)
     alone = 0.0 if others_come(w, at) else 1.0
     grit = exp(-p.sealed_refusal) if at.sealed else 1.0
-    hands = many_hands(at.men_there[0], at.men_there[1])
-    shots = p.shot_rate * p.sealed_fire * hostility
-    if not at.sealed:
-        shots = shots_rate(r, hostility, p.shot_rate, p.shot_spread)
     rates = (
         grit * p.yield_rate * logistic((r - rho_d) / p.yield_spread),
         alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - rho_a) / p.yield_spread),
-        hands * shots,
+        coming_to_shots(w, at, r),
         p.switch_rate * similar,
         break_rate(w, at, 1 - at.attacker, 0),
         break_rate(w, at, at.attacker, 1),
@@ -439,6 +434,20 @@ def first_event(w: World, at: Place) -> None:
             at.event, soonest = k, hours
     if not soonest * 60 <= w.clock.pulse:
         at.event = -1
+
+
+@rule
+def coming_to_shots(w: World, at: Place, r: float) -> float:
+    """The rate per hour at which shots fall: the more readily the more men have somebody before them; never
+    at a guard that does not resist.
+    """
+    if at.defend <= 0:
+        return 0.0
+    p, hands = w.p, many_hands(at.men_there[0], at.men_there[1])
+    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility
+    if at.sealed:
+        return hands * p.shot_rate * p.sealed_fire * hostility
+    return hands * shots_rate(r, hostility, p.shot_rate, p.shot_spread)
 
 
 @rule

@@ -127,7 +127,7 @@ class Contest(Spot):
         self.w["clock"]["pulse"] = minutes
         self.face(r)
         self.at["attacker"], self.at["hostility"], self.at["position"] = 1, hostility, 2.0
-        self.at["men_there"] = USUAL
+        self.at["men_there"], self.w["devotion"] = USUAL, 0.0  # nobody is more devoted than others
 
     def face(self, r: float) -> None:
         """Let them face each other at some log-odds."""
