@@ -688,3 +688,18 @@ def test_a_gun_is_fired_once() -> None:
         scene.beat()
     events = scene.w["events"][: scene.w["clock"]["events"]]
     assert ((events["kind"] == SHELLS) & (events["place"] == scene.spot)).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("force", "duty"),
+    [("city_militia.1", IN_QUARTERS), ("crowd_liteiny", ON_POST)],
+    ids=["lives", "comes out"],
+)
+def test_who_lives_in_nobodys_house_is_on_no_post(force: str, duty: int) -> None:
+    """Whose quarters are a place that no side holds begins in quarters; whom a decision brings there stands
+    on the spot.
+    """
+    units, places = Spot().cast.units, Spot().cast.places
+    row = units.ids.index(force)
+    assert places.holder[units.home[row]] == 0
+    assert units.duty[row] == duty
