@@ -29,7 +29,7 @@ from sim.journal import (
     TRAIN_HELD,
 )
 from sim.rules import marches, musters, stances, standoffs
-from sim.rules.firefight import FEEDS, FRONTAGE, MILLION
+from sim.rules.firefight import FEEDS, FRONTAGE, MILLION, USUAL
 from sim.rules.marches import BY_RAIL, BY_WATER
 from sim.rules.standoffs import SWITCHES
 from sim.state import (
@@ -295,6 +295,7 @@ class Place(Cell):
             mind, accepted = unit.mind() * sign, unit.commissar_at
             if self.envoy_at[attacker] <= now < accepted[attacker]:
                 rate = p.acceptance_rate * logistic((mind - p.acceptance_mind) / p.acceptance_spread)
+                rate *= self.declared_of(unit, sign)
                 u = uniform(m.luck, luck.STANDOFF, join(unit.key, standoffs.ACCEPTS), m.number)
                 if u < chance(rate, m.pulse):
                     accepted[attacker] = now
@@ -315,9 +316,13 @@ class Place(Cell):
             return False
         if unit.group != GARRISON or unit.band_of != REGIMENTS or unit.commissar_at[self.attacker] <= m.now:
             return False
-        regiment = m.forces[unit.force]
-        declared = sum(it.men + it.rest for it in regiment if it.stance == sign)
-        return declared * 2 <= sum(it.men + it.rest for it in regiment)
+        return self.declared_of(unit, sign) <= 0.5
+
+    def declared_of(self, unit: Unit, sign: int) -> float:
+        """The share of the men of a unit's force that have declared for a side."""
+        force = self.model.forces[unit.force]
+        declared = sum(it.men + it.rest for it in force if it.stance == sign)
+        return declared / max(sum(it.men + it.rest for it in force), 1)
 
     def hand_over(self) -> None:
         """A sympathetic guard with a commissar yields at once."""
@@ -352,11 +357,15 @@ class Place(Cell):
         margin_a = p.attacker_margin * self.devotion(attacker)
         grit = exp(-p.sealed_refusal) if self.sealed else 1.0
         alone = 0.0 if self.others_come() else 1.0
-        shots = p.shot_rate * hostility * exp(-abs(r) / p.shot_spread)
+        few, many = sorted(self.men_there)
+        hands = min(float(few if few > 0 else many), FRONTAGE) / USUAL
+        shots = hands * (p.shot_rate * hostility * exp(-abs(r) / p.shot_spread))
+        if self.sealed:
+            shots = hands * p.shot_rate * p.sealed_fire * hostility
         rates = (
             grit * p.yield_rate * logistic((r - margin_d) / p.yield_spread),
             alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - margin_a) / p.yield_spread),
-            p.shot_rate * p.sealed_fire * hostility if self.sealed else shots,
+            shots,
             p.switch_rate * similar,
             self.break_rate(1 - attacker, 0),
             self.break_rate(attacker, 1),

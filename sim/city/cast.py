@@ -344,7 +344,9 @@ def _detachments(history: History, resolution: float) -> list[_Detachment]:
         parts = max(1, round(force.detachments * resolution))
         left = 0 if force.appears_by else max(force.men - taken[force.id], 0)
         quarters = history.places[force.home]
-        posted = quarters.kind not in QUARTERS and quarters.bank != "outlying"
+        # who lives in a house that no side holds is at home there, on no post, unless he comes out to it
+        kept = quarters.holder != 0 or bool(force.appears_by)
+        posted = quarters.kind not in QUARTERS and quarters.bank != "outlying" and kept
         for k in range(parts):
             men = left // parts + (k < left % parts)
             cut.append(

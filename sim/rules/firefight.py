@@ -14,6 +14,7 @@ from sim.rules.units import is_active, loyalty, sign_of
 from sim.state import Place, Unit, World
 
 FRONTAGE = 300.0  # men who can fire at once
+USUAL = 50.0  # men on the weaker side of the usual stand-off, of which phi_f speaks
 FEEDS = 10.0  # dead of a fight by which it has grown as bitter as it can
 MILLION = 1e6  # minds are summed in millionths, so that sums are exact
 
@@ -34,6 +35,15 @@ def logistic(x: float) -> float:
 def shots_rate(r: float, hostility: float, phi_f: float, s_f: float) -> float:
     """Rate per hour at which two sides that face each other come to shoot: phi_f hostility exp(-|r|/s_F)."""
     return phi_f * hostility * exp(-abs(r) / s_f)
+
+
+@entry
+def many_hands(men: int, others: int) -> float:
+    """min(n, 300) / 50: how many times more readily shots fall than in the usual stand-off, n the men of the
+    smaller side, or of the one that is there where the other is only in reach. Any of them may fire first.
+    """
+    facing = min(men, others)
+    return min(float(facing if facing > 0 else max(men, others)), FRONTAGE) / USUAL
 
 
 @entry

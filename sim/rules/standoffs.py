@@ -34,6 +34,7 @@ from sim.rules.firefight import (
     log_odds,
     logistic,
     losses,
+    many_hands,
     mind_of,
     shell_it,
     shoot,
@@ -232,7 +233,8 @@ def ask_guards(w: World, at: Place) -> None:
     """Whether a guard stands at a place that will not act, and whether one hands over to the attacker at
     once.
 
-    A guard may accept the commissar who has come; a sympathetic one that has one gives up the place; one of a
+    A guard may accept the commissar who has come, the sooner the more of its regiment has declared for his
+    side: it is the regiment that lets him in. A sympathetic one that has one gives up the place; one of a
     regiment that has declared for nobody holds it as it was told.
     """
     sign = sign_of(at.attacker)
@@ -246,7 +248,7 @@ def ask_guards(w: World, at: Place) -> None:
         mind = loyalty(w, unit) * sign
         if at.envoy_at[at.attacker] <= w.clock.now and unit.commissar_at[at.attacker] > w.clock.now:
             u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(unit.key, ACCEPTS), w.clock.number)
-            if u < luck.chance(acceptance(w, mind), w.clock.pulse):
+            if u < luck.chance(acceptance(w, mind) * declared_of(w, unit, sign), w.clock.pulse):
                 unit.commissar_at[at.attacker] = w.clock.now
         if holds_as_told(w, at, unit):
             unit.holds = True
@@ -261,7 +263,7 @@ def ask_guards(w: World, at: Place) -> None:
 @rule
 def acceptance(w: World, mind: float) -> float:
     """kappa_a L((d - a_0) / s_a): the rate per hour at which a guard accepts the commissar who has come, by
-    its mind towards his side.
+    its mind towards his side, where all its regiment has declared for that.
     """
     return w.p.acceptance_rate * logistic((mind - w.p.acceptance_mind) / w.p.acceptance_spread)
 
@@ -275,12 +277,18 @@ def holds_as_told(w: World, at: Place, unit: Unit) -> bool:
         return False
     if unit.group != GARRISON or unit.band_of != REGIMENTS or unit.commissar_at[at.attacker] <= w.clock.now:
         return False
+    return declared_of(w, unit, -at.holder) <= 0.5
+
+
+@rule
+def declared_of(w: World, unit: Unit, sign: int) -> float:
+    """The share of the men of a unit's own force, itself among them, that have declared for a side."""
     men, declared = 0, 0
     for other in w.units[: w.count.units]:
         if other.force == unit.force:
             men += other.men + other.rest
-            declared += other.men + other.rest if other.stance == -at.holder else 0
-    return declared * 2 <= men
+            declared += other.men + other.rest if other.stance == sign else 0
+    return declared / max(men, 1)
 
 
 @rule
@@ -393,15 +401,15 @@ def first_event(w: World, at: Place) -> None:
     """Which of the competing hazards strikes first within the pulse, if one does.
 
     The defender yields at h0 L((r - rho_D v_D)/s), the attacker draws off at h0 L((-r - rho_A v_A)/s), v
-    being how devoted each is; shots fall at phi_f hostility exp(-|r|/s_F), the guard changes sides at f0
-    similarity. An attacker who knows that as many again are coming waits for them and does not draw off.
-    Where men are shut in they yield exp(-nu) times as fast, so does the attacker draw off while he is the
-    stronger, and shots fall at phi_f c hostility. Each has its own uniform number u and strikes
-    after -ln(1 - u) / rate hours, so that to raise one rate can only bring that event forward.
+    being how devoted each is; shots fall at phi_f n/50 hostility exp(-|r|/s_F), n being the men who have
+    somebody before them; the guard changes sides at f0 similarity. An attacker who knows that as many again
+    are coming waits for them and does not draw off. Where men are shut in they yield exp(-nu) times as fast,
+    so does the attacker draw off while he is the stronger, and shots fall at phi_f n/50 c hostility. Each has
+    its own uniform number u and strikes after -ln(1 - u) / rate hours, so that to raise one rate can only
+    bring that event forward.
     """
     p = w.p
     r = log_odds(at.attack, at.defend * at.position, p.odds_floor)
-    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility if at.defend > 0 else 0.0
     at.odds = r
     similar = similarity(w, at)
     if at.firing:
@@ -410,11 +418,10 @@ def first_event(w: World, at: Place) -> None:
     rho_a = p.attacker_margin * devotion(w, at, at.attacker)
     alone = 0.0 if others_come(w, at) else 1.0
     grit = exp(-p.sealed_refusal) if at.sealed else 1.0
-    shots = shots_rate(r, hostility, p.shot_rate, p.shot_spread)
     rates = (
         grit * p.yield_rate * logistic((r - rho_d) / p.yield_spread),
         alone * (grit if r > 0 else 1.0) * p.yield_rate * logistic((-r - rho_a) / p.yield_spread),
-        p.shot_rate * p.sealed_fire * hostility if at.sealed else shots,
+        coming_to_shots(w, at, r),
         p.switch_rate * similar,
         break_rate(w, at, 1 - at.attacker, 0),
         break_rate(w, at, at.attacker, 1),
@@ -427,6 +434,20 @@ def first_event(w: World, at: Place) -> None:
             at.event, soonest = k, hours
     if not soonest * 60 <= w.clock.pulse:
         at.event = -1
+
+
+@rule
+def coming_to_shots(w: World, at: Place, r: float) -> float:
+    """The rate per hour at which shots fall: the more readily the more men have somebody before them; never
+    at a guard that does not resist.
+    """
+    if at.defend <= 0:
+        return 0.0
+    p, hands = w.p, many_hands(at.men_there[0], at.men_there[1])
+    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility
+    if at.sealed:
+        return hands * p.shot_rate * p.sealed_fire * hostility
+    return hands * shots_rate(r, hostility, p.shot_rate, p.shot_spread)
 
 
 @rule

@@ -17,7 +17,16 @@ from sim import luck
 from sim.agents import Cadets, RedGuards, ReserveRegiment, Unit
 from sim.journal import SHELLS
 from sim.parameters import centres
-from sim.rules.firefight import FRONTAGE, cover_of, deadliness, log_odds, logistic, shots_rate
+from sim.rules.firefight import (
+    FRONTAGE,
+    USUAL,
+    cover_of,
+    deadliness,
+    log_odds,
+    logistic,
+    many_hands,
+    shots_rate,
+)
 from sim.rules.standoffs import (
     ATTACKER_BREAKS,
     BREAK_WIDTH,
@@ -84,6 +93,14 @@ class Spot(Scene):
         return np.inf
 
 
+def declare(scene: Spot, guard: int, men: int) -> float:
+    """Let so many other men of a guard's regiment, in quarters, declare for the Soviet; the share of all."""
+    force = scene.units["force"] == scene.units["force"][guard]
+    mate = np.flatnonzero(force & (np.arange(scene.count) != guard))[0]
+    scene.units["men"][mate], scene.units["stance"][mate] = men, 1
+    return float(men / (scene.units["men"] + scene.units["rest"])[force].sum())
+
+
 class Contest(Spot):
     """Two sides that face each other on the spot at some log-odds, of which only what strikes first is asked.
 
@@ -110,6 +127,7 @@ class Contest(Spot):
         self.w["clock"]["pulse"] = minutes
         self.face(r)
         self.at["attacker"], self.at["hostility"], self.at["position"] = 1, hostility, 2.0
+        self.at["men_there"], self.w["devotion"] = USUAL, 0.0  # nobody is more devoted than others
 
     def face(self, r: float) -> None:
         """Let them face each other at some log-odds."""
@@ -139,16 +157,16 @@ class Contest(Spot):
 
 
 def rates(
-    r: float, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1
+    r: float, *, hostility: float = 1.0, similarity: float = 0.0, f0: float = 0.1, facing: float = 50.0
 ) -> NDArray[np.float64]:
     """The four hazards by hand, at the centres of their priors: h0 2, s .4, rho_D .7, rho_A .4, phi_f .25,
-    s_F 1.
+    s_F 1; so many men have somebody before them.
     """
 
     def share(x: float) -> float:
         return float(1 / (1 + np.exp(-x)))
 
-    shots = 0.25 * hostility * np.exp(-abs(r))
+    shots = 0.25 * facing / 50 * hostility * np.exp(-abs(r))
     return np.array([2 * share((r - 0.7) / 0.4), 2 * share((-r - 0.4) / 0.4), shots, f0 * similarity])
 
 
@@ -189,6 +207,21 @@ def test_the_equations_by_hand() -> None:
     assert [shots_rate(r, 0.3, 0.25, 2.0) for r in (-1.0, 0.0, 1.0)] == pytest.approx(
         [0.075 * np.exp(x) for x in (-0.5, 0, -0.5)]
     )
+    sides = [(50, 400), (400, 50), (25, 25), (1000, 800), (0, 100), (0, 0)]
+    assert [many_hands(*men) for men in sides] == [1.0, 1.0, 0.5, 6.0, 2.0, 0.0]
+
+
+@pytest.mark.parametrize("sealed", [False, True], ids=["a post", "shut in"])
+def test_more_men_come_to_shots_sooner(sealed: bool) -> None:
+    """Shots fall so many times more readily as more men than fifty have somebody before them; draw for
+    draw.
+    """
+    contest = Contest(0.2, minutes=30.0, yield_rate=0.0, sealed_fire=4.0)
+    contest.at["men_there"], contest.at["sealed"] = (150, 900), sealed
+    shots = 4 * 3 * 0.25 if sealed else rates(0.2, facing=150.0)[FIRES]
+    by_hand = contest.by_hand([0.0, 0.0, shots, 0.0, 0.0, 0.0], 20_000)
+    assert np.array_equal(contest.events(20_000), by_hand)
+    assert FIRES in by_hand
 
 
 @pytest.mark.parametrize(
@@ -375,7 +408,7 @@ def test_holder_stays_holder() -> None:
 def test_sympathetic_guard_with_a_commissar() -> None:
     """A guard of the commissar's mind yields its post in the pulse in which it accepts him."""
     scene = Spot(acceptance_rate=1e9)
-    scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=1.0)
+    declare(scene, scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=1.0), 60)
     scene.at["envoy_at"][1] = 20.0
     assert scene.until(60) == 20.0
 
@@ -399,7 +432,7 @@ def test_scene_has_the_chances_of_the_closed_form(pulse: float) -> None:
     guard = scene.add(Cadets, 100, -1, ordered=False, loyalty=-1.0)
     party = scene.add(RedGuards, 400, 1, ordered=True, loyalty=1.0)
     attack, defend = scene.strength(party), scene.strength(guard)
-    each = rates(float(np.log((attack + FLOOR) / (defend * scene.at["position"] + FLOOR))))
+    each = rates(float(np.log((attack + FLOOR) / (defend * scene.at["position"] + FLOOR))), facing=100.0)
     expected = each / each.sum()
     for w in scene.worlds(worlds):
         at, end = scene.at, -1
@@ -546,21 +579,23 @@ def test_covering_fire_by_hand() -> None:
 # ---- guards ----
 
 
-@pytest.mark.parametrize("loyalty", [-0.4, 0.1, 1.0])
-def test_acceptance_has_its_rate(loyalty: float) -> None:
-    """A guard accepts a commissar who has come at kappa_a L((d - a_0)/s_a) an hour.
+@pytest.mark.parametrize(("loyalty", "declared"), [(-0.4, 120), (0.1, 120), (1.0, 120), (1.0, 40), (1.0, 0)])
+def test_acceptance_has_its_rate(loyalty: float, declared: int) -> None:
+    """A guard accepts a commissar who has come at kappa_a L((d - a_0)/s_a) an hour, times the share of its
+    regiment's men that have declared for his side.
 
     Two thousand worlds, half an hour; within four standard errors.
     """
     scene, worlds = Spot(sympathy=10.0, acceptance_rate=2.0, acceptance_mind=0.1, acceptance_spread=0.3), 2000
     guard = scene.add(ReserveRegiment, 40, 0, ordered=False, loyalty=loyalty)
+    share = declare(scene, guard, declared)
     scene.at["envoy_at"][1] = 0.0
     accepted = 0
     for w in scene.worlds(worlds):
         while scene.now < 30:
             scene.beat()
         accepted += np.isfinite(w["units"][guard]["commissar_at"][1])
-    wanted = 1 - np.exp(-2.0 / (1 + np.exp(-(loyalty - 0.1) / 0.3)) / 2)
+    wanted = 1 - np.exp(-2.0 * share / (1 + np.exp(-(loyalty - 0.1) / 0.3)) / 2)
     assert abs(accepted / worlds - wanted) <= 4 * np.sqrt(wanted * (1 - wanted) / worlds)
 
 
@@ -576,11 +611,9 @@ def test_neutral_guard(commissar: bool, declared: int, by_rule: float, holds: bo
     scene = Spot(guards_hold=by_rule)
     guard = scene.add(ReserveRegiment, 40, 0, ordered=False)
     scene.add(RedGuards, 100, 1, ordered=True, loyalty=1.0)
-    unit = scene.units[guard]
-    mates = np.flatnonzero((scene.units["force"] == unit["force"]) & (np.arange(scene.count) != guard))
-    scene.units["men"][mates[0]], scene.units["stance"][mates[0]] = declared, 1
+    declare(scene, guard, declared)
     if commissar:
-        unit["commissar_at"][1] = 0.0
+        scene.units[guard]["commissar_at"][1] = 0.0
     scene.beat()
     assert scene.at["defend"] == (pytest.approx(scene.strength(guard), abs=0.001) if holds else 0)
     assert scene.at["passive"] == (not holds)
@@ -656,3 +689,18 @@ def test_a_gun_is_fired_once() -> None:
         scene.beat()
     events = scene.w["events"][: scene.w["clock"]["events"]]
     assert ((events["kind"] == SHELLS) & (events["place"] == scene.spot)).sum() == 1
+
+
+@pytest.mark.parametrize(
+    ("force", "duty"),
+    [("city_militia.1", IN_QUARTERS), ("crowd_liteiny", ON_POST)],
+    ids=["lives", "comes out"],
+)
+def test_who_lives_in_nobodys_house_is_on_no_post(force: str, duty: int) -> None:
+    """Whose quarters are a place that no side holds begins in quarters; whom a decision brings there stands
+    on the spot.
+    """
+    units, places = Spot().cast.units, Spot().cast.places
+    row = units.ids.index(force)
+    assert places.holder[units.home[row]] == 0
+    assert units.duty[row] == duty
