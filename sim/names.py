@@ -23,6 +23,7 @@ def words(text: str) -> frozenset[str]:
 
 # What the members of a force are called, by its kind; of any other kind they are men.
 MEMBERS = {
+    "armoured_cars": "armoured cars",
     "artillery": "gunners",
     "red_guard": "Red Guards",
     "sailors": "sailors",

@@ -13,6 +13,7 @@ from sim.telling import LITTLE, MUCH, SOME, Event, sentence
 
 # Minutes within which several who do the same are told together, by the sort of event; of others, one minute.
 BREATH = {"repulse": float("inf"), "arrive": 180.0, "refuse": 180.0, "train": 180.0, "leave": 60.0}
+AT_ONCE = ("arrest", "lapse")  # what is told together even where every event is told
 SOON = 60.0  # minutes within which what comes of an arrival tells of it
 LONG = timedelta(minutes=30)  # from which on it is told until when something went on
 FEW = 4  # names in a row, before the rest is counted
@@ -46,8 +47,8 @@ class Chronicle:
     start: datetime
 
     def passages(self, *, every: bool = False) -> list[Passage]:
-        """A history in passages, in order of time: every event by itself (but for arrests of one minute), or
-        what a reader wants.
+        """A history in passages, in order of time: every event by itself (but for arrests of one minute, and
+        decisions that are dropped in one), or what a reader wants.
         """
         found: list[list[Event]] = []
         begun: dict[tuple[object, ...], list[Event]] = {}
@@ -74,7 +75,7 @@ class Chronicle:
         record is told with others of its hour only, a repulse with every other.
         """
         if every:
-            return ("arrest", e.minute, e.do) if e.kind == "arrest" else (e.number,)
+            return (e.kind, e.minute, e.do) if e.kind in AT_ONCE else (e.number,)
         if e.kind == "repulse":
             return (e.kind, e.place, e.do)
         one = self.record.get(e.number) if e.kind in BREATH or e.kind == "arrest" else None
