@@ -292,7 +292,8 @@ def _at_home(e: Entry) -> tuple[str, int]:
         return "turns|turn out", MUCH
     if any(x["place"] == e["place"] and e["force"] in x.forces_enrolled for x in e.earlier(journal.CAPTURE)):
         return f"stays|stay on guard at {e.where}", LITTLE
-    return f"{'stands|stand guard' if e.held == e['side'] else 'gathers|gather'} at {e.where}", LITTLE
+    do = "gathers|gather" if e["side"] and e.held != e["side"] else "stands|stand guard"
+    return f"{do} at {e.where}", LITTLE
 
 
 def _refused_before(e: Entry, refusal: Entry) -> bool:
@@ -495,8 +496,8 @@ def _blank(e: Entry) -> Line:
 
 
 def _prisoners(e: Entry) -> Line:
-    text = f"{e['detail']} of the disarmed are killed at {e.where} after they have given in"
-    return Line("prisoners", text, f"killed:{e.place}")
+    dead = Said(f"{in_letters(e['detail'])} of the disarmed", e["detail"] > 1)
+    return does("prisoners", dead, f"is|are killed at {e.where} after giving in", f"killed:{e.place}")
 
 
 def _lapsed(e: Entry) -> Line:

@@ -16,6 +16,8 @@ from sim.errors import ScenarioError
 from sim.history import load
 from sim.names import Names
 from sim.results import Run, gist, story
+from sim.results.outcomes import names_of
+from sim.results.passages import Passage
 from sim.results.story import DETAILS
 
 matplotlib.use("Agg")
@@ -39,6 +41,11 @@ def rising() -> Run:
 def any_run(request: pytest.FixtureRequest) -> Run:
     scenario, seed = request.param
     return sim.run(scenario, seed=seed)
+
+
+def passages(run: Run, detail: str) -> list[Passage]:
+    """What a story of a run tells."""
+    return story.Story(run.told, names_of(run.data.attrs["scenario_toml"])).passages(detail)
 
 
 @pytest.mark.parametrize("module", [names, gist, story], ids=lambda module: module.__name__)
@@ -120,7 +127,7 @@ def test_days_have_headings(october: Run, detail: str) -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 def test_nothing_is_told_twice(any_run: Run, detail: str) -> None:
     """No event stands in two lines, and no line is printed twice in a minute."""
-    told = story.Story(any_run.told, Names(load())).passages(detail)
+    told = passages(any_run, detail)
     numbers = [e.number for passage in told for e in passage.events]
     assert len(numbers) == len(set(numbers))
     lines = [(passage.first.minute, passage.text) for passage in told]
@@ -130,7 +137,7 @@ def test_nothing_is_told_twice(any_run: Run, detail: str) -> None:
 @pytest.mark.parametrize("detail", DETAILS)
 def test_causes_are_told_before_what_comes_of_them(any_run: Run, detail: str) -> None:
     """No line stands before one that it rests on."""
-    told = story.Story(any_run.told, Names(load())).passages(detail)
+    told = passages(any_run, detail)
     line = {e.number: row for row, passage in enumerate(told) for e in passage.events}
     for row, passage in enumerate(told):
         assert all(line.get(cause, -1) <= row for e in passage.events for cause in e.because), passage.text
@@ -138,23 +145,49 @@ def test_causes_are_told_before_what_comes_of_them(any_run: Run, detail: str) ->
 
 def test_all_of_it_is_every_event(october: Run) -> None:
     """In full every event is told; at length and in short, fewer and fewer lines."""
-    told = {detail: story.Story(october.told, Names(load())).passages(detail) for detail in DETAILS}
+    told = {detail: passages(october, detail) for detail in DETAILS}
     assert sum(len(passage.events) for passage in told["all"]) == len(october.events)
     assert len(told["short"]) < len(told["long"]) < len(told["all"])
 
 
-def test_the_short_story_is_short(october: Run) -> None:
-    """Three days are told in a hundred lines or so, which say what was decided, taken, refused and left."""
-    told = story.Story(october.told, Names(load())).passages("short")
-    assert len(told) <= 110
-    kinds = {passage.first.kind for passage in told}
-    assert {"decision", "capture", "refuse", "arrive", "repulse", "congress", "departure"} <= kinds
+@pytest.mark.parametrize(("detail", "least", "most"), [("short", 330, 420), ("long", 600, 1050)])
+def test_a_story_takes_a_minute_and_a_half_or_four(any_run: Run, detail: str, least: int, most: int) -> None:
+    """At 250 words a minute, the hours left out."""
+    assert least <= len(re.findall(r"[^\W\d]+[\w'-]*", any_run.story(detail))) <= most
+
+
+def test_the_short_story_is_a_story(october: Run) -> None:
+    """It says what was decided, taken and refused, who leads the sides and from where, and how it ended."""
+    told = passages(october, "short")
+    assert {"decision", "capture", "refuse", "congress", "ending"} <= {p.first.kind for p in told}
+    said = " ".join(october.story("short").split())
+    assert "led by Kerensky, sits in the Winter Palace; the Soviet, led by Lenin, sits in Smolny." in said
+
+
+def test_who_is_not_known_is_told_with_his_side(october: Run) -> None:
+    """In the short story a decision is told with its side, unless somebody is among those who take it whom
+    one knows by then.
+    """
+    decided = [p for p in passages(october, "short") if p.first.kind == "decision"]
+    known = {"kerensky", "lenin"}
+    for passage in decided:
+        if not known & {*passage.first.actors} and passage.first.who:
+            assert re.match("for the (Soviet|government), |the ", passage.text), passage.text
+        known |= {*passage.first.actors}
+
+
+def test_what_falls_together_is_told_together(any_run: Run) -> None:
+    """In the short story no place is named twice as falling to one side in one line, and few are named."""
+    for passage in passages(any_run, "short"):
+        if len(passage.events) > 1 and passage.first.kind == "capture":
+            assert re.match(r"to the \w+ fall .*, the last at \d\d:\d\d$", passage.text)
+            assert passage.text.count(",") <= gist.NAMED + 1
 
 
 def test_lines_are_sentences(any_run: Run) -> None:
     """What is told together still reads: no word twice, no blank doubled, no beginning lost."""
     for detail in DETAILS:
-        for passage in story.Story(any_run.told, Names(load())).passages(detail):
+        for passage in passages(any_run, detail):
             assert not re.search(r"\b(and and|the the|at at|of of)\b|  |^and\b", passage.text), passage.text
 
 

@@ -46,9 +46,9 @@ class Chronicle:
     record: Mapping[int, datetime]
     start: datetime
 
-    def passages(self, *, every: bool = False) -> list[Passage]:
+    def passages(self, *, every: bool = False, most: int = FEW) -> list[Passage]:
         """A history in passages, in order of time: every event by itself (but for arrests of one minute, and
-        decisions that are dropped in one), or what a reader wants.
+        decisions that are dropped in one), or what a reader wants, with at most so many names in a row.
         """
         found: list[list[Event]] = []
         begun: dict[tuple[object, ...], list[Event]] = {}
@@ -63,7 +63,7 @@ class Chronicle:
                 continue
             begun[key] = [e]
             found.append(begun[key])
-        each = [self._passage(group, 0 if every else FEW) for group in found]
+        each = [self._passage(group, 0 if every else most) for group in found]
         return each if every else list(_joined(each))
 
     def _passage(self, group: Sequence[Event], most: int) -> Passage:
