@@ -231,7 +231,7 @@ class Entry:
         theirs = (self.rows["side"] == -self["side"]) & np.isin(self.rows["kind"], ON_ERRANDS)
         return any(
             self["force"] in (x["force"], *x.forces_enrolled)
-            for x in (self._at(number) for number in np.flatnonzero(theirs))
+            for x in map(self._at, np.flatnonzero(theirs).tolist())
         )
 
     @property
@@ -241,7 +241,7 @@ class Entry:
         return last["side"] if last else int(self.teller.cast.places.holder[self["place"]])
 
     def _at(self, number: int) -> Entry:
-        return Entry(self.teller, self.rows, self.roll, int(number))
+        return Entry(self.teller, self.rows, self.roll, number)
 
     def earlier(self, *kinds: int) -> Iterator[Entry]:
         """Earlier events of some kinds, the latest first."""
