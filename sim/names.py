@@ -135,6 +135,23 @@ def conjugated(verb: str, many: bool) -> str:
     return re.sub(r"([\w-]+)\|([\w-]+)", r"\2" if many else r"\1", verb)
 
 
+# What is said of one government, and of the many who hold out in another event.
+OF_MANY = (
+    ("is arrested", "are arrested"),
+    ("surrenders or flees", "surrender or flee"),
+    ("comes to", "come to"),
+    ("has lost", "have lost"),
+    ("has its", "have its"),
+    ("is relieved", "are relieved"),
+    ("the government holds", "the government hold"),
+    ("holds the city", "hold the city"),
+    ("its palace", "their palace"),
+    ("the government's", "the government'"),
+    ("ministers arrested", "leaders arrested"),
+    ("ministers held", "leaders held"),
+)
+
+
 class Names:
     """What one calls the places, forces, people and sides of one record."""
 
@@ -179,6 +196,15 @@ class Names:
             return Said("the government")
         guard = self.history.places[self.seat].guard
         return Said(f"the {self.members(guard[0])}", True) if guard else Said("the rising")
+
+    def in_event(self, text: str) -> str:
+        """A text on the government and its palace, with the names that they have in this event."""
+        government, house = self.side(-1), self.house
+        if government.many:
+            for one, many in OF_MANY:
+                text = text.replace(one, many)
+        text = text.replace("the government", government.text).replace("The palace", capital(house))
+        return text.replace(" palace", house.removeprefix("the"))
 
     def person(self, name: str) -> Said:
         """Somebody by surname, with a rank if there is one; a force or a staff that decides by its own."""
