@@ -107,6 +107,53 @@ def test_a_crew_does_not_march(october: Run) -> None:
     assert any(re.search(r"anchors? in the Neva", text) for text in texts)
 
 
+def test_whom_a_force_refuses_is_told(any_run: Run) -> None:
+    """Every refusal to march says for whom, and who comes for the other side comes not "all the same"."""
+    refused = [e for e in any_run.events if e.kind == "refuse"]
+    assert refused
+    for e in refused:
+        assert re.search(
+            r"refuses? to (sail|(march|serve the guns) for the (Soviet|government|cadets))$", e.text
+        )
+    assert not [e.text for e in any_run.events if e.text.endswith("all the same") and e.side == 0]
+
+
+def test_some_of_a_force_refuse_where_others_come(any_run: Run) -> None:
+    """A force of several detachments of which one is told of on an errand of that side refuses in part; and
+    one of which nobody comes refuses whole.
+    """
+    for e in any_run.events:
+        if e.kind == "refuse" and "sail" not in e.text:
+            (force,) = e.actors
+            came = [
+                x for x in any_run.events
+                if x.side == -e.side and x.kind in ("arrive", "capture", "train", "block")
+                and any(unit.rpartition(".")[0] == force for unit in x.actors)
+            ]  # fmt: skip
+            if came:
+                assert e.text.startswith("some ") or any_run.data["force"].values.tolist().count(force) == 1
+            elif not any(force in str(x.actors) for x in any_run.events if x.kind in ("leave", "arrive")):
+                assert not e.text.startswith("some ")
+
+
+def test_nobody_holds_a_place_before_he_comes(any_run: Run) -> None:
+    """Who lives where he is wanted gathers there, or stays where some of his have taken it already."""
+    for e in any_run.events:
+        if "gather at" in e.text or "gathers at" in e.text:
+            taken = [x for x in any_run.events[: e.number] if x.kind == "capture" and x.place == e.place]
+            assert not taken or taken[-1].side != e.side
+
+
+def test_decisions_that_lapse_together_are_told_together() -> None:
+    """In full what is dropped for one reason in one minute is one line, and its verb is in the plural."""
+    held = sim.run("lenin_held", seed=3)
+    dropped = [p for p in passages(held, "all") if p.first.kind == "lapse"]
+    assert len({(p.first.minute, p.first.do) for p in dropped}) == len(dropped)
+    for p in dropped:
+        assert re.search(r"\"( are dropped: .*| is dropped: .*)", p.text)
+        assert (" are dropped" in p.text) == (len(p.events) > 1)
+
+
 def test_a_verb_goes_with_its_subject() -> None:
     """One regiment refuses, several refuse."""
     assert names.conjugated("refuses|refuse to march", False) == "refuses to march"
@@ -261,5 +308,7 @@ def test_many_histories_of_the_rising_have_no_palace() -> None:
         assert "palace falls" not in text
         assert "the palace" not in text
         assert "its palace" not in text
+    labels = " ".join(compared.effects(["palace_taken", "government_holds", "killed_government"])["label"])
+    assert "the castle is taken the cadets hold killed on the cadets' side" in labels
     assert "the castle would have fallen" in str(compared)
     assert "The cadets would have held" in str(compared)

@@ -68,7 +68,7 @@ def _figures(comparison: Compared) -> Iterator[tuple[str, str, Callable[[], Any]
             )
     if not comparison.others and tracked:
         yield "holders", "Places changing hands", comparison.base.plot.holders
-    if comparison.others:
+    if len(comparison.others) > 1:  # one alone makes no ladder
         for wanted in MEASURES:
             label = names.in_event(measure(wanted).label)
             yield f"ladder-{wanted}", f"Effects on: {label}", partial(plot.ladder, wanted)
