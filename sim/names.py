@@ -236,6 +236,8 @@ class Names:
         if words[0].lower() in SHIPS:
             return Said(f"the {' '.join(words[1:])}")
         said = f"{words[0].lower()} {' '.join(words[1:])}".strip() if words[0].lower() in COMMON else said
+        if " and the " in said:
+            return Said(f"the {said}", True)
         if _many(said):
             return Said(said, True)
         return Said(said if re.match(r"(the |\w+'s )", said) else f"the {said}")
