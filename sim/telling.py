@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
 from sim import journal
 from sim.city.cast import QUARTERS, Cast
 from sim.names import Names, Said, conjugated, in_letters, listed, words
@@ -223,16 +221,13 @@ class Entry:
 
     @property
     def in_part(self) -> bool:
-        """Of a refusal: whether other men of the force go on the errands of the side that it refuses, as the
-        journal has it, before or after.
+        """Of a refusal: whether other men of the force have gone on errands of the side that it refuses. What
+        comes later is not asked: two histories that are the same until then are told the same.
         """
-        if self.detachments < 2:
-            return False
-        theirs = (self.rows["side"] == -self["side"]) & np.isin(self.rows["kind"], ON_ERRANDS)
-        return any(
-            self["force"] in (x["force"], *x.forces_enrolled)
-            for x in map(self._at, np.flatnonzero(theirs).tolist())
-        )
+        for x in self.earlier(*ON_ERRANDS):
+            if x["side"] == -self["side"] and self["force"] in (x["force"], *x.forces_enrolled):
+                return self.detachments > 1
+        return False
 
     @property
     def held(self) -> int:
@@ -331,8 +326,11 @@ def _train(other: int, do: str, token: str, weight: int) -> Tell:
 
 
 def _refuses(e: Entry) -> Line:
-    """A force, or some of it, that does not go for a side; gunners who do not serve the guns."""
-    who = Said(f"some {e.party.text}", True) if e.in_part else e.whole
+    """A force of one detachment that does not go for a side, or men of a force of several; gunners who do not
+    serve the guns.
+    """
+    some = Said(f"some {e.party.text}", True) if e.in_part else e.party
+    who = some if e.detachments > 1 else e.whole
     cause, kind = e.cause, e.teller.cast.history.forces[e.force].kind
     fire = cause is not None and cause["kind"] == journal.DECIDED and cause.choice.verb in FIRING
     do = "serve the guns" if fire and kind == "artillery" else "march"
