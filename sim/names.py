@@ -249,7 +249,7 @@ class Names:
             return whole.text
         members = self.members(name)
         twice = members != "women" and members.rstrip("s").lower() in whole.text.lower()
-        few = "men" if twice or members in ("soldiers", "shock men") else members
+        few = "men" if twice or members in ("soldiers", "shock men", "militiamen") else members
         return f"{few} of {whole.text.removeprefix('the rest of ')}"
 
     def members(self, name: str) -> str:
