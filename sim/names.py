@@ -23,6 +23,7 @@ def words(text: str) -> frozenset[str]:
 
 # What the members of a force are called, by its kind; of any other kind they are men.
 MEMBERS = {
+    "armoured_cars": "armoured cars",
     "artillery": "gunners",
     "red_guard": "Red Guards",
     "sailors": "sailors",
@@ -134,6 +135,23 @@ def conjugated(verb: str, many: bool) -> str:
     return re.sub(r"([\w-]+)\|([\w-]+)", r"\2" if many else r"\1", verb)
 
 
+# What is said of one government, and of the many who hold out in another event.
+OF_MANY = (
+    ("is arrested", "are arrested"),
+    ("surrenders or flees", "surrender or flee"),
+    ("comes to", "come to"),
+    ("has lost", "have lost"),
+    ("has its", "have its"),
+    ("is relieved", "are relieved"),
+    ("the government holds", "the government hold"),
+    ("holds the city", "hold the city"),
+    ("its palace", "their palace"),
+    ("the government's", "the government'"),
+    ("ministers arrested", "leaders arrested"),
+    ("ministers held", "leaders held"),
+)
+
+
 class Names:
     """What one calls the places, forces, people and sides of one record."""
 
@@ -179,6 +197,15 @@ class Names:
         guard = self.history.places[self.seat].guard
         return Said(f"the {self.members(guard[0])}", True) if guard else Said("the rising")
 
+    def in_event(self, text: str) -> str:
+        """A text on the government and its palace, with the names that they have in this event."""
+        government, house = self.side(-1), self.house
+        if government.many:
+            for one, many in OF_MANY:
+                text = text.replace(one, many)
+        text = text.replace("the government", government.text).replace("The palace", capital(house))
+        return text.replace(" palace", house.removeprefix("the"))
+
     def person(self, name: str) -> Said:
         """Somebody by surname, with a rank if there is one; a force or a staff that decides by its own."""
         if name in self.history.forces:
@@ -209,6 +236,8 @@ class Names:
         if words[0].lower() in SHIPS:
             return Said(f"the {' '.join(words[1:])}")
         said = f"{words[0].lower()} {' '.join(words[1:])}".strip() if words[0].lower() in COMMON else said
+        if " and the " in said:
+            return Said(f"the {said}", True)
         if _many(said):
             return Said(said, True)
         return Said(said if re.match(r"(the |\w+'s )", said) else f"the {said}")
@@ -220,7 +249,7 @@ class Names:
             return whole.text
         members = self.members(name)
         twice = members != "women" and members.rstrip("s").lower() in whole.text.lower()
-        few = "men" if twice or members in ("soldiers", "shock men") else members
+        few = "men" if twice or members in ("soldiers", "shock men", "militiamen") else members
         return f"{few} of {whole.text.removeprefix('the rest of ')}"
 
     def members(self, name: str) -> str:

@@ -46,6 +46,17 @@ ENDINGS = {
     SETTLED: ("settled", "a settlement has held"),
 }
 UNDECIDED = ("undecided", "nothing is decided")
+# What gunners are wanted for.
+FIRING = words("fire_blank resume_fire")
+# Events of detachments that are on an errand, or have been.
+ON_ERRANDS = (
+    journal.ARRIVES,
+    journal.LEAVES,
+    journal.BLOCKED,
+    journal.TRAIN_HELD,
+    journal.TRAIN_BACK,
+    journal.CAPTURE,
+)
 
 
 @dataclass(frozen=True)
@@ -182,8 +193,13 @@ class Entry:
     @property
     def forces(self) -> list[str]:
         """The ids of the forces on its roll, each once, in whatever order the rows stand."""
-        units, cast = self.roll[self["first"] : self["first"] + self["count"]], self.teller.cast
-        return sorted({cast.forces.ids[cast.units.force[u]] for u in units})
+        return sorted(self.teller.cast.forces.ids[f] for f in self.forces_enrolled)
+
+    @property
+    def forces_enrolled(self) -> set[int]:
+        """The rows of the forces on its roll."""
+        units = self.roll[self["first"] : self["first"] + self["count"]]
+        return {int(self.teller.cast.units.force[u]) for u in units}
 
     def side_name(self, sign: int) -> str:
         """The side's id as the record has it; in a mirrored city the names go with the record."""
@@ -197,17 +213,42 @@ class Entry:
         """Its place in the tables: a row of another kind than the event, by the name of a column."""
         return getattr(self.teller.cast.history.places[self.place], name)
 
+    @property
+    def detachments(self) -> int:
+        """How many detachments its force was cut into."""
+        units = self.teller.cast.units
+        return int(((units.force == self["force"]) & ~units.is_party).sum())
+
+    @property
+    def in_part(self) -> bool:
+        """Of a refusal: whether other men of the force have gone on errands of the side that it refuses. What
+        comes later is not asked: two histories that are the same until then are told the same.
+        """
+        for x in self.earlier(*ON_ERRANDS):
+            if x["side"] == -self["side"] and self["force"] in (x["force"], *x.forces_enrolled):
+                return self.detachments > 1
+        return False
+
+    @property
+    def held(self) -> int:
+        """Who holds its place by then, of the sides as they are numbered."""
+        last = next((x for x in self.earlier(journal.CAPTURE) if x["place"] == self["place"]), None)
+        return last["side"] if last else int(self.teller.cast.places.holder[self["place"]])
+
+    def _at(self, number: int) -> Entry:
+        return Entry(self.teller, self.rows, self.roll, number)
+
     def earlier(self, *kinds: int) -> Iterator[Entry]:
         """Earlier events of some kinds, the latest first."""
         for number in range(self.number - 1, -1, -1):
             if int(self.rows[number]["kind"]) in kinds:
-                yield Entry(self.teller, self.rows, self.roll, number)
+                yield self._at(number)
 
     @property
     def cause(self) -> Entry | None:
         """The event because of which it came, if there is one."""
         first = int(self.rows[self.number]["because"][0])
-        return Entry(self.teller, self.rows, self.roll, first) if first >= 0 else None
+        return self._at(first) if first >= 0 else None
 
 
 Tell = Callable[[Entry], Line]
@@ -227,15 +268,32 @@ def _arrives(e: Entry) -> Line:
     weight = MUCH if far or e.teller.names.is_seat(e.place) else LITTLE
     who, do = e.party, f"reaches|reach {e.where}"
     if force.home == e.place:
-        out = place.kind in QUARTERS and not any(x["force"] == e["force"] for x in e.earlier(journal.ARRIVES))
-        do, weight = ("turns|turn out", MUCH) if out else (f"stands|stand guard at {e.where}", LITTLE)
+        do, weight = _at_home(e)
     elif place.kind == "anchorage":
         land = "lands|land from" if force.transport == "water" else "comes|come to the quay of"
         do = f"anchors|anchor in {e.where}" if force.kind == "ship" else f"{land} {e.where}"
         who = e.whole if force.kind == "ship" else who
-    elif any(x["force"] == e["force"] for x in e.earlier(journal.REFUSES)):
+    elif any(_refused_before(e, x) for x in e.earlier(journal.REFUSES)):
         do += " all the same"
     return does("arrive", who, do, f"arrive:{e.force}:{e.place}", weight=weight, actors=e.unit)
+
+
+def _at_home(e: Entry) -> tuple[str, int]:
+    """What men do who are wanted where they live, and its weight: they turn out, gather where nobody of
+    theirs is, or stay on guard where some of them have taken the place already.
+    """
+    came = any(x["force"] == e["force"] for x in e.earlier(journal.ARRIVES))
+    if e.teller.cast.history.places[e.place].kind in QUARTERS and not came:
+        return "turns|turn out", MUCH
+    if any(x["place"] == e["place"] and e["force"] in x.forces_enrolled for x in e.earlier(journal.CAPTURE)):
+        return f"stays|stay on guard at {e.where}", LITTLE
+    do = "gathers|gather" if e["side"] and e.held != e["side"] else "stands|stand guard"
+    return f"{do} at {e.where}", LITTLE
+
+
+def _refused_before(e: Entry, refusal: Entry) -> bool:
+    """Whether those who come are the very men who had refused to come for that side."""
+    return refusal["force"] == e["force"] and refusal["side"] == -e["side"] and e.detachments == 1
 
 
 def _leaves(e: Entry) -> Line:
@@ -267,12 +325,22 @@ def _train(other: int, do: str, token: str, weight: int) -> Tell:
     return tell
 
 
-def _refuses(do: str, crew: str = "") -> Tell:
-    def tell(e: Entry) -> Line:
-        who = Said(f"{crew}{e.whole.text}") if crew else e.whole
-        return does("refuse", who, do, f"refuse:{e.force}", actors=[e.force])
+def _refuses(e: Entry) -> Line:
+    """A force of one detachment that does not go for a side, or men of a force of several; gunners who do not
+    serve the guns.
+    """
+    some = Said(f"some {e.party.text}", True) if e.in_part else e.party
+    who = some if e.detachments > 1 else e.whole
+    cause, kind = e.cause, e.teller.cast.history.forces[e.force].kind
+    fire = cause is not None and cause["kind"] == journal.DECIDED and cause.choice.verb in FIRING
+    do = "serve the guns" if fire and kind == "artillery" else "march"
+    text = f"refuses|refuse to {do} for {e.side(-e['side']).text}"
+    return does("refuse", who, text, f"refuse:{e.force}", actors=[e.force])
 
-    return tell
+
+def _will_not_sail(e: Entry) -> Line:
+    who = Said(f"the crew of {e.whole.text}")
+    return does("refuse", who, "refuses|refuse to sail", f"refuse:{e.force}", actors=[e.force])
 
 
 def _at_place(kind: str, text: str, token: str = "") -> Tell:
@@ -289,9 +357,11 @@ def _capture(e: Entry) -> Line:
         guard = f": its guard, {e.teller.names.those(e.forces)}, obeys the commissar" if e.forces else ""
         return Line("capture", f"{e.where} goes over to {side.text}{guard}", token)
     do, guarded = WON[how]
+    homes = {e.teller.cast.history.forces[force].home for force in e.forces}
     had = sign == e.teller.cast.places.holder[e["place"]] or any(
         x["place"] == e["place"] and x["side"] == sign for x in e.earlier(journal.CAPTURE)
     )
+    do = "holds|hold" if how == journal.OCCUPIED and homes == {e.place} else do
     do = "lies|lie in" if weight == LITTLE else "retakes|retake" if had else do
     who = Said(e.teller.names.those(e.forces), True) if e.forces else side
     whose = f" for {side.text}" if e.forces else ""
@@ -327,17 +397,18 @@ def _telephones(e: Entry) -> Line:
     return does("telephones", Said(f"the telephones of {e.where}", True), do, f"phones:{e.place}={state}")
 
 
-# why a decision lapses, by the numbers of state.py
-LAPSES = (
-    "nobody is left to take it",
-    "what it was to follow has lapsed",
-    "its occasion has not come in time",
+# Why a decision lapses, or several of them, by the numbers of state.py; and of one alone.
+WHY_LAPSED = (
+    "nobody is left to take it|them",
+    "what it|they was|were to follow has lapsed",
+    "its|their occasion has not come in time",
     "the place is in their hands already",
-    "what it was about has changed hands",
+    "what it|they was|were about has changed hands",
     "their seat is lost",
     "the siege is over",
     "a settlement binds them",
 )
+LAPSES = tuple(conjugated(why, False) for why in WHY_LAPSED)
 
 
 def _alarm(e: Entry) -> Line:
@@ -423,13 +494,15 @@ def _blank(e: Entry) -> Line:
 
 
 def _prisoners(e: Entry) -> Line:
-    text = f"{e['detail']} of the disarmed are killed at {e.where} after they have given in"
-    return Line("prisoners", text, f"killed:{e.place}")
+    dead = Said(f"{in_letters(e['detail'])} of the disarmed", e["detail"] > 1)
+    return does("prisoners", dead, f"is|are killed at {e.where} after giving in", f"killed:{e.place}")
 
 
 def _lapsed(e: Entry) -> Line:
-    text = f"nothing comes of it ({e.choice.label}): {LAPSES[e['detail']]}"
-    return Line("lapse", text, f"lapse:{e.choice.id}", tuple(e.choice.deciders), weight=LITTLE)
+    """A decision that comes to nothing, and why."""
+    do = f"is|are dropped: {WHY_LAPSED[e['detail']]}"
+    label, actors = Said(f'"{e.choice.label}"'), tuple(e.choice.deciders)
+    return does("lapse", label, do, f"lapse:{e.choice.id}", weight=LITTLE, actors=actors)
 
 
 def _gives_up(e: Entry) -> Line:
@@ -458,8 +531,8 @@ TELLERS: dict[int, Tell] = {
     journal.TURNED_AWAY: _turned_away,
     journal.TRAIN_HELD: _train(journal.TRAIN_BACK, "is|are held on the line", "held:{force}", LITTLE),
     journal.TRAIN_BACK: _train(journal.TRAIN_HELD, "is|are sent back", "back:{force}", MUCH),
-    journal.REFUSES: _refuses("refuses|refuse to march"),
-    journal.WILL_NOT_SAIL: _refuses("refuses|refuse to sail", "the crew of "),
+    journal.REFUSES: _refuses,
+    journal.WILL_NOT_SAIL: _will_not_sail,
     journal.CAPTURE: _capture,
     journal.BRIDGE_MOVES: _bridge,
     journal.POWER: _power,

@@ -71,7 +71,8 @@ def captures(
         headline(ax, text, pad=28, largest=18, room=1.25)
         subtitle(
             ax,
-            "Line: 10 to 90 % of worlds; bar: the middle half; dot: the median; diamond: the documented hour",
+            "First captures. Line: 10 to 90 % of worlds; bar: the middle half; dot, or square: the median; "
+            "diamond: the documented hour",
             up=8,
         )
         small_print(
@@ -141,7 +142,7 @@ def _rows(ax: Axes, data: xr.Dataset, record: Record, rows: list[tuple[str, str]
             ax.plot(
                 spread[2],
                 row,
-                "o",
+                "o" if side == "soviet" else "s",
                 markersize=6,
                 color=colour,
                 markeredgecolor=PAPER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,8 @@ import xarray as xr
 from sim.counterfactual.measures import endings as endings_of
 from sim.history.geometry import Points
 from sim.plots.margins import fold, margin, row_names, small_print
-from sim.plots.shares import KEY_LINE, ROW, Part, key, key_lines, occurring, of_codes, stack
-from sim.plots.style import headline, new_figure, style
+from sim.plots.shares import KEY_LINE, ROW, Part, key, key_lines, make_room, occurring, of_codes, stack
+from sim.plots.style import headline, new_figure, page_size, style
 from sim.plots.worlds import as_told, clause, several, source_line, told_apart
 from sim.wording import percent
 
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# From the Soviet's victories to the government's; an ending that is nobody's stands between them.
+# From the Soviet's victories to the government's, which are hatched; an ending that is nobody's stands
+# between them.
 ENDINGS: dict[int, tuple[Part, str]] = {
     1: (
         Part("is arrested in its palace", "#a32917"),
@@ -34,8 +36,8 @@ ENDINGS: dict[int, tuple[Part, str]] = {
     ),
     6: (Part("has its palace, nothing decided", "#8e887c"), "nothing would have been decided by the end"),
     0: (Part("still open", "#e7e1d4"), "all would still have been open"),
-    4: (Part("is relieved", "#7193bd"), "the government would have been relieved"),
-    3: (Part("holds the city", "#173f74"), "the government would have held the city"),
+    4: (Part("is relieved", "#7193bd", hatched=True), "the government would have been relieved"),
+    3: (Part("holds the city", "#173f74", hatched=True), "the government would have held the city"),
 }
 CONGRESS: dict[int, Part] = {
     1: Part("one-party assembly", "#a32917"),
@@ -57,15 +59,16 @@ def endings(
     """
     shown = several(ensembles)
     text = title or finding(shown)
-    words = [Part(as_told(part.name, shown[0]), part.colour) for part, _ in ENDINGS.values()]
+    words = [replace(part, name=as_told(part.name, shown[0])) for part, _ in ENDINGS.values()]
     ended, parts = occurring(chances(shown), words)
     heading = as_told("How it ends: the government …", shown[0])
     names = row_names([str(data.attrs.get("scenario", "?")) for data in shown])
     with style():
         if ax is not None:
+            deep = len(key_lines(parts, page_size(ax)[0]))
+            make_room(ax, 56 + deep * KEY_LINE)
             stack(ax, ended, parts, names=names)
             key(ax, parts, heading)
-            deep = len(key_lines(parts, ax.bbox.width * 72 / ax.figure.dpi))
             headline(ax, text, pad=36 + deep * KEY_LINE, largest=16, room=1.2)
             small_print(ax, [source_line(shown)], own=False, below=4)
             return ax

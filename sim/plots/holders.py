@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import xarray as xr
@@ -23,12 +23,12 @@ from sim.plots.style import (
     SOVIET,
     headline,
     hours_axis,
+    line_nights,
     moments,
     new_figure,
     note,
     num,
     page_size,
-    shade_nights,
     style,
     subtitle,
 )
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from matplotlib.collections import QuadMesh
     from matplotlib.figure import Figure
 
-# Nothing is drawn where there is no chance, so that the night shows through.
 CHANCE = LinearSegmentedColormap.from_list(
     "chance", [(0.0, to_rgba(SOVIET, 0.0)), (1.0, to_rgba(SOVIET, 1.0))]
 )
@@ -67,6 +66,7 @@ SHIFT = LinearSegmentedColormap.from_list(
 # In inches the page, a row, the margins and gaps, the bar of colours and its distance from the panels.
 WIDE, ROW, TOP, RIGHT, AISLE, FOOT, BAR, UNDER = 12.0, 0.215, 1.05, 0.75, 0.95, 0.45, 0.11, 0.72
 NEAR = timedelta(hours=2)
+SEEN = 0.05  # from which difference on it is hatched
 
 
 def holders(
@@ -180,7 +180,10 @@ def _page(
     left = margin(_names(base, rows), 10)
     across = (WIDE - left - RIGHT * len(shown) - (AISLE - RIGHT) * (len(shown) - 1)) / len(shown)
     diamonds = "Diamonds: documented hours. " if record else ""
-    lines = fold(f"{source_line(shown)} {diamonds}At the right, the last column in per cent.", WIDE - 0.6)
+    lines = fold(
+        f"{source_line(shown)} {diamonds}Lines on top: night. At the right, the last column in per cent.",
+        WIDE - 0.6,
+    )
     tall = ROW * max(len(rows), 3)
     foot = FOOT + UNDER + BAR + 0.15 * len(lines)
     high = TOP + tall + foot
@@ -190,7 +193,7 @@ def _page(
         for number in range(len(shown))
     ]
     meshes = [_panel(panels[0], base, chance(base, rows), rows, record, shift=False, over=span_of(shown))]
-    subtitle(panels[0], f"Chance that the Soviet holds it: {name_of(base)}", up=6)
+    subtitle(panels[0], f"Chance that the Soviet holds it: {name_of(base)}", up=8)
     if other is not None:
         one, two = pair(base, other)
         meshes.append(
@@ -204,7 +207,7 @@ def _page(
                 over=span_of(shown),
             )
         )
-        subtitle(panels[1], "Change of that chance in the same worlds", up=6)
+        subtitle(panels[1], "Change of that chance in the same worlds; hatched: less", up=8)
         panels[1].set_yticklabels([])
     for ax, mesh, shift in zip(panels, meshes, (False, True), strict=False):
         _bar(figure, ax, mesh, shift=shift)
@@ -232,7 +235,7 @@ def _panel(
     ax.spines[["top", "right", "left"]].set_visible(False)
     start, end = over or span_of([data])
     hours_axis(ax, start, end, every=6 if ax.bbox.width > 500 else 12)
-    shade_nights(ax, start, end)
+    line_nights(ax, start, end)
     days = moments(data.time.values)
     step = float(np.diff(days).min()) if len(days) > 1 else 1 / 96
     edges = np.append(days, days[-1] + step)
@@ -248,6 +251,8 @@ def _panel(
         rasterized=True,
     )
     mesh.set_gid("shift" if shift else "chance")
+    if shift:
+        _hatch(ax, edges, values)
     for row in range(1, len(rows)):
         ax.axhline(row - 0.5, color=PAPER, linewidth=1.0, zorder=2.5)
     known = [(num(record[place]), row) for row, place in enumerate(rows) if place in record]
@@ -277,6 +282,15 @@ def _panel(
             size=0.9 * size,
         )
     return mesh
+
+
+def _hatch(ax: Axes, edges: Points, values: Points) -> None:
+    """Hatch what has become less likely: in grey the ends of the scale look alike."""
+    for row, less in enumerate(values < -SEEN):
+        turns = np.flatnonzero(np.diff(less, prepend=False, append=False)).reshape(-1, 2)
+        spans = [(edges[start], edges[end] - edges[start]) for start, end in turns]
+        hatch: dict[str, Any] = {"facecolor": "none", "edgecolor": PAPER, "hatch": "//////", "linewidth": 0}
+        ax.broken_barh(spans, (row - 0.5, 1), zorder=2.2, gid="less", **hatch)
 
 
 def _bar(figure: Figure, ax: Axes, mesh: QuadMesh, *, shift: bool) -> None:

@@ -10,7 +10,7 @@ import xarray as xr
 
 from sim.history.geometry import Points
 from sim.plots.margins import fold, margin, row_names, small_print
-from sim.plots.shares import KEY_LINE, ROW, Part, key, occurring, stack
+from sim.plots.shares import KEY_LINE, ROW, Part, key, make_room, occurring, stack
 from sim.plots.style import (
     GOVERNMENT,
     NEITHER,
@@ -59,6 +59,7 @@ def killed(
     names = row_names([str(data.attrs.get("scenario", "?")) for data in shown])
     with style():
         if ax is not None:
+            make_room(ax, 56 + KEY_LINE)
             _panel(ax, [toll(data, BOTH) for data in shown], "Killed, both sides", QUIET, names)
             headline(ax, text, pad=36 + KEY_LINE, largest=16, room=1.2)
             small_print(ax, [source_line(shown)], own=False, below=4)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap, Normalize, to_hex
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 
 from sim.clock import TimeError, daylight, label, parse
@@ -30,6 +32,7 @@ from sim.plots.style import (
     headline,
     new_figure,
     num,
+    page_size,
     style,
 )
 from sim.plots.symbols import GROUPS, SHAPES, draw_signs, draw_span, radius_of_places, span, spanned, spread
@@ -48,6 +51,7 @@ GREAT = ("palace", "fortress", "telephone")
 WIDE, LEFT, LINE, RIGHT, TOP, GAP, FOOT, BAR = 12.0, 0.36, 0.2, 0.3, 1.12, 0.1, 0.3, 0.66
 TALLEST = 5.0
 NIGHT_LIGHT = 0.45
+EYE = 0.42  # of a sign's radius, at most
 
 
 def city_maps(
@@ -63,7 +67,8 @@ def city_maps(
     bar.
 
     The colour is the share of worlds in which the Soviet holds the place less that in which the government
-    does: red the Soviet's in every world, blue the government's, grey between them or neither's. extent is as
+    does: red the Soviet's in every world, blue and with a white eye the government's, grey between them
+    or neither's. extent is as
     for `city_map`; named are the ids of the places to name on the first map, without it a few great ones.
     Returns a Figure.
 
@@ -256,6 +261,15 @@ def _draw_places(ax: Axes, places: Places, held: Points, grain: float) -> None:
             signs.set_facecolor(BALANCE(Normalize(-1, 1)(held[these])))
             signs.set_path_effects([withStroke(linewidth=1.8, foreground=PAPER)])
             signs.set_gid("balance")
+            eyes = radius[these] * eye_of(held[these])
+            draw_signs(ax, Path.unit_circle(), places.xy[these], eyes, PAPER, "none", line=0, z=6.1)
+
+
+def eye_of(held: Points) -> Points:
+    """How large the white eye of a sign is, (places,), in the sign's radius: the larger the oftener the
+    government holds the place, so that the ends of the scale are told apart in grey too.
+    """
+    return EYE * np.sqrt(np.clip(-held, 0.0, 1.0))
 
 
 def _draw_spans(ax: Axes, places: Places, held: Points, scale: float, grain: float) -> None:
@@ -264,8 +278,11 @@ def _draw_spans(ax: Axes, places: Places, held: Points, scale: float, grain: flo
     for number, bridge in enumerate(geometry().bridges):
         value = float(held[which[number]]) if number in which else 0.0
         colour = to_hex(BALANCE(Normalize(-1, 1)(value)))
-        draw_span(ax, span(project(*bridge.points.T), False, 15.0 * grain / scale), colour, 0, grain * 0.85)
+        lines = span(project(*bridge.points.T), False, 15.0 * grain / scale)
+        draw_span(ax, lines, colour, 0, grain * 0.85)
         ax.collections[-1].set_gid("span")
+        white = 0.9 * grain * float(np.clip(-value, 0.0, 1.0))
+        ax.add_collection(LineCollection(lines, colors=PAPER, linewidths=white, zorder=4.7))
 
 
 def _named(places: Places, named: Sequence[str] | None) -> list[int]:
@@ -311,6 +328,11 @@ def _bar(figure: Figure, box: tuple[float, float, float, float]) -> None:
         "the government's\nin every world",
         "as often the one's as\nthe other's, or neither's",
         "the Soviet's\nin every world",
+    )
+    steps = np.linspace(-0.95, -0.05, 10)
+    radius = 0.5 * page_size(ax)[1] * eye_of(steps)
+    draw_signs(
+        ax, Path.unit_circle(), np.column_stack([steps, 0 * steps + 0.5]), radius, PAPER, "none", line=0
     )
     names = ax.set_xticklabels(ends, fontfamily=FONTS, size=9, linespacing=1.0)
     names[0].set_horizontalalignment("left")

@@ -16,18 +16,26 @@ from sim.wording import percents
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Annotation
 
-ROW, KEY_SIZE, KEY_LINE, KEY_GAP = 0.46, 10.0, 14.5, 26.0
+ROW, KEY_SIZE, KEY_LINE, KEY_GAP = 0.46, 10.0, 14.5, 13.0
+# The points that a square of the key takes, by how much letters may be wider where they are drawn, and the
+# points that a title of one line has above axes.
+SQUARE, LOOSE, TITLE = 12.5, 1.03, 30.0
+FULL, HATCHED, HATCH = "■", "▨", "////"
 # The letters of a share in a bar, in points, the largest that fit.
 SIZES = (9.5, 8.5, 7.5)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of every bar: its words and its colour."""
+    """A part of every bar: its words, its colour, and whether it is hatched: what stands at the other end of
+    a scale looks the same in grey.
+    """
 
     name: str
     colour: str
+    hatched: bool = False
 
 
 def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[str] | None) -> None:
@@ -46,6 +54,7 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
             color=part.colour,
             edgecolor=PAPER,
             linewidth=0.8,
+            hatch=HATCH if part.hatched else None,
             gid=part.name,
         )
         for row in np.flatnonzero(column > 0):
@@ -74,6 +83,7 @@ def _tell(ax: Axes, part: Part, text: str, start: float, share: float, row: int)
         size=size,
         color=ink,
         fontfamily=FONTS,
+        bbox={"facecolor": part.colour, "edgecolor": "none", "pad": 1.5} if part.hatched else None,
     )
 
 
@@ -92,8 +102,8 @@ def _filled(parts: Sequence[Part], wide: float) -> list[list[Part]]:
     lines: list[list[Part]] = [[]]
     used = 0.0
     for part in parts:
-        need = text_width(part.name, KEY_SIZE) + KEY_GAP
-        if lines[-1] and used + need > wide + 14:
+        need = LOOSE * text_width(part.name, KEY_SIZE) + SQUARE + KEY_GAP
+        if lines[-1] and used + need > wide + KEY_GAP:
             lines.append([])
             used = 0.0
         lines[-1].append(part)
@@ -108,26 +118,41 @@ def key(ax: Axes, parts: Sequence[Part], heading: str, *, lines: int | None = No
     folded = key_lines(parts, page_size(ax)[0])
     room = lines or len(folded)
     for number, line in enumerate(folded):
-        x, y = 0.0, 8 + (room - 1 - number) * KEY_LINE
+        y, before = 8 + (room - 1 - number) * KEY_LINE, None
         for part in line:
-            _write(ax, "■", x, y, part.colour, 12.0)
-            _write(ax, part.name, x + 12, y, SOFT, KEY_SIZE)
-            x += text_width(part.name, KEY_SIZE) + KEY_GAP
+            mark = HATCHED if part.hatched else FULL
+            square = _write(ax, mark, KEY_GAP if before else 0.0, y, part.colour, 12.0, after=before)
+            before = _write(ax, part.name, 3.0, y, SOFT, KEY_SIZE, after=square)
     _write(ax, heading, 0, 8 + room * KEY_LINE + 3, INK, 11.5)
 
 
-def _write(ax: Axes, text: str, x: float, y: float, colour: str, size: float) -> None:
-    ax.annotate(
+def make_room(ax: Axes, high: float) -> None:
+    """Lower the top of axes that were given, so that a heading so many points high does not stand out of
+    their place; a title of one line has room without it.
+    """
+    deep = page_size(ax)[1]
+    spare = min(max(high - TITLE, 0.0), deep / 2)
+    box = ax.get_position()
+    ax.set_position((box.x0, box.y0, box.width, box.height * (1 - spare / deep)))
+
+
+def _write(
+    ax: Axes, text: str, x: float, y: float, colour: str, size: float, *, after: Annotation | None = None
+) -> Annotation:
+    """Write above axes, so many points right and up of their corner, or right of what stands before it:
+    whatever the letters measure where the figure is drawn, they do not touch.
+    """
+    return ax.annotate(
         text,
-        (0, 1),
+        (1 if after else 0, 1),
         (x, y),
-        xycoords="axes fraction",
+        xycoords=(after or "axes fraction", "axes fraction"),
         textcoords="offset points",
         color=colour,
         size=size,
         va="center_baseline",
         annotation_clip=False,
-        fontfamily=["DejaVu Sans"] if text == "■" else FONTS,
+        fontfamily=["DejaVu Sans"] if text in (FULL, HATCHED) else FONTS,
     )
 
 

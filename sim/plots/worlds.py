@@ -15,7 +15,6 @@ from scipy.stats import t
 
 from sim.clock import START, label, moment, parse
 from sim.history.geometry import Points
-from sim.names import capital
 from sim.plots.style import COUNTERFACTUAL, HISTORY, moments, num, times
 from sim.results.outcomes import names_of
 from sim.wording import in_digits, supposed
@@ -59,30 +58,11 @@ PROPER = {
 }
 
 
-# What is said of one government, and of the many who hold out in another event.
-OF_MANY = (
-    ("is arrested", "are arrested"),
-    ("surrenders or flees", "surrender or flee"),
-    ("comes to", "come to"),
-    ("has lost", "have lost"),
-    ("has its", "have its"),
-    ("is relieved", "are relieved"),
-    ("holds the city", "hold the city"),
-    ("its palace", "their palace"),
-)
-
-
 def as_told(text: str, data: xr.Dataset) -> str:
     """A text on the government and its palace, with the names that they have in the event of an ensemble."""
     if "scenario_toml" not in data.attrs:
         return text
-    names = names_of(str(data.attrs["scenario_toml"]))
-    government, house = names.side(-1), names.house
-    if government.many:
-        for one, many in OF_MANY:
-            text = text.replace(one, many)
-    text = text.replace("the government", government.text).replace("The palace", capital(house))
-    return text.replace(" palace", house.removeprefix("the"))
+    return names_of(str(data.attrs["scenario_toml"])).in_event(text)
 
 
 @dataclass(frozen=True)

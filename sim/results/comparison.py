@@ -120,7 +120,7 @@ class Comparison:
         return {
             "scenario": other.name,
             "measure": name,
-            "label": read.label,
+            "label": self._names.in_event(read.label),
             "unit": read.unit,
             "base": means[0],
             "other": means[1],
@@ -181,8 +181,7 @@ class Comparison:
             told.append("Expected before it was run:")
             for c in checks:
                 verdict = VERDICTS.get(c["agreed"], measures.VERDICTS[c["agreed"]])
-                label = c["label"].replace("the palace", house)
-                told.append(f"  {label} {awaited(c)}: {verdict} ({changed(c, self.base.worlds)})")
+                told.append(f"  {c['label']} {awaited(c)}: {verdict} ({changed(c, self.base.worlds)})")
         return "\n  ".join(told)
 
     def because(self, name: str) -> str:
@@ -206,7 +205,7 @@ class Comparison:
         """In how many histories the government holds, and which of the endings that are so called those
         are.
         """
-        holds, house = self._effect(other, "government_holds", ""), self._names.house
+        holds = self._effect(other, "government_holds", "")
         digits, parts = in_figures(holds).digits, []
         ends = [measures.endings(e.data) for e in (self.base, other)]
         shares = [[float((codes == code).mean()) for code in measures.HELD] for codes in ends]
@@ -216,7 +215,7 @@ class Comparison:
         )
         for code, one, two, *found in zip(measures.HELD, before, after, *shares, strict=True):
             if any(found):
-                ending = measures.ENDINGS[code].replace("the palace", house)
+                ending = self._names.in_event(measures.ENDINGS[code])
                 parts.append(f"{ending} in {two} instead of {one} %")
         return f"{instead(holds)}{': ' * bool(parts)}{', '.join(parts)}"
 

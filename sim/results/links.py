@@ -192,6 +192,8 @@ def in_general(entry: Entry, text: str) -> str:
         return OF_THEMSELVES[entry["detail"]].format(place=entry.where)
     if kind == journal.GIVES_UP:
         return f"{entry.party.text} give up"
+    if kind == journal.REFUSES:
+        return f"{entry.party.text} refuse to march"
     return text.removesuffix(" all the same").replace("another train", "a train")
 
 

@@ -13,6 +13,7 @@ from sim.telling import LITTLE, MUCH, SOME, Event, sentence
 
 # Minutes within which several who do the same are told together, by the sort of event; of others, one minute.
 BREATH = {"repulse": float("inf"), "arrive": 180.0, "refuse": 180.0, "train": 180.0, "leave": 60.0}
+AT_ONCE = ("arrest", "lapse")  # what is told together even where every event is told
 SOON = 60.0  # minutes within which what comes of an arrival tells of it
 LONG = timedelta(minutes=30)  # from which on it is told until when something went on
 FEW = 4  # names in a row, before the rest is counted
@@ -45,9 +46,9 @@ class Chronicle:
     record: Mapping[int, datetime]
     start: datetime
 
-    def passages(self, *, every: bool = False) -> list[Passage]:
-        """A history in passages, in order of time: every event by itself (but for arrests of one minute), or
-        what a reader wants.
+    def passages(self, *, every: bool = False, most: int = FEW) -> list[Passage]:
+        """A history in passages, in order of time: every event by itself (but for arrests of one minute, and
+        decisions that are dropped in one), or what a reader wants, with at most so many names in a row.
         """
         found: list[list[Event]] = []
         begun: dict[tuple[object, ...], list[Event]] = {}
@@ -62,7 +63,7 @@ class Chronicle:
                 continue
             begun[key] = [e]
             found.append(begun[key])
-        each = [self._passage(group, 0 if every else FEW) for group in found]
+        each = [self._passage(group, 0 if every else most) for group in found]
         return each if every else list(_joined(each))
 
     def _passage(self, group: Sequence[Event], most: int) -> Passage:
@@ -74,7 +75,7 @@ class Chronicle:
         record is told with others of its hour only, a repulse with every other.
         """
         if every:
-            return ("arrest", e.minute, e.do) if e.kind == "arrest" else (e.number,)
+            return (e.kind, e.minute, e.do) if e.kind in AT_ONCE else (e.number,)
         if e.kind == "repulse":
             return (e.kind, e.place, e.do)
         one = self.record.get(e.number) if e.kind in BREATH or e.kind == "arrest" else None

@@ -10,11 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.counterfactual.measures import SMALL, VERDICTS, hardly
+from sim.counterfactual.measures import SMALL, VERDICTS, hardly, measure
 from sim.errors import StoreError, slug
 from sim.parameters import PLAUSIBLE, calibrated
 from sim.results.effects import chance_of, in_figures
-from sim.results.outcomes import versions
+from sim.results.outcomes import names_of, versions
 
 if TYPE_CHECKING:
     from sim.results.protocols import Compared, Many
@@ -42,6 +42,7 @@ def write_report(comparison: Compared, folder: Path, *, command: str = "") -> li
 def _figures(comparison: Compared) -> Iterator[tuple[str, str, Callable[[], Any]]]:
     """Name, caption and way of drawing of every figure that the comparison can have."""
     plot, tracked = comparison.plot, all("held" in e.data for e in comparison.ensembles)
+    names = names_of(comparison.base.data.attrs["scenario_toml"])
     for other in comparison.others:
         name = other.name
         if tracked:
@@ -67,14 +68,11 @@ def _figures(comparison: Compared) -> Iterator[tuple[str, str, Callable[[], Any]
             )
     if not comparison.others and tracked:
         yield "holders", "Places changing hands", comparison.base.plot.holders
-    if comparison.others:
-        for measure in MEASURES:
-            yield (
-                f"ladder-{measure}",
-                f"Effects on: {measure.replace('_', ' ')}",
-                partial(plot.ladder, measure),
-            )
-    yield "falls", "The hour of the palace's fall", plot.falls
+    if len(comparison.others) > 1:  # one alone makes no ladder
+        for wanted in MEASURES:
+            label = names.in_event(measure(wanted).label)
+            yield f"ladder-{wanted}", f"Effects on: {label}", partial(plot.ladder, wanted)
+    yield "falls", f"The hour at which {names.house} falls", plot.falls
     yield "endings", "How the histories end", plot.endings
     yield "killed", "The killed", plot.killed
 

@@ -29,7 +29,7 @@ from sim.results.passages import Chronicle
 from sim.results.reasons import Reasons
 from sim.results.rows import SCALARS, Rows, place_coords
 from sim.results.saved import ResultError, write
-from sim.results.story import LEGEND, PAGE, Story
+from sim.results.story import PAGE, Story
 from sim.state import GONE, IN_QUARTERS
 from sim.store import digests
 from sim.telling import Event, Teller
@@ -63,12 +63,12 @@ class Run:
     __repr__ = __str__
 
     def story(self, detail: str = "short") -> str:
-        """The history as one reads it, day by day beside the documented hours: "short", for a few minutes;
-        "long", with what repeats itself told once; or "all", event by event. Raises ScenarioError for
-        another detail.
+        """The history as one reads it, day by day beside the documented hours: "short", for a minute and a
+        half; "long", for some four minutes, with what repeats itself told once; or "all", event by event.
+        Raises ScenarioError for another detail.
         """
-        told = Story(self.told, self._names).lines(detail)
-        lines = [self._headline(), *self._origin(), "", *textwrap.wrap(LEGEND, PAGE), *told]
+        story = Story(self.told, self._names)
+        lines = [self._headline(), *self._origin(), "", *story.opening(detail), *story.lines(detail)]
         return "\n".join([*lines, "", *self._closing()])
 
     @cached_property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import xarray as xr
@@ -11,6 +12,7 @@ from matplotlib.axes import Axes
 
 from sim.counterfactual.measures import measure
 from sim.plots import endings, falls, killed
+from sim.plots.endings import ENDINGS
 from sim.plots.falls import finding as when
 from sim.plots.killed import classes
 from sim.plots.shares import Part, key_lines, stack
@@ -44,6 +46,41 @@ def test_shares_are_written_in_the_bars_and_endings_that_occur_in_the_key(
     )
     assert "holds the city" not in texts(first)
     assert {"broad coalition", "adjourned"} <= set(texts(second))
+
+
+@pytest.mark.parametrize("dpi", [50, 72, 110, 200])
+def test_the_words_of_a_key_do_not_touch(history: xr.Dataset, dpi: int) -> None:
+    """Whatever the letters measure at a size: each begins right of what stands before it in its line."""
+    all_of_them = history.assign(ending=("world", np.arange(8)), palace_holder=("world", np.ones(8, int)))
+    figure = endings([all_of_them])
+    figure.set_dpi(dpi)
+    figure.canvas.draw()
+    keyed = {"■", "▨", *(part.name for part, _ in ENDINGS.values())}
+    words = [text for text in figure.axes[0].texts if text.get_text() in keyed]
+    lines: dict[int, list[float]] = {}
+    for text in words:
+        box = text.get_window_extent()
+        line = lines.setdefault(round(text.xyann[1]), [-np.inf])
+        assert box.x0 >= line[-1]
+        line.append(box.x1)
+    assert sum(map(len, lines.values())) > 2 * 7
+
+
+def test_a_heading_stays_within_the_axes_that_were_given(history: xr.Dataset) -> None:
+    """On a slide the title of the endings and their key stand within the figure."""
+    figure = plt.figure(figsize=(13.33, 7.5))
+    ax = endings([history, history], ax=figure.add_subplot())
+    figure.canvas.draw()
+    tops = [text.get_window_extent().y1 for text in (*ax.texts, ax.title, ax._left_title)]
+    assert max(tops) <= figure.bbox.y1
+
+
+def test_endings_at_the_two_ends_are_told_apart_in_grey(history: xr.Dataset) -> None:
+    """What the government wins is hatched in the bars, and marked so in the key."""
+    held = history.assign(ending=history.ending * 0 + 3)
+    first, _ = endings([history, held]).axes
+    assert {bar.get_gid() for bar in first.patches if bar.get_hatch()} == {"holds the city"}
+    assert texts(first).count("▨") == 1
 
 
 def test_rows_are_named_by_scenario(history: xr.Dataset, raised: xr.Dataset) -> None:

@@ -12,7 +12,7 @@ from matplotlib.colors import to_hex
 
 from sim.clock import TimeError
 from sim.plots import city_maps, holders
-from sim.plots.maps import BALANCE, balance
+from sim.plots.maps import BALANCE, EYE, balance, eye_of
 from sim.plots.style import GOVERNMENT, SOVIET, num
 
 HOURS = ["24 Oct 12:00", "24 Oct 20:00", "25 Oct 12:00", "25 Oct 23:00"]
@@ -60,6 +60,22 @@ def test_a_second_panel_shows_the_change_of_the_chance(history: xr.Dataset, rais
     assert values.max() == 0.0
 
 
+def test_the_night_does_not_look_like_a_chance(history: xr.Dataset) -> None:
+    """It is a line above the rows, and where there is no chance nothing is seen."""
+    ax = holders(history).axes[0]
+    nights = [patch.get_extents() for patch in ax.patches if patch.get_gid() == "night"]
+    assert all(night.y0 >= ax.bbox.y1 - 1e-6 for night in nights)
+
+
+def test_what_has_become_less_likely_is_hatched(history: xr.Dataset, raised: xr.Dataset) -> None:
+    """In grey the ends of the scale look alike; here places are the Soviet's later, and none sooner."""
+    for one, two, rows in ((history, raised, 3), (raised, history, 0)):
+        ax = holders(one, two).axes[1]
+        less = [part for part in ax.collections if part.get_gid() == "less" and len(part.get_paths())]
+        assert len(less) == rows
+        assert all(part.get_hatch() for part in less)
+
+
 def test_the_title_counts_the_places_that_keep_to_the_record(history: xr.Dataset) -> None:
     """The telegraph falls at half past five, the palace at a quarter to ten."""
     title = holders(history, record=RECORD).axes[0].get_title(loc="left")
@@ -81,6 +97,11 @@ def test_there_is_a_map_for_each_hour_and_scenario_and_one_bar(
 def test_colours_run_from_the_governments_blue_to_the_soviets_red(history: xr.Dataset) -> None:
     """At both ends they are the colours of the sides."""
     assert (to_hex(BALANCE(0.0)), to_hex(BALANCE(1.0))) == (GOVERNMENT, SOVIET)
+
+
+def test_the_ends_of_the_scale_are_told_apart_in_grey() -> None:
+    """The government's places have a white eye, the larger the surer; the Soviet's have none."""
+    assert eye_of(np.array([-1.0, -0.25, 0.0, 1.0])).tolist() == pytest.approx([EYE, EYE / 2, 0.0, 0.0])
 
 
 def test_the_balance_is_the_soviets_share_less_the_governments(history: xr.Dataset) -> None:
