@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.analysis.emulator import Basis, Floats, learnable
 from sim.analysis.simulated import Fitted, Simulated
 
-ETAS = np.round(np.geomspace(0.02, 2.0, 25), 4)
+ETAS = np.round(np.geomspace(0.02, 5.0, 25), 4)
 LEVEL = 0.9
 
 
