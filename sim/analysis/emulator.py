@@ -18,14 +18,14 @@ Floats = NDArray[np.float64]
 PLACES = 500  # taught sets on which the smooth function rests
 REACH = 1.5  # how fast it may vary over the priors: two sets are then about two spreads apart
 RIDGE, BUMPS = 30.0, 1.0  # weights that draw quadratics, and the smooth function, to nothing
-FLOOR = 2.0  # half-tolerances: a loss below it is luck
+FLOOR = 0.05  # of the mean loss: a loss below it is luck
 MOVES = 300  # steps of a chain
 TOUCHED = 3  # parameters that a step changes
 
 
 def learnable(losses: Floats) -> Floats:
-    """The logarithm of losses, as the emulator learns it."""
-    return np.asarray(np.log(np.maximum(losses, FLOOR)))
+    """The logarithm of losses (points, ...), as the emulator learns it."""
+    return np.asarray(np.log(np.maximum(losses, FLOOR * losses.mean(axis=0))))
 
 
 @dataclass(frozen=True, eq=False)

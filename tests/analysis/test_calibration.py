@@ -115,7 +115,7 @@ def test_nothing_is_asked_where_a_question_does_not_arise():
 def toy(points: np.ndarray, worlds: int, seed: int) -> Simulated:
     """Sets of a toy model with two parts, the first of the first parameter alone, the second of luck."""
     luck = np.random.default_rng(seed).normal(size=(len(points), 2, worlds))
-    luck[:, 0] = 10 * points[:, :1] + 0.5 * luck[:, 0]
+    luck[:, 0] += 10 * points[:, :1]
     return Simulated(points, {"october24": luck})
 
 
