@@ -4,8 +4,8 @@ models and the edge over them, the gate, what turns, the rising, the oddities.
     python benchmarks/validation.py [--worlds 500] [--pure FOLDER] [--write]
 
 With --write the tables go into docs/validation.md, between its marks, and the figure into docs/figures.
---pure names the folder into which the pure null was fitted (calibrated.csv); without it, it is played with
-the values that were fitted to the full model.
+--pure names the folder into which the pure null was fitted (plausible.csv: to every world its own set, as the
+full model has it); without it, it is played with the values that were fitted to the full model.
 """
 
 from __future__ import annotations
@@ -86,10 +86,10 @@ def parts_beside(cards: Sequence[Scorecard]) -> Iterator[str]:
 
 
 def null_cards(worlds: int, seed: int, pure: str) -> list[Scorecard]:
-    """The cards of the model without a part of it; the pure null with the values in a folder, if one is
+    """The cards of the model without a part of it; the pure null with the sample in a folder, if one is
     named.
     """
-    fitted = {"pure": nulls.values_in(Path(pure))} if pure else {}
+    fitted = {"pure": nulls.sample_in(Path(pure), worlds)} if pure else {}
     return [
         null.card(worlds=worlds, seed=seed, parameters=fitted.get(name)) for name, null in nulls.NULLS.items()
     ]

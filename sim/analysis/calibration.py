@@ -65,11 +65,10 @@ class Calibration:
 
     def rows(self) -> pd.DataFrame:
         """The sample: a row a set, a column a parameter, and the weight. Of all sets those are in it that an
-        even draw by weight takes, as often as it takes them, and the best one at its own weight.
+        even draw by weight takes, as often as it takes them.
         """
         ends, shares = np.cumsum(self.weights), (np.arange(KEPT) + 0.5) / KEPT
         drawn = np.bincount(np.searchsorted(ends / ends[-1], shares), minlength=len(ends)) / KEPT
-        drawn[self.best] = drawn[self.best] or self.weights[self.best]
         taken = np.flatnonzero(drawn)
         return pd.DataFrame(values_at(self.points[taken], self.fixed)).assign(weight=drawn[taken])
 

@@ -2,11 +2,11 @@
 
 The weight of a set is its prior times exp(-eta x loss), a generalised posterior (Bissiri, Holmes and Walker
 2016); the loss is the sum of the scores of all parts that may be fitted to (sim.analysis.crps), and eta is
-set by planted truths. Few of the parameters are identified, and a loss measured in few worlds is noisy, so
-that no chain is walked. Sets drawn over the priors teach an emulator of the loss; each wave is drawn from
-what the emulator makes of prior and loss, at a rising share of eta, and teaches it anew. The sets of the last
-draw are tried on fresh luck, the same for all, and weighted by how much their loss differs from the emulated
-one, less what of that difference is luck.
+set by planted truths. A loss measured in few worlds is noisy and few of the parameters are identified, so
+that no chain is walked with the model. Sets drawn over the priors teach an emulator of the loss, on which
+chains cost next to nothing; each wave is drawn from what it makes of prior and loss, at a rising share of
+eta, and teaches it anew. The sets of the last draw are tried on fresh luck, the same for all, and weighted by
+how much their loss differs from the emulated one, less what of that difference is luck.
 
 Only the patterns marked `train` are looked at.
 """
@@ -20,24 +20,25 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from sim.analysis import emulator
 from sim.analysis.calibration import Calibration
-from sim.analysis.emulator import Emulator, Floats
+from sim.analysis.emulator import Emulator, Floats, drawn
 from sim.analysis.nulls import Null
 from sim.analysis.planted import plant
 from sim.analysis.priors import prior_points
 from sim.analysis.simulated import Fitted, Simulated, Trial, fitted
 
+Energy = Callable[[Floats], Floats]
+
 HISTORIES = 240_000  # in all, unless asked otherwise
 PRIOR, WAVES, LAST, BEST = 0.3, 0.4, 0.25, 0.05  # shares of them: priors, waves, last draw, the best again
 STEPS = (0.5, 1.0, 3.0, 8.0, 20.0)  # times eta, at which the waves are drawn
-BROAD = 1  # the wave that is drawn as the sample is to be
-DRAWN = {BROAD: 0.8, 3: 0.1, 4: 0.1}  # shares of the last draw, by the step at which they are drawn
+BROAD = 1  # the wave in which truths are planted: it is drawn as the sample is to be
+SAMPLE = 0.9  # share of the last draw that is the sample; the rest is drawn where the loss is least
 FEW = 4  # worlds a set to teach the emulator
 SETS, LEAST = 1600, 200  # sets of the last draw, and how few they may be
-HEARD = 8  # sets at least to teach a coefficient
 TOP = 20  # sets that are tried again, of which the best is the calibrated one
-TRUTHS = 400  # planted
+TRUTHS = 200  # planted
+POOL = 8000  # draws that say what is found for a truth
 
 
 def calibrate(
@@ -68,15 +69,18 @@ def calibrate(
             tell(line)
 
         first = trial("priors", prior_points(plan.prior, seed, trial.fixed), FEW)
-        planted = plant(record, first, TRUTHS, seed)
+        pool = prior_points(POOL, seed + 1, trial.fixed)
+        planted = plant(record, first, range(len(first)), pool, TRUTHS, seed)
         say(f"priors: {len(first):,} sets; planted truths allow an eta of {planted.eta():g}")
-        waves, energies = _waves(trial, plan, first, planted.eta(), say)
-        near = plant(record, waves[1 + BROAD], TRUTHS, seed, energies[BROAD])
+        every, energy = _waves(trial, plan, first, planted.eta(), say)
+        pool = drawn(energy, first.points.shape[1], POOL, seed + 1)
+        begin = len(first) + BROAD * plan.wave
+        near = plant(record, every, range(begin, begin + plan.wave), pool, TRUTHS, seed)
         eta = near.eta()
         say(f"truths planted in wave {1 + BROAD} set eta at {eta:g}")
-        energies[BROAD] = eta * _taught(record, waves, eta).curves
-        last = trial("last draw", _last(energies, plan.sets, seed), plan.each, common=True)
-        weights, losses, told = _weighed(record, last, energies, eta)
+        emulated = Emulator.of(every.points, every.losses(record))
+        last = trial("last draw", _last(emulated, eta, plan.sets, seed), plan.each, common=True)
+        weights, losses, told = _weighed(record, last, emulated(last.points), eta)
         best, losses = _best(trial, last, losses, plan)
     told |= {"histories": float(plan.histories(record)), "worlds_a_set": float(plan.each)}
     return Calibration(record, trial.fixed, last, weights, losses, best, eta, planted, near, told)
@@ -115,70 +119,63 @@ def _plan(histories: int, dear: float) -> Plan:
 
 def _waves(
     trial: Trial, plan: Plan, first: Simulated, eta: float, tell: Callable[[str], None]
-) -> tuple[list[Simulated], list[Floats]]:
-    """All waves, that over the priors first, and the energy (parameters, cells) by which each after it was
-    drawn.
-    """
-    waves, energies = [first], []
+) -> tuple[Simulated, Energy]:
+    """The sets of all waves, those over the priors first, and the energy by which the broad one was drawn."""
+    every, energies = first, []
     for number, times in enumerate(STEPS):
-        emulated = _taught(trial.record, waves, eta * times)
-        energies.append(eta * times * emulated.curves)
-        points = emulator.drawn(energies[-1], plan.wave, trial.seed + number)
-        waves.append(trial(f"wave {number + 1} of {len(STEPS)}", points, FEW))
-        found, said = waves[-1].losses(trial.record), emulated(points)
+        emulated = Emulator.of(every.points, every.losses(trial.record))
+        energies.append(_energy(emulated, eta * times))
+        points = drawn(energies[-1], every.points.shape[1], plan.wave, trial.seed + number)
+        wave = trial(f"wave {number + 1} of {len(STEPS)}", points, FEW)
+        found, said = wave.losses(trial.record), emulated(points)
         tell(
             f"wave {number + 1}, {times:g} times eta: loss {found.mean():.2f} in the mean, emulated "
             f"{said.mean():.2f}; they go together by {float(np.corrcoef(found, said)[0, 1]):.2f}"
         )
-    return waves, energies
+        every = Simulated.together([every, wave])
+    return every, energies[BROAD]
 
 
-def _taught(record: tuple[Fitted, ...], waves: list[Simulated], eta: float) -> Emulator:
-    """The emulator that all waves teach, each set the more, the more its loss lets it be drawn at an eta; but
-    to every coefficient some are heard.
+def _energy(emulated: Emulator, eta: float) -> Energy:
+    return lambda points: eta * emulated(points)
+
+
+def _last(emulated: Emulator, eta: float, count: int, seed: int) -> Floats:
+    """The points of the last draw: most as the sample is to be, and after them some where the loss is
+    least.
     """
-    every = Simulated.together(waves)
-    losses = every.losses(record)
-    first = Emulator(emulator.taught(every.points, losses))
-    beyond = first(every.points)
-    beyond = np.maximum(beyond - np.quantile(beyond, 0.05), 0)
-    wanted = HEARD * len(first.coefficients)
-    while np.exp(-eta * beyond).sum() < wanted and eta > 1e-3:
-        eta *= 0.8
-    return Emulator(emulator.taught(every.points, losses, np.exp(-eta * beyond)))
-
-
-def _last(energies: list[Floats], count: int, seed: int) -> Floats:
-    """The points of the last draw: most as the sample is to be, some where the loss is least."""
-    each = [
-        emulator.drawn(energies[step], round(share * count), seed + 100 + step)
-        for step, share in DRAWN.items()
-    ]
-    return np.vstack(each)
+    sample, least = round(SAMPLE * count), count - round(SAMPLE * count)
+    parameters = len(emulated.basis.stretch)
+    return np.vstack(
+        [
+            drawn(_energy(emulated, eta), parameters, sample, seed + 100),
+            drawn(_energy(emulated, eta * STEPS[-1]), parameters, least, seed + 101),
+        ]
+    )
 
 
 def _weighed(
-    record: tuple[Fitted, ...], last: Simulated, energies: list[Floats], eta: float
+    record: tuple[Fitted, ...], last: Simulated, emulated: Floats, eta: float
 ) -> tuple[Floats, Floats, dict[str, float]]:
-    """The weights and losses (sets,) of the last draw, and what they rest on.
+    """The weights and losses (sets,) of the last draw, by what its losses were emulated at (sets,), and what
+    they rest on.
 
-    The weight of a set is exp(-eta x loss) over the density by which sets were drawn, the mixture of all that
-    the last draw was made of (Owen and Zhou 2000). Of what its loss is off the emulated one a share is luck:
-    so much of it as two halves of the worlds differ. The rest is what is expected of the true difference
-    where both are normal.
+    The sample was drawn by exp(-eta x emulated), so that the weight of a set in it is exp(-eta x (loss -
+    emulated)); those drawn where the loss is least have none. Of what a loss is off the emulated one a share
+    is luck: so much of it as two halves of the worlds differ. The rest is what is expected of the true
+    difference where both are normal.
     """
-    densities = {step: emulator.log_density(energies[step], last.points) for step in DRAWN}
-    mixture = sum(share * np.exp(densities[step]) for step, share in DRAWN.items())
+    sample = np.arange(len(last)) < round(SAMPLE * len(last))
     losses = last.losses(record)
-    emulated = -densities[BROAD] / eta
-    emulated = emulated + np.mean(losses - emulated)
-    halves = [last.losses(record, slice(first, None, 2)) for first in (0, 1)]
-    luck = float(np.var(halves[0] - halves[1])) / 4
-    firm = max(1 - luck / float(np.var(losses - emulated)), 0.0)
-    believed = emulated + firm * (losses - emulated)
-    raw = np.exp(-eta * (believed - believed.min())) / mixture
-    told = {"luck_sd": luck**0.5, "off_sd": float(np.std(losses - emulated)), "firm": firm}
-    return np.asarray(raw / raw.sum()), believed, told
+    beyond = losses - emulated
+    mean = beyond[sample].mean()
+    halves = [last.losses(record, slice(first, None, 2))[sample] for first in (0, 1)]
+    luck, off = float(np.var(halves[0] - halves[1])) / 4, float(np.var(beyond[sample]))
+    firm = max(1 - luck / off, 0.0)
+    believed = emulated + mean + firm * (beyond - mean)
+    raw = np.where(sample, np.exp(-eta * firm * (beyond - beyond[sample].min())), 0.0)
+    told = {"luck_sd": luck**0.5, "off_sd": off**0.5, "firm": firm}
+    return raw / raw.sum(), believed, told
 
 
 def _best(trial: Trial, last: Simulated, losses: Floats, plan: Plan) -> tuple[int, Floats]:

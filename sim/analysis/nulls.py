@@ -25,6 +25,7 @@ from sim.analysis.scorecard import Scorecard, score
 from sim.errors import nearest
 from sim.extend import rule
 from sim.history import load
+from sim.parameters import GOLDEN
 from sim.playing import ensemble
 
 if TYPE_CHECKING:
@@ -146,10 +147,15 @@ def null(name: str) -> Null:
     return NULLS[name]
 
 
-def values_in(folder: Path) -> dict[str, float]:
-    """The values of the parameters that a fit wrote into a folder (calibrated.csv: name, value)."""
-    table = pd.read_csv(folder / "calibrated.csv").set_index("name")["value"]
-    return {str(name): float(value) for name, value in table.items()}
+def sample_in(folder: Path, worlds: int) -> dict[str, NDArray[np.float64]]:
+    """The values of the parameters (worlds,) that worlds have in the sample which a fit wrote into a folder
+    (plausible.csv): every set has its share of them, by weight.
+    """
+    rows = pd.read_csv(folder / "plausible.csv")
+    ends = np.cumsum(rows.pop("weight").to_numpy(float))
+    stands = np.mod((np.arange(worlds) + 0.5) * GOLDEN, 1.0) * ends[-1]
+    taken = np.minimum(np.searchsorted(ends, stands, side="right"), len(ends) - 1)
+    return {str(name): rows[name].to_numpy(float)[taken] for name in rows.columns}
 
 
 def documented() -> dict[tuple[str, str], datetime]:

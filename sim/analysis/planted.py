@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.analysis import emulator
-from sim.analysis.emulator import Floats
+from sim.analysis.emulator import Basis, Floats, learnable
 from sim.analysis.simulated import Fitted, Simulated
 
-ETAS = np.round(np.geomspace(0.02, 5.0, 49), 4)
+ETAS = np.round(np.geomspace(0.02, 5.0, 25), 4)
 LEVEL = 0.9
 
 
@@ -89,33 +88,48 @@ def _alike(one: Floats, other: Floats) -> float:
 
 
 def plant(
-    fitted: Sequence[Fitted], found: Simulated, count: int, seed: int, prior: Floats | None = None
+    fitted: Sequence[Fitted], found: Simulated, among: Sequence[int], pool: Floats, count: int, seed: int
 ) -> Planted:
     """Plant so many of some simulated sets as truths, the first history of each as the record, and fit each
-    from all the others; `prior` is the energy (parameters, cells) that the sets were drawn by, even if None.
+    from all the others.
+
+    `among` are the places of those that may be planted, and `pool` points (pool, parameters) by the density
+    from which they were drawn: what is found for a truth is the pool with the weights exp(-eta x loss), by
+    the emulator that this truth has taught.
     """
     generator = np.random.default_rng(seed)
-    chosen = generator.choice(len(found.points), min(count, len(found.points)), replace=False)
+    chosen = generator.choice(among, min(count, len(among)), replace=False)
     losses = np.stack([found.losses([it.planted(found, i) for it in fitted]) for i in chosen], axis=1)
-    coefficients = _without(found.points, losses, chosen)
-    curves = np.stack([emulator.Emulator(column).curves for column in coefficients.T])
-    start = np.zeros(curves.shape[1:]) if prior is None else prior
-    ends = [emulator.ranges(start + eta * curves) for eta in ETAS]
-    before = emulator.ranges(start)
+    basis = Basis.of(found.points, losses)
+    coefficients = _without(basis, found.points, learnable(losses), chosen)
+    energy = np.exp(basis(pool) @ coefficients)
+    ends = [_ranges(pool, np.exp(eta * (energy.min(axis=0) - energy))) for eta in ETAS]
+    before = _ranges(pool, np.ones((len(pool), 1)))
     low, high = (np.stack([pair[k] for pair in ends]) for k in (0, 1))
-    return Planted(found.points[chosen], low, high, before[1] - before[0])
+    return Planted(found.points[chosen], low, high, (before[1] - before[0])[0])
 
 
-def _without(points: Floats, losses: Floats, chosen: NDArray[np.int64]) -> Floats:
-    """The coefficients (1 + 2 parameters, truths) that losses (points, truths) teach, each truth's own set
+def _without(basis: Basis, points: Floats, logs: Floats, chosen: NDArray[np.int64]) -> Floats:
+    """The coefficients (terms, truths) that logarithms of losses (points, truths) teach, each truth's own set
     left out of what teaches it (the rule of a regression with a row less; Allen 1974).
     """
-    made = emulator.design(points)
-    damped = made.T @ made + np.diag([0.0] + [emulator.RIDGE] * (made.shape[1] - 1))
-    inverse = np.linalg.inv(damped)
-    coefficients = inverse @ (made.T @ losses)
+    made = basis(points)
+    inverse = basis.inverse(made)
+    coefficients = inverse @ (made.T @ logs)
     for column, i in enumerate(chosen):
         towards = inverse @ made[i]
-        missed = losses[i, column] - made[i] @ coefficients[:, column]
+        missed = logs[i, column] - made[i] @ coefficients[:, column]
         coefficients[:, column] -= towards * missed / (1 - made[i] @ towards)
     return np.asarray(coefficients)
+
+
+def _ranges(pool: Floats, weights: Floats) -> tuple[Floats, Floats]:
+    """The ends of the middle interval of every parameter (truths, parameters) with so much of the weight
+    (pool, truths) of points (pool, parameters).
+    """
+    low, high = (np.empty((weights.shape[1], pool.shape[1])) for _ in range(2))
+    for k, order in enumerate(np.argsort(pool, axis=0).T):
+        ends = np.cumsum(weights[order], axis=0)
+        for bound, share in ((low, (1 - LEVEL) / 2), (high, (1 + LEVEL) / 2)):
+            bound[:, k] = pool[order[np.argmax(ends >= share * ends[-1], axis=0)], k]
+    return low, high

@@ -2,13 +2,16 @@
 anything.
 """
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim
 from sim import parameters
 from sim.analysis.edge import edge
-from sim.analysis.nulls import NULLS, null
+from sim.analysis.nulls import NULLS, null, sample_in
 from sim.analysis.scorecard import Scorecard
 from sim.history import load
 
@@ -25,6 +28,16 @@ def test_what_a_null_fixes_stands_over_what_is_given():
     under = null("pure").under({"belief_weight": 0.7, "hq_orders": 3.0})
     assert under["belief_weight"] == 0.0
     assert under["hq_orders"] == 3.0
+
+
+def test_worlds_of_a_fitted_null_have_its_sample_by_weight(tmp_path: Path):
+    """To every set its share of the worlds, to a world or two."""
+    pd.DataFrame({"hq_orders": [1.0, 2.0, 3.0], "weight": [0.5, 0.5, 0.0]}).to_csv(
+        tmp_path / "plausible.csv", index=False
+    )
+    found = sample_in(tmp_path, 100)["hq_orders"]
+    assert abs((found == 1.0).sum() - 50) <= 2
+    assert set(found) == {1.0, 2.0}
 
 
 def test_another_name_is_refused_with_the_nearest():
