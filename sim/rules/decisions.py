@@ -83,17 +83,20 @@ def take_alarm(w: World, side: int) -> None:
 
 @rule
 def await_occasion(w: World, decision: Decision) -> None:
-    """Set the hour of a reaction whose requirements are all met now; let it lapse if what it follows has, or
-    if they are unmet so many hours after its documented minute.
+    """Set the hour of a reaction whose requirements are all met now; let it lapse if what it follows has, if
+    what it was about has changed hands, or if they are unmet so many hours after its documented minute.
 
     The documented lag runs from the occasion itself, and has the time in it that the news took then; nobody
     decides before he has heard.
     """
     occasion = occasion_of(w, decision)
     if not isfinite(occasion):
+        late = w.clock.now > decision.documented + 60.0 * w.p.patience
         if follows_lapsed(w, decision):
             lapse(w, decision, FOLLOWED_LAPSED)
-        elif w.clock.now > decision.documented + 60.0 * w.p.patience:
+        elif decision.overtaken == WHEN_FALLEN and objects_are(w, decision, False):
+            lapse(w, decision, OBJECT_FALLEN)
+        elif late and not follows_pending(w, decision):
             lapse(w, decision, WAITED_IN_VAIN)
         return
     factor = luck.lognormal(luck.uniform(w.clock.luck, luck.PEOPLE, decision.key, 0), LAG_SPREAD)
@@ -125,6 +128,15 @@ def follows_lapsed(w: World, decision: Decision) -> bool:
     """Whether a decision that it follows has lapsed."""
     for earlier in decision.after:
         if earlier >= 0 and w.decisions[earlier].lapsed:
+            return True
+    return False
+
+
+@rule
+def follows_pending(w: World, decision: Decision) -> bool:
+    """Whether a decision that it follows may still come."""
+    for earlier in decision.after:
+        if earlier >= 0 and not w.decisions[earlier].lapsed and not isfinite(w.decisions[earlier].fired_at):
             return True
     return False
 

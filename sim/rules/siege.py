@@ -21,7 +21,7 @@ from sim.journal import (
     SHELLS,
     note,
 )
-from sim.rules.firefight import bury, cover_of, log_odds, logistic, losses, shoot, shots_rate
+from sim.rules.firefight import bury, cover_of, log_odds, logistic, losses, many_hands, shoot, shots_rate
 from sim.rules.holding import rewire, take
 from sim.rules.leaving import disarm, go_home
 from sim.rules.messages import resounds
@@ -295,7 +295,8 @@ def exchange_fire(w: World, it: Siege) -> None:
         at.firing = False
         return
     r = log_odds(it.ring_strength / 1e3, it.inner_strength / 1e3 * at.position, p.odds_floor)
-    hostility = p.hostility_calm + (1 - p.hostility_calm) * at.hostility
+    ring = men_in_ring(w, it, besieger(w, it))[0]
+    hostility = (p.hostility_calm + (1 - p.hostility_calm) * at.hostility) * many_hands(men, ring)
     u = luck.uniform(w.clock.luck, luck.STANDOFF, luck.join(at.key, FIRST_SHOT), w.clock.number)
     if not at.firing and u < luck.chance(shots_rate(r, hostility, p.shot_rate, p.shot_spread), w.clock.pulse):
         w.clock.stroke += 1
