@@ -371,7 +371,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 TURNED = frozenset(
     _of("units", "stance stood_for loyalty moved swayed mood trusted leaning")
     + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
-    + _of("audiences", "log_ratio confidence confidence_of ahead")
+    + _of("audiences", "confidence confidence_of ahead")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
     + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
 )  # fmt: skip
@@ -383,7 +383,8 @@ OF_PLACES = (
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
     **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
-    **dict.fromkeys(_of("audiences", "relief reckoned declared heard_declared") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("audiences", "relief reckoned log_men declared heard_declared"), 2),
+    **dict.fromkeys(_of("tasks", "rank"), 2),
     **dict.fromkeys(_of("units", "asked came") + _of("places", "had"), 2),
     **dict.fromkeys(_of("reports", "declared declared_coming"), 3),
     **dict.fromkeys(_of("audiences", "known active"), 3),

@@ -63,12 +63,12 @@ def count_answer(w: World, unit: Unit) -> None:
     """How many men the order in hand asks of a unit, and how many stand where they are wanted, or before its
     doors.
     """
-    side, place = w.tasks[unit.task].side, w.tasks[unit.task].place
+    side, at = w.tasks[unit.task].side, w.places[w.tasks[unit.task].place]
     unit.asked[side] = max(unit.asked[side], min(unit.party, unit.men))
-    near = w.places[place].siege >= 0 and w.ring[w.places[place].siege, unit.place] != 0
-    if is_active(unit) and unit.duty != UNDER_WAY and unit.stance == sign_of(side):
-        if near or unit.place == place:
-            unit.came[side] = max(unit.came[side], unit.men)
+    if not is_active(unit) or unit.duty == UNDER_WAY or unit.stance != sign_of(side):
+        return
+    if unit.place == at.row or (at.siege >= 0 and w.ring[at.siege, unit.place] != 0):
+        unit.came[side] = max(unit.came[side], unit.men)
 
 
 @rule

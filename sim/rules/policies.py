@@ -264,10 +264,12 @@ def defend(w: World, side: int, mobilised: bool) -> None:
 def call_in(w: World, task: Task, side: int, mobilised: bool, short: bool) -> None:
     """Call in who can be trusted while the reserve is short, and those outside when things look bad.
 
-    Of the garrison, whoever has no commissar of the other side may still be its own.
+    Of the garrison, whoever has no commissar of the other side may still be its own. Nobody is called twice.
     """
+    if task.state == GIVEN_OUT or task.state == OVER:
+        return
     if task.garrison_call:
-        want(w, task, short and not is_won_over(w, task, 1 - side), False)
+        want(w, task, short and not task.covered and not is_won_over(w, task, 1 - side), False)
         return
     if task.kin:
         want(w, task, short and not is_given(w, side, CALLS_IN), False)
