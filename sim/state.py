@@ -498,6 +498,7 @@ class Side(Record):
     desk_free_at: Annotated[Row[float], "f8", 3]
     killed: i4
     active: i4  # active men in the city
+    joined: flag  # troops from outside the city are active for it
     peak: i4  # most of them so far
     most_taken: i4  # most places at once that it held and did not hold at the opening
     low_at: f8  # since when active strength is below a quarter of its peak

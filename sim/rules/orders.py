@@ -174,10 +174,13 @@ def telegram(w: World, ways: Ways, best: Task) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
     or a ring to all it names.
     """
+    by_name = False
     for task in w.tasks[: w.count.tasks]:
         with_it = task.same and w.together[best.row, task.row] and task.decision == best.decision
         task.same = task.row == best.row or bool(with_it)
-    to_all_named(w, ways)
+        by_name = by_name or (task.same and task.whole and not task.open)
+    if by_name:
+        to_all_named(w, ways)
     give_out_all(w, ways)
 
 
