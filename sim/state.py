@@ -129,17 +129,14 @@ class Unit(Record):
     left: f8  # minutes left to the next place
     party: i4  # men wanted of it by the order in hand
     engaged: Annotated[Row[int], "i4", 2]  # most men of it ever active at once for a side
+    asked: Annotated[Row[int], "i4", 2]  # most men that a side's order ever asked for
+    came: Annotated[Row[int], "i4", 2]  # most men of these who ever stood where they were wanted
     under: i2  # the call it was sent out from, and to which it goes back, -1
-    # what is asked of those who have orders
     order_at: f8
     bid_at: Annotated[Row[float], "f8", 2]
     refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
     arms: f8  # share of the men who are armed, 0 .. 1
     commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
-    # what is counted of it, and no rule reads
-    asked: Annotated[Row[int], "i4", 2]  # most men that a side's order ever asked for
-    came: Annotated[Row[int], "i4", 2]  # most men of these who ever stood where they were wanted
-    # what else of how it stands
     cohesion: f8  # 0 .. 1
     loyalty: f8  # the opening draw; words, shocks and agitation come on top
     moved: f8  # what words and shocks have moved it
@@ -264,7 +261,6 @@ class Audience(Record):
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
     reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_men` is: it is right for these
     log_men: Annotated[Row[float], "f8", 2]  # ln of them
-    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
     heard_declared: Annotated[Row[int], "i8", 2]  # in the whole city, as last heard
     ahead: f8  # share of a quarter's regiments declared for the Soviet, less that for the government
     regiment_men: i4  # of the regiments quartered here
@@ -274,6 +270,7 @@ class Audience(Record):
     weights: Annotated[Grid[int], "i8", 2, 2]  # of the places themselves, likewise
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
     key: u8
     place: i2  # where news reaches it
     quarter: i2  # the quarter in which it lies
@@ -498,7 +495,7 @@ class Side(Record):
     desk_free_at: Annotated[Row[float], "f8", 3]
     killed: i4
     active: i4  # active men in the city
-    joined: flag  # troops from outside the city are active for it
+    joined: flag  # troops from outside are active for it, in the city or at its gates
     peak: i4  # most of them so far
     most_taken: i4  # most places at once that it held and did not hold at the opening
     low_at: f8  # since when active strength is below a quarter of its peak

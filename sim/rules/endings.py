@@ -54,9 +54,10 @@ def count_strength(w: World) -> None:
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
-            if not unit.in_city:
+            at = w.places[unit.place]
+            if not unit.in_city and (at.gate or at.in_city):
                 w.sides[side].joined = True
-            if w.places[unit.place].in_city:
+            if at.in_city:
                 active_0 += unit.men if side == 0 else 0
                 active_1 += unit.men if side == 1 else 0
     w.sides[0].active, w.sides[1].active = active_0, active_1
