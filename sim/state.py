@@ -366,6 +366,8 @@ class Task(Record):
     hands: flag  # names a unit from outside the city
     kin: flag  # names a unit in the city that its side counts on by kind
     first: f8  # when it was first put on a desk
+    named_from: i2  # whoever is named for it has a row from this one
+    named_to: i2  # to before this one
 
 
 class Decision(Record):

@@ -263,7 +263,8 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
     before others.
     """
     mask, w.count.listed = raised_mask(w), 0
-    for unit in w.units[: w.count.units]:
+    first, end = (0 if task.open else task.named_from), (w.count.units if task.open else task.named_to)
+    for unit in w.units[first:end]:
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue

@@ -363,7 +363,7 @@ def reserve_of(w: World, side: int) -> int:
 @rule
 def is_won_over(w: World, task: Task, other: int) -> bool:
     """Whether a force has accepted a commissar of the other side."""
-    for unit in w.units[: w.count.units]:
+    for unit in w.units[task.named_from : task.named_to]:
         if w.named[task.row, unit.row] and isfinite(unit.commissar_at[other]):
             return True
     return False

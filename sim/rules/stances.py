@@ -236,7 +236,7 @@ def asked_with(w: World, unit: Unit) -> int:
     if unit.task < 0:
         return unit.regiment
     task, men = w.tasks[unit.task], 0
-    for other in w.units[: w.count.units]:
+    for other in w.units[task.named_from : task.named_to]:
         if w.named[task.row, other.row] and other.infantry_for != 0:
             men += other.men + other.rest
     return men if task.whole else min(men, task.men)
