@@ -80,10 +80,11 @@ NUMBERS = {
 }
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts and
 # covers, which no rule writes and whose rows have no names; which bit stands for a bridge; the number of a
-# row in its own table; the turns, which only tell what happens at one stroke from the next; how many rows
-# there are, and lists of rows in the order of their table.
+# row in its own table, and between which rows those named for a task lie; the turns, which only tell what
+# happens at one stroke from the next; how many rows there are, and lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
+ROWS |= {"tasks named_from", "tasks named_to"}
 LISTS = {"count", "spans", "listed", "contested", "arrests", "walks"}
 LEFT_OUT = frozenset({"acts", "covers", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
