@@ -97,6 +97,7 @@ class Unit(Record):
     row: i2
     home: i2
     men: i4  # present; of a unit that has sent out a party, the men of the party
+    rest: i4  # men left in quarters while a party is out
     place: i2  # where it is, or which place it last left
     post: i2  # where it stood on post when the rule began, -1
     task: i2  # the live order it knows
@@ -109,6 +110,8 @@ class Unit(Record):
     due: flag  # for the length of a rule
     in_city: flag  # its home is
     group: i1
+    band_of: i1  # which of the bands
+    levy: flag  # comes together from the works, and is not quartered together
     civilian: flag
     roster: flag  # stands guard by roster: a guard that will not act stays, and does not resist
     holds: (
@@ -118,21 +121,22 @@ class Unit(Record):
     to: i2  # next place on the march
     goal: i2
     force: i2
-    told_at: f8
     clock_at: f8  # when it next thinks of its own accord, by a clock that nothing shifts
     thinks_at: f8  # when it has been told to think again
     sets_out_at: f8
-    left: f8  # minutes left to the next place
-    order_at: f8
     bid: Annotated[Row[float], "f8", 2]  # standing of each side's orders: 1 named, .25 called to readiness, 0
-    bid_at: Annotated[Row[float], "f8", 2]
-    arms: f8  # share of the men who are armed, 0 .. 1
+    told_at: f8
+    left: f8  # minutes left to the next place
     party: i4  # men wanted of it by the order in hand
-    under: i2  # the call it was sent out from, and to which it goes back, -1
-    rest: i4  # men left in quarters while a party is out
-    refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
-    commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
     engaged: Annotated[Row[int], "i4", 2]  # most men of it ever active at once for a side
+    asked: Annotated[Row[int], "i4", 2]  # most men that a side's order ever asked for
+    came: Annotated[Row[int], "i4", 2]  # most men of these who ever stood where they were wanted
+    under: i2  # the call it was sent out from, and to which it goes back, -1
+    order_at: f8
+    bid_at: Annotated[Row[float], "f8", 2]
+    refused_at: Annotated[Row[float], "f8", 2]  # when it last said no to a side
+    arms: f8  # share of the men who are armed, 0 .. 1
+    commissar_at: Annotated[Row[float], "f8", 2]  # since when a commissar of a side is accepted
     cohesion: f8  # 0 .. 1
     loyalty: f8  # the opening draw; words, shocks and agitation come on top
     moved: f8  # what words and shocks have moved it
@@ -151,7 +155,6 @@ class Unit(Record):
     order: f8  # 0 .. 1, breaks ties the same way in whatever order things stand
     quality: f8
     worth: f8  # of one of its men with a rifle, in a fight: quality, of a levy less by a parameter
-    levy: flag  # comes together from the works, and is not quartered together
     band: f8  # theta, from the parameters
     belief_pull: f8  # share of beta
     trusted: i1  # the side whose headquarters counts on its kind, as -1 or +1
@@ -160,7 +163,6 @@ class Unit(Record):
     graph: i1
     guns: flag
     posted: flag  # stands on post at the opening
-    band_of: i1  # which of the bands
     sort: i2
     appears: i2  # the decision that brings it into being
     parent: i2  # the force its men are taken from then
@@ -173,9 +175,6 @@ class Unit(Record):
     # for the length of a rule
     rank: f8
     goal_task: i2  # the order it is to have
-    # what is counted of it, and no rule reads
-    asked: Annotated[Row[int], "i4", 2]  # most men that a side's order ever asked for
-    came: Annotated[Row[int], "i4", 2]  # most men of these who ever stood where they were wanted
 
 
 class Place(Record):
@@ -260,18 +259,18 @@ class Audience(Record):
     feel_at: f8
     belief: f8  # log-odds that the Soviet prevails
     relief: Annotated[Row[float], "f8", 2]  # men believed on the way, of a full relief
-    reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_ratio` is: it is right for these
-    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
+    reckoned: Annotated[Row[float], "f8", 2]  # men of each side of whom `log_men` is: it is right for these
+    log_men: Annotated[Row[float], "f8", 2]  # ln of them
     heard_declared: Annotated[Row[int], "i8", 2]  # in the whole city, as last heard
     ahead: f8  # share of a quarter's regiments declared for the Soviet, less that for the government
     regiment_men: i4  # of the regiments quartered here
     confidence_of: f8  # the belief of which `confidence` is
     confidence: f8  # tanh of half of it
-    log_ratio: f8  # ln of the Soviet's over ln of the government's
     weighed: Annotated[Grid[int], "i8", 2, 2]  # weighted sum of heard holders: far, near; public, other
     weights: Annotated[Grid[int], "i8", 2, 2]  # of the places themselves, likewise
     known: Annotated[Grid[int], "i8", 5, 2]  # active men as last heard, summed over the sources
     active: Annotated[Grid[int], "i4", 5, 2]  # active men who are here
+    declared: Annotated[Row[int], "i4", 2]  # men of the regiments here who have declared, active or not
     key: u8
     place: i2  # where news reaches it
     quarter: i2  # the quarter in which it lies
@@ -367,6 +366,8 @@ class Task(Record):
     hands: flag  # names a unit from outside the city
     kin: flag  # names a unit in the city that its side counts on by kind
     first: f8  # when it was first put on a desk
+    named_from: i2  # whoever is named for it has a row from this one
+    named_to: i2  # to before this one
 
 
 class Decision(Record):
@@ -491,11 +492,12 @@ class Side(Record):
     mobilised: flag  # it has called its men to arms
     rigid: flag  # decides nothing by itself
     given: i8  # the steps that decisions still settle, as bits
-    on_desk: Annotated[Row[int], "i2", 3]  # tasks that wait there
-    on_spot: i2  # tasks that wait where they are to be done
+    on_desk: Annotated[Row[int], "i2", 3]  # tasks that can be given out there now
+    on_spot: i2  # tasks that can be given out now where they are to be done
     desk_free_at: Annotated[Row[float], "f8", 3]
     killed: i4
     active: i4  # active men in the city
+    joined: flag  # troops from outside are active for it, in the city or at its gates
     peak: i4  # most of them so far
     most_taken: i4  # most places at once that it held and did not hold at the opening
     low_at: f8  # since when active strength is below a quarter of its peak
@@ -736,7 +738,7 @@ class Shape:
     units: int = 416
     places: int = 136
     audiences: int = 40
-    tasks: int = 320
+    tasks: int = 352
     decisions: int = 96
     acts: int = 160
     people: int = 72

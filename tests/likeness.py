@@ -80,10 +80,11 @@ NUMBERS = {
 }
 # Left out where rows are matched by name: the journal and its roll, which are compared in words; acts and
 # covers, which no rule writes and whose rows have no names; which bit stands for a bridge; the number of a
-# row in its own table; the turns, which only tell what happens at one stroke from the next; how many rows
-# there are, and lists of rows in the order of their table.
+# row in its own table, and between which rows those named for a task lie; the turns, which only tell what
+# happens at one stroke from the next; how many rows there are, and lists of rows in the order of their table.
 JOURNAL = frozenset({"events", "roll"})
 ROWS = {f"{table} row" for table in ("units", "places", "tasks", "decisions", "people", "sieges")}
+ROWS |= {"tasks named_from", "tasks named_to"}
 LISTS = {"count", "spans", "listed", "contested", "arrests", "walks"}
 LEFT_OUT = frozenset({"acts", "covers", "places bit", "clock stroke", "facts stroke", *LISTS, *ROWS})
 
@@ -371,7 +372,7 @@ def renamed(record: History, prefix: str) -> tuple[History, Callable[[str], str]
 TURNED = frozenset(
     _of("units", "stance stood_for loyalty moved swayed mood trusted leaning")
     + _of("places", "holder opening_holder") + _of("audiences", "belief weighed side")
-    + _of("audiences", "log_ratio confidence confidence_of ahead")
+    + _of("audiences", "confidence confidence_of ahead")
     + _of("news", "holder coming_holder") + _of("facts", "shift") + _of("decisions", "side")
     + _of("people", "side") + _of("keeping", "side") + _of("clock", "sense") + _of("p", "belief_start")
 )  # fmt: skip
@@ -383,7 +384,8 @@ OF_PLACES = (
 BY_SIDE = {
     **dict.fromkeys(_of("units", OF_UNITS) + _of("places", OF_PLACES), 2),
     **dict.fromkeys(_of("forces", "refused known_to_refuse"), 2),
-    **dict.fromkeys(_of("audiences", "relief reckoned declared heard_declared") + _of("tasks", "rank"), 2),
+    **dict.fromkeys(_of("audiences", "relief reckoned log_men declared heard_declared"), 2),
+    **dict.fromkeys(_of("tasks", "rank"), 2),
     **dict.fromkeys(_of("units", "asked came") + _of("places", "had"), 2),
     **dict.fromkeys(_of("reports", "declared declared_coming"), 3),
     **dict.fromkeys(_of("audiences", "known active"), 3),

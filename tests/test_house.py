@@ -18,7 +18,7 @@ import sim
 
 PACKAGE = Path(str(sim.__file__)).parent
 RULES = sorted((PACKAGE / "rules").glob("*.py"))
-MOST_LINES, MOST_COLUMNS, LONGEST = 5000, 110, 40
+MOST_LINES, MOST_COLUMNS, LONGEST = 5100, 110, 40
 
 
 def module_of(file: Path) -> str:

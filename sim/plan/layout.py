@@ -492,6 +492,7 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
     if not n:
         return
     w["named"][:n, :units] = t.by
+    anybody, backwards = t.by.any(axis=1), t.by[:, ::-1].argmax(axis=1)
     for row, people in enumerate(t.people):
         w["wanted"][row, people] = 1
     for name, purpose in (("arrests", state.ARREST), ("walks", state.MARCH)):
@@ -530,6 +531,8 @@ def _tasks(w: Any, cast: Cast, plan: Plan) -> None:
         standing=t.standing,
         on_table=t.table,
         garrison_call=calls & ~(t.by & kin).any(axis=1),
+        named_from=t.by.argmax(axis=1),
+        named_to=np.where(anybody, units - backwards, 0),
         hands=(t.by & ~cast.units.in_city).any(axis=1),
         kin=(t.by & kin & cast.units.in_city).any(axis=1),
         men=t.men,

@@ -39,12 +39,11 @@ def believed_men(audience: Audience, side: int) -> int:
 
 
 @rule
-def log_ratio(audience: Audience, soviet: float, government: float) -> float:
-    """ln of the Soviet's men less ln of the government's: worked out when an audience has heard of others."""
-    if audience.reckoned[SOVIET] != soviet or audience.reckoned[GOVERNMENT] != government:
-        audience.reckoned[SOVIET], audience.reckoned[GOVERNMENT] = soviet, government
-        audience.log_ratio = log(soviet) - log(government)
-    return audience.log_ratio
+def log_of(audience: Audience, side: int, men: float) -> float:
+    """ln of a side's men: worked out when an audience has heard of others."""
+    if audience.reckoned[side] != men:
+        audience.reckoned[side], audience.log_men[side] = men, log(men)
+    return audience.log_men[side]
 
 
 @rule
@@ -69,7 +68,7 @@ def beliefs(w: World, ways: Ways) -> None:
             p.belief_places,
             places,
             p.belief_strength,
-            log_ratio(audience, soviet, government),
+            log_of(audience, SOVIET, soviet) - log_of(audience, GOVERNMENT, government),
             p.relief_weight,
             audience.relief[GOVERNMENT] - audience.relief[SOVIET],
         )

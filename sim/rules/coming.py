@@ -47,7 +47,7 @@ def stand(w: World, it: Coming) -> None:
         w.forces[it.force].first_arrival = min(w.forces[it.force].first_arrival, w.clock.now)
     if it.men >= 0:
         share_out(w, it.task, it.men)
-    for unit in w.units[: w.count.units]:
+    for unit in w.units[task.named_from : task.named_to]:
         if w.named[it.task, unit.row]:
             unit.rest, unit.party = 0, unit.men
             unit.place, unit.to, unit.goal, unit.left = it.place, -1, -1, 0.0

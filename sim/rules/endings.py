@@ -56,16 +56,24 @@ def close(w: World, ending: int) -> None:
 
 @rule
 def count_strength(w: World) -> None:
-    """How many are active on each side, the most so far, and since when there are few."""
-    w.sides[0].active, w.sides[1].active = 0, 0
+    """How many are active on each side, the most so far, and since when there are few; who is joined by
+    troops from outside.
+    """
+    active_0, active_1 = 0, 0
+    w.sides[0].joined, w.sides[1].joined = False, False
     for unit in w.units[: w.count.units]:
         if unit.task >= 0:
             count_answer(w, unit)
         if is_active(unit):
             side = side_of(unit.stance)
             unit.engaged[side] = max(unit.engaged[side], unit.men)
-            if w.places[unit.place].in_city:
-                w.sides[side].active += unit.men
+            at = w.places[unit.place]
+            if not unit.in_city and (at.gate or at.in_city):
+                w.sides[side].joined = True
+            if at.in_city:
+                active_0 += unit.men if side == 0 else 0
+                active_1 += unit.men if side == 1 else 0
+    w.sides[0].active, w.sides[1].active = active_0, active_1
     for office in w.sides:
         office.peak = max(office.peak, office.active)
         office.low_at = min(office.low_at, w.clock.now) if office.active < LOW * office.peak else inf
@@ -77,13 +85,13 @@ def count_answer(w: World, unit: Unit) -> None:
     these stand where they are wanted, or before its doors.
     """
     task = w.tasks[unit.task]
-    side, place = task.side, task.place
+    side, at = task.side, w.places[task.place]
     mustering = task.purpose == MUSTER and unit.duty != IN_QUARTERS
     unit.asked[side] = max(unit.asked[side], unit.men if mustering else min(unit.party, unit.men))
-    near = w.places[place].siege >= 0 and w.ring[w.places[place].siege, unit.place] != 0
-    if is_active(unit) and unit.duty != UNDER_WAY and unit.stance == sign_of(side):
-        if near or unit.place == place:
-            unit.came[side] = max(unit.came[side], min(unit.men, unit.asked[side]))
+    if not is_active(unit) or unit.duty == UNDER_WAY or unit.stance != sign_of(side):
+        return
+    if unit.place == at.row or (at.siege >= 0 and w.ring[at.siege, unit.place] != 0):
+        unit.came[side] = max(unit.came[side], min(unit.men, unit.asked[side]))
 
 
 @rule
@@ -121,7 +129,7 @@ def is_relieved(w: World, side: int) -> bool:
     """Once the other side is on the offensive: troops from outside, in the city or at its gates, outmatch all
     its men in action there.
     """
-    if w.sides[1 - side].posture == 0:
+    if w.sides[1 - side].posture == 0 or not w.sides[side].joined:
         return False
     sign, relief, against = sign_of(side), 0, 0
     for unit in w.units[: w.count.units]:

@@ -235,7 +235,7 @@ def sway(w: World, audience: int, fact: int) -> None:
     """Those in one audience whom a fact moves are of another mind from now on."""
     shift = w.facts[fact].shift * w.facts[fact].words
     for unit in w.units[: w.count.units]:
-        if w.moves[fact, unit.row] and w.places[unit.place].audience == audience:
+        if w.places[unit.place].audience == audience and w.moves[fact, unit.row]:
             unit.moved += shift
 
 

@@ -98,7 +98,9 @@ def commit(w: World, unit: Unit) -> None:
 
 @rule
 def follow_up(w: World) -> None:
-    """Close and reopen tasks, and count what waits on each headquarters' desk, and on the spot."""
+    """Close and reopen tasks, and count what each headquarters' desks, and its men on the spot, can take up
+    now.
+    """
     for office in w.sides:
         office.on_spot = 0
         for table in range(DESKS):
@@ -106,7 +108,7 @@ def follow_up(w: World) -> None:
     for task in w.tasks[: w.count.tasks]:
         if task.state == GIVEN_OUT:
             close_or_reopen(w, task)
-        if task.state == WAITING:
+        if waits(w, task):
             w.sides[task.side].on_desk[task.on_table] += int(task.desk)
             w.sides[task.side].on_spot += int(not task.desk)
 
@@ -138,9 +140,9 @@ def gives_up(w: World, task: Task) -> bool:
 
 
 @rule
-def waits(w: World, task: Task, side: int) -> bool:
-    """Whether a task lies on a side's table now; what waits for the term of a siege, once it is out."""
-    if task.state != WAITING or task.since > w.clock.now or task.side != side or gives_up(w, task):
+def waits(w: World, task: Task) -> bool:
+    """Whether a task can be given out now; what waits for the term of a siege, once it is out."""
+    if task.state != WAITING or task.since > w.clock.now or gives_up(w, task):
         return False
     return task.staged < 0 or w.sieges[task.staged].term_at <= w.clock.now
 
@@ -154,7 +156,7 @@ def desk(w: World, ways: Ways, side: int, table: int) -> None:
     if office.desk_free_at[table] > w.clock.now or not led(w, side):
         return
     for task in w.tasks[: w.count.tasks]:
-        task.same = task.desk and task.on_table == table and waits(w, task, side)
+        task.same = task.side == side and task.desk and task.on_table == table and waits(w, task)
         if task.same and task.rank[side] < rank:
             first, rank = task.row, task.rank[side]
     if first < 0:
@@ -172,10 +174,13 @@ def telegram(w: World, ways: Ways, best: Task) -> None:
     """Give out a task; what a decision wants of the same forces goes with one telegram, and a call, a muster
     or a ring to all it names.
     """
+    by_name = False
     for task in w.tasks[: w.count.tasks]:
         with_it = task.same and w.together[best.row, task.row] and task.decision == best.decision
         task.same = task.row == best.row or bool(with_it)
-    to_all_named(w, ways)
+        by_name = by_name or (task.same and task.whole and not task.open)
+    if by_name:
+        to_all_named(w, ways)
     give_out_all(w, ways)
 
 
@@ -223,7 +228,7 @@ def give_out_all(w: World, ways: Ways) -> None:
 def on_the_spot(w: World, ways: Ways, side: int) -> None:
     """Orders of people who are with their men need no headquarters."""
     for task in w.tasks[: w.count.tasks]:
-        task.same = not task.desk and waits(w, task, side)
+        task.same = task.side == side and not task.desk and waits(w, task)
     give_out_all(w, ways)
 
 
@@ -258,16 +263,19 @@ def rank_candidates(w: World, ways: Ways, task: Task) -> None:
     before others.
     """
     mask, w.count.listed = raised_mask(w), 0
-    for unit in w.units[: w.count.units]:
+    first, end = (0 if task.open else task.named_from), (w.count.units if task.open else task.named_to)
+    for unit in w.units[first:end]:
         named = w.named[task.row, unit.row] > 0
         if not named and not (task.open and unit.in_city and not unit.civilian):
             continue
         if not able(w, unit, task) or (unit.duty == ON_POST and stays_at_post(w, unit, task, named)):
             continue
         willing = believed_willing(unit, task.side)
+        if not (named or willing):
+            continue
         minutes = ways.minutes[row_of(ways, unit.graph, mask), unit.place, task.place]
         minutes = minutes / (unit.speed / LAND_SPEED)
-        if isfinite(minutes) and (named or willing):
+        if isfinite(minutes):
             unit.rank = (
                 (0.0 if named and willing else NOT_DECLARED if named else NOT_NAMED)
                 + minutes

@@ -46,11 +46,11 @@ def make_arrests(w: World) -> None:
         if task.state != GIVEN_OUT:
             continue
         if w.places[task.place].men_there[1 - task.side] == 0:
-            for person in w.people[: w.count.people]:
-                if w.wanted[task.row, person.row] and is_met(w, person, task.place):
+            for n in range(w.count.people):
+                if w.wanted[at, n] and is_met(w, w.people[n], task.place):
                     if not a_party_stands(w, task):
                         break
-                    travel.arrest(w, person, task.cause, False)
+                    travel.arrest(w, w.people[n], task.cause, False)
 
 
 @rule
@@ -79,11 +79,13 @@ def seize_seats(w: World) -> None:
     for person in w.people[: w.count.people]:
         if person.side == 0 or person.liberty != FREE or person.place < 0:
             continue
+        if w.places[person.place].holder != -person.side:
+            continue
         office = w.sides[1 if person.side > 0 else 0]
         at_home = (
             person.place == w.audiences[office.seat].place or person.place == w.audiences[office.staff].place
         )
-        if at_home and w.places[person.place].holder == -person.side:
+        if at_home:
             travel.arrest(w, person, w.places[person.place].holder_cause, False)
 
 

@@ -230,11 +230,12 @@ def wanted_by_committee(
     for task in w.tasks[: w.count.tasks]:
         if not task.standing or task.side != side or task.garrison_call:
             continue
-        at = w.places[task.place]
-        foes, own = is_heard(w, side, task.place, -sign), is_heard(w, side, task.place, sign)
         if task.purpose == MUSTER or task.purpose == CALL:
             want(w, task, mobilised and not is_given(w, side, CALLS_IN), False)
-        elif task.purpose == GUARD:
+            continue
+        at = w.places[task.place]
+        foes, own = is_heard(w, side, task.place, -sign), is_heard(w, side, task.place, sign)
+        if task.purpose == GUARD:
             guards = threatened and at.span and at.in_city and not foes and not is_given(w, side, GUARDS)
             want(w, task, guards, True)
         elif task.purpose == SEIZE:
@@ -255,22 +256,27 @@ def defend(w: World, side: int, mobilised: bool) -> None:
         if not is_given(w, side, UNPLUG):
             unplug_the_other(w, side)
     short = mobilised and reserve_of(w, side) < w.p.reserve_men
+    office, staff = w.sides[side], w.audiences[w.sides[side].staff]
+    own, foes = believed_men(staff, side), believed_men(staff, 1 - side)
+    spare, strong = own > w.p.reserve_men, mobilised and own > office.caution * max(foes, 1)
     for task in w.tasks[: w.count.tasks]:
         if task.standing and task.side == side:
             if task.purpose == CALL:
                 call_in(w, task, side, mobilised, short)
             else:
-                hold_out(w, task, side, mobilised)
+                hold_out(w, task, side, mobilised, spare, strong)
 
 
 @rule
 def call_in(w: World, task: Task, side: int, mobilised: bool, short: bool) -> None:
     """Call in who can be trusted while the reserve is short, and those outside when things look bad.
 
-    Of the garrison, whoever has no commissar of the other side may still be its own.
+    Of the garrison, whoever has no commissar of the other side may still be its own. Nobody is called twice.
     """
+    if task.state == GIVEN_OUT or task.state == OVER:
+        return
     if task.garrison_call:
-        want(w, task, short and not is_won_over(w, task, 1 - side), False)
+        want(w, task, short and not task.covered and not is_won_over(w, task, 1 - side), False)
         return
     if task.kin:
         want(w, task, short and not is_given(w, side, CALLS_IN), False)
@@ -280,12 +286,11 @@ def call_in(w: World, task: Task, side: int, mobilised: bool, short: bool) -> No
 
 
 @rule
-def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
-    """Muster, guard, raise the spans, and strike back with what can be spared above a reserve."""
-    office, at = w.sides[side], w.places[task.place]
-    staff, foe = w.audiences[office.staff], is_heard(w, side, task.place, -sign_of(side))
-    own, foes = believed_men(staff, side), believed_men(staff, 1 - side)
-    spare = own > w.p.reserve_men
+def hold_out(w: World, task: Task, side: int, mobilised: bool, spare: bool, strong: bool) -> None:
+    """Muster, guard, raise the spans, and strike back with what can be spared above a reserve; at the other
+    side's seat, if it is strong enough.
+    """
+    at, foe = w.places[task.place], is_heard(w, side, task.place, -sign_of(side))
     if task.purpose == MUSTER:
         want(w, task, mobilised and not is_given(w, side, CALLS_IN), False)
     elif task.purpose == GUARD:
@@ -295,7 +300,6 @@ def hold_out(w: World, task: Task, side: int, mobilised: bool) -> None:
         want(w, task, mobilised and spare and not foe and not is_given(w, side, RAISES), True)
     elif task.purpose == SEIZE:
         enemy = task.place == w.audiences[w.sides[1 - side].seat].place
-        strong = mobilised and own > office.caution * max(foes, 1)
         back = spare and foe and strikes_back(w, at, side) and odds_are_good(w, at, side)
         want(w, task, back or (strong and enemy), True)
 
@@ -362,7 +366,7 @@ def reserve_of(w: World, side: int) -> int:
 @rule
 def is_won_over(w: World, task: Task, other: int) -> bool:
     """Whether a force has accepted a commissar of the other side."""
-    for unit in w.units[: w.count.units]:
+    for unit in w.units[task.named_from : task.named_to]:
         if w.named[task.row, unit.row] and isfinite(unit.commissar_at[other]):
             return True
     return False

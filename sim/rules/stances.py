@@ -45,7 +45,7 @@ def stances(w: World, ways: Ways) -> None:
     """
     new_moods(w)
     agitate(w)
-    stirred, w.count.listed = False, 0
+    stirred, refused, w.count.listed = False, False, 0
     for audience in w.audiences[: w.count.audiences]:
         stirred = stirred or audience.stirred
     for unit in w.units[: w.count.units]:
@@ -56,8 +56,9 @@ def stances(w: World, ways: Ways) -> None:
             was, unit.stance, unit.thinks_at = unit.stance, decide(w, unit), NEVER
             if was != 0 and unit.stance != was:
                 pick(w, unit)
-            answer_order(w, unit)
-    say_no(w)
+            refused = answer_order(w, unit) or refused
+    if refused:
+        say_no(w)
     for row in w.listed[: w.count.listed]:
         quit_what_it_did(w, w.units[row])
 
@@ -123,10 +124,11 @@ def decide(w: World, unit: Unit) -> int:
     (Granovetter 1978; Kuran 1991; Singh 2014).
     """
     p, a = w.p, w.places[unit.place].audience
-    orders = unit.bid[1] * heeded(w, unit, 1) - unit.bid[0] * heeded(w, unit, 0)
+    of_government, of_soviet = heeded(w, unit, 0), heeded(w, unit, 1)
+    orders = unit.bid[1] * of_soviet - unit.bid[0] * of_government
     belief = p.belief_weight * unit.belief_pull * confidence(w.audiences[a])
     inclined = loyalty(w, unit) + belief + p.order_weight * orders + unit.mood
-    stay = p.order_weight * max(unit.confined[0] * heeded(w, unit, 0), unit.confined[1] * heeded(w, unit, 1))
+    stay = p.order_weight * max(unit.confined[0] * of_government, unit.confined[1] * of_soviet)
     if unit.band_of == REGIMENTS:
         return choose(w, unit, a, inclined, unit.band + stay)
     z = inclined + p.peer_weight * (peers(w, unit, a, 1) - peers(w, unit, a, 0))
@@ -235,24 +237,26 @@ def asked_with(w: World, unit: Unit) -> int:
     if unit.task < 0:
         return unit.regiment
     task, men = w.tasks[unit.task], 0
-    for other in w.units[: w.count.units]:
+    for other in w.units[task.named_from : task.named_to]:
         if w.named[task.row, other.row] and other.infantry_for != 0:
             men += other.men + other.rest
     return men if task.whole else min(men, task.men)
 
 
 @rule
-def answer_order(w: World, unit: Unit) -> None:
-    """Obey the order in hand, or refuse one that has just come."""
+def answer_order(w: World, unit: Unit) -> bool:
+    """Obey the order in hand, or refuse one that has just come; whether it refuses."""
     if unit.task < 0:
-        return
+        return False
     task = w.tasks[unit.task]
     if unit.stance != sign_of(task.side):
         if unit.ordered:
             unit.refused_at[task.side] = w.clock.now
             w.forces[unit.force].refused[task.side] = True
-    elif not isfinite(unit.sets_out_at) and (unit.duty == IN_QUARTERS or unit.ordered):
+        return unit.ordered
+    if not isfinite(unit.sets_out_at) and (unit.duty == IN_QUARTERS or unit.ordered):
         obey(w, unit, task)
+    return False
 
 
 @rule

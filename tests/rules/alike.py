@@ -115,7 +115,7 @@ def by_names(record: Any) -> Fields:
         if (
             last in NUMBERED
             or (table == "decisions" and field in LISTS)
-            or last in ("bit", "row")
+            or last in ("bit", "row", "named_from", "named_to")
             or table in (*OUTSIDE, "events")
         ):
             continue

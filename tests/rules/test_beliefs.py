@@ -126,17 +126,17 @@ def test_places_heard_of_are_counted_once() -> None:
 
 
 def test_what_is_kept_is_what_would_be_worked_out() -> None:
-    """Every hour of two days, to the bit: the ratio an audience keeps is that of the men it has heard of, and
-    its confidence that of the belief kept beside it.
+    """Every hour of two days, to the bit: the logarithms an audience keeps are those of the men it has heard
+    of, and its confidence that of the belief kept beside it.
     """
-    scene, ratios, beliefs = Scene(), set[float](), set[float]()
+    scene, logs, beliefs = Scene(), set[float](), set[float]()
     for hour in range(49):
         scene.play(60.0 * hour)
         a, men = scene.audiences, scene.audiences["known"].sum(axis=1) + scene.w["p"]["strength_floor"]
-        assert a["log_ratio"].tolist() == [log(soviet) - log(government) for government, soviet in men]
+        assert a["log_men"].tolist() == [[log(side) for side in both] for both in men]
         assert a["confidence"].tolist() == [tanh(b / 2) for b in a["confidence_of"]]
-        ratios, beliefs = ratios | set(a["log_ratio"]), beliefs | set(a["confidence_of"])
-    assert min(len(ratios), len(beliefs)) > 100
+        logs, beliefs = logs | set(a["log_men"].flat), beliefs | set(a["confidence_of"])
+    assert min(len(logs), len(beliefs)) > 100
 
 
 def test_all_weight_is_one(opened: Scene) -> None:

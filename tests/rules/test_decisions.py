@@ -188,9 +188,15 @@ def test_what_follows_a_lapsed_one_lapses() -> None:
 
 @pytest.mark.parametrize("patience", [1.0, 6.0])
 def test_one_whose_occasion_does_not_come_waits_so_long(patience: float) -> None:
-    """It waits `patience` hours after its documented minute, and lapses with the next pulse."""
+    """It waits `patience` hours after its documented minute, and lapses with the next pulse; as long as a
+    decision that it follows may still come it waits on.
+    """
     scene = Due("d25_kexholm", awaited=True)
     scene.w["p"]["patience"] = patience
+    earlier = [int(d) for d in scene.it["after"] if d >= 0]
+    scene.set_clock(int(float(scene.it["documented"]) + 60 * patience) // 5 + 12)
+    assert scene.decide() == "waits"
+    scene.w["decisions"]["fired_at"][earlier] = 0.0
     last = float(scene.it["documented"]) + 60 * patience
     scene.set_clock(int(last // 5))
     assert scene.now == last

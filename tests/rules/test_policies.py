@@ -16,7 +16,7 @@ from rules.scenes import SEED, Scene, probe
 from sim.history import History
 from sim.journal import RESOLVED, RING_CLOSED, SUMMONED, TO_BE_STORMED
 from sim.parameters import calibrated
-from sim.plan.layout import Stage, of_history
+from sim.plan.layout import Stage, layout, of_history
 from sim.rules.policies import TERM, comes, offensive_rate
 from sim.state import (
     CALL,
@@ -40,6 +40,18 @@ WORLDS = 12
 def free() -> Histories:
     """The free scenario to its end in a few worlds; for reading only."""
     return histories.play("free", range(WORLDS))
+
+
+@pytest.mark.parametrize("scenario", ["historical", "free", "cadet_rising"])
+def test_rows_named_lie_between_the_first_and_the_last(scenario: str) -> None:
+    """Rules that look for whoever is named for a task look from the first row named to the last, and nowhere
+    else.
+    """
+    w = Stage(layout(sim.scenario(scenario))).worlds[0]
+    for task, named in zip(w["tasks"], w["named"], strict=True):
+        rows = np.flatnonzero(named)
+        first, end = (rows[0], rows[-1] + 1) if rows.size else (0, 0)
+        assert (task["named_from"], task["named_to"]) == (first, end)
 
 
 class Swept(Scene):
