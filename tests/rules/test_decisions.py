@@ -188,21 +188,36 @@ def test_what_follows_a_lapsed_one_lapses() -> None:
 
 @pytest.mark.parametrize("patience", [1.0, 6.0])
 def test_one_whose_occasion_does_not_come_waits_so_long(patience: float) -> None:
-    """It waits `patience` hours after its documented minute, and lapses with the next pulse; as long as a
-    decision that it follows may still come it waits on.
-    """
-    scene = Due("d25_kexholm", awaited=True)
+    """It waits `patience` hours after its documented minute, and lapses with the next pulse."""
+    scene = Due("d25_proclaim", awaited=True)
     scene.w["p"]["patience"] = patience
-    earlier = [int(d) for d in scene.it["after"] if d >= 0]
-    scene.set_clock(int(float(scene.it["documented"]) + 60 * patience) // 5 + 12)
-    assert scene.decide() == "waits"
-    scene.w["decisions"]["fired_at"][earlier] = 0.0
+    scene.w["decisions"]["fired_at"][[int(d) for d in scene.it["after"] if d >= 0]] = 0.0
     last = float(scene.it["documented"]) + 60 * patience
     scene.set_clock(int(last // 5))
     assert scene.now == last
     assert scene.decide() == "waits"
     scene.tick()
     assert scene.decide() == f"lapsed: {WAITED_IN_VAIN}"
+
+
+def test_one_that_follows_another_waits_as_long_as_that_may_come() -> None:
+    """Its patience does not run out while a decision that it follows may still be taken."""
+    scene = Due("d25_proclaim", awaited=True)
+    before = [int(d) for d in scene.it["after"] if d >= 0]
+    assert before
+    scene.set_clock(int((float(scene.it["documented"]) + 60 * float(scene.w["p"]["patience"])) // 5) + 12)
+    assert scene.decide() == "waits"
+    scene.w["decisions"]["fired_at"][before] = 0.0
+    assert scene.decide() == f"lapsed: {WAITED_IN_VAIN}"
+
+
+def test_what_was_about_a_siege_lapses_with_it() -> None:
+    """A pause before a palace that has fallen is not waited for."""
+    scene = Due("d25_pause", awaited=True)
+    for place in scene.it["objects"]:
+        if place >= 0:
+            scene.places["holder"][place] = -scene.places["opening_holder"][place]
+    assert scene.decide() == f"lapsed: {OBJECT_FALLEN}"
 
 
 def test_patience_runs_from_the_documented_minute() -> None:
