@@ -134,10 +134,12 @@ def follows_lapsed(w: World, decision: Decision) -> bool:
 
 @rule
 def follows_pending(w: World, decision: Decision) -> bool:
-    """Whether a decision that it follows may still come."""
+    """Whether a decision that it follows is about to be taken: its hour is set."""
     for earlier in decision.after:
-        if earlier >= 0 and not w.decisions[earlier].lapsed and not isfinite(w.decisions[earlier].fired_at):
-            return True
+        if earlier >= 0:
+            before = w.decisions[earlier]
+            if before.taken and isfinite(before.due) and not before.lapsed and not isfinite(before.fired_at):
+                return True
     return False
 
 

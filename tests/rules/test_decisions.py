@@ -201,14 +201,15 @@ def test_one_whose_occasion_does_not_come_waits_so_long(patience: float) -> None
 
 
 def test_one_that_follows_another_waits_as_long_as_that_may_come() -> None:
-    """Its patience does not run out while a decision that it follows may still be taken."""
-    scene = Due("d25_proclaim", awaited=True)
-    before = [int(d) for d in scene.it["after"] if d >= 0]
-    assert before
-    scene.set_clock(int((float(scene.it["documented"]) + 60 * float(scene.w["p"]["patience"])) // 5) + 12)
-    assert scene.decide() == "waits"
-    scene.w["decisions"]["fired_at"][before] = 0.0
-    assert scene.decide() == f"lapsed: {WAITED_IN_VAIN}"
+    """Its patience does not run out while a decision that it follows is about to be taken."""
+    for coming in ("soon", "never", "nothing is chosen"):
+        scene = Due("d25_proclaim", awaited=True)
+        before = [int(d) for d in scene.it["after"] if d >= 0]
+        assert before
+        scene.set_clock(int((float(scene.it["documented"]) + 60 * float(scene.w["p"]["patience"])) // 5) + 12)
+        scene.table["taken"][before] = coming != "nothing is chosen"
+        scene.table["due"][before] = NEVER if coming == "never" else scene.now + 30
+        assert scene.decide() == ("waits" if coming == "soon" else f"lapsed: {WAITED_IN_VAIN}")
 
 
 def test_what_was_about_a_siege_lapses_with_it() -> None:
