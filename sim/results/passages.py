@@ -22,7 +22,7 @@ FEW = 4  # names in a row, before the rest is counted
 @dataclass(frozen=True)
 class Passage:
     """One event, or several that are told together, in a sentence; `beside` is the one whose documented hour
-    stands beside it.
+    stands beside it, if at least half of them have one.
     """
 
     events: tuple[Event, ...]
@@ -67,7 +67,8 @@ class Chronicle:
         return each if every else list(_joined(each))
 
     def _passage(self, group: Sequence[Event], most: int) -> Passage:
-        beside = next((e for e in group if e.number in self.record), None)
+        known = [e for e in group if e.number in self.record]
+        beside = known[0] if 2 * len(known) >= len(group) and known else None
         return Passage(tuple(group), self._text(group, most), beside)
 
     def _alike(self, e: Event, every: bool) -> tuple[object, ...]:
