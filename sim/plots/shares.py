@@ -12,7 +12,6 @@ from matplotlib.colors import to_rgb
 from sim.history.geometry import Points
 from sim.plots.margins import text_width
 from sim.plots.style import FONTS, INK, PAPER, SOFT, page_size
-from sim.wording import percents
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +42,7 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
     ax.grid(visible=False)
     ax.spines[["top", "right", "left", "bottom"]].set_visible(False)
     rows = np.arange(len(shares))
-    told = [percents(row) for row in shares.tolist()]
+    told = [[f"{share:.0%}".replace("%", " %") for share in row] for row in shares.tolist()]
     start = np.zeros(len(shares))
     for number, (part, column) in enumerate(zip(parts, 100 * shares.T, strict=True)):
         ax.barh(
@@ -57,7 +56,7 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
             hatch=HATCH if part.hatched else None,
             gid=part.name,
         )
-        for row in np.flatnonzero(column > 0):
+        for row in np.flatnonzero(column >= 0.5):
             _tell(ax, part, told[row][number], float(start[row]), float(column[row]), int(row))
         start = start + column
     ax.set(xlim=(0, 100), ylim=(len(shares) - 0.5, -0.5), xticks=[])
@@ -103,7 +102,7 @@ def _filled(parts: Sequence[Part], wide: float) -> list[list[Part]]:
     used = 0.0
     for part in parts:
         need = LOOSE * text_width(part.name, KEY_SIZE) + SQUARE + KEY_GAP
-        if lines[-1] and used + need > wide + KEY_GAP:
+        if lines[-1] and used + need > wide:
             lines.append([])
             used = 0.0
         lines[-1].append(part)
