@@ -31,6 +31,18 @@ from sim.results.estimate import Estimate
 PAGE = Path(__file__).parent.parent / "docs" / "validation.md"
 FIGURE = PAGE.parent / "figures" / "captures.png"
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+APART = (
+    "historical",
+    "bridges_raised",
+    "lenin_held",
+    "cossacks_ride",
+    "loyal_garrison",
+    "commissars_in_half",
+    "wavering_garrison",
+    "one_regiment_declares",
+    "no_press_raid",
+    "party_rising",
+)  # the great questions, of two accounts
 TURN = ("loyal_garrison", "infantry_and_cossacks_early", "front_troops_at_noon_on_the_25th")
 
 
@@ -113,6 +125,23 @@ def edges(full: Scorecard, without: Sequence[Scorecard], pure: str) -> Iterator[
     yield from parts_beside([full, *without])
 
 
+def apart(worlds: int, seed: int, pure: str) -> Iterator[str]:
+    """How often the palace falls by two accounts of October that were both fitted to it, question by
+    question.
+    """
+    null = nulls.NULLS["pure"]
+    values = nulls.sample_in(Path(pure), worlds)
+    yield f"How often the palace falls, by the full model and by {null.title}, fitted in the same way:"
+    yield ""
+    yield f"| scenario | the full model | {null.title} |"
+    yield "|---|---|---|"
+    for name in APART:
+        one = sim.ensemble(name, worlds=worlds, seed=seed)
+        other = null.ensemble(name, worlds=worlds, seed=seed, parameters=values)
+        yield f"| `{name}` | {one.chance('palace_taken')} | {other.chance('palace_taken')} |"
+    yield ""
+
+
 def turning(worlds: int, seed: int) -> Iterator[str]:
     """The chance that the government holds in the scenarios that must be able to turn the result."""
     compared = sim.compare("historical", *TURN, worlds=worlds, seed=seed, tracks=False)
@@ -180,6 +209,8 @@ def page(done: Validation, worlds: int, seed: int, pure: str, command: str) -> I
     yield ""
     yield from edges(done.card, without, pure)
     yield ""
+    if pure:
+        yield from apart(worlds, seed, pure)
     yield "### Not built in"
     yield ""
     yield str(gate(seed=seed))

@@ -253,7 +253,7 @@ def validate_command(
 @app.command("calibrate")
 def calibrate_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",
-    histories: Annotated[str, typer.Option(help="how many histories it may cost")] = "240000",
+    histories: Annotated[str, typer.Option(help="how many histories it may cost")] = "140000",
     workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
     null: Annotated[
         str, typer.Option(help="fit a null model instead: force, pure, obedience (docs/validation.md)")

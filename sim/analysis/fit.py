@@ -29,7 +29,7 @@ from sim.analysis.simulated import Fitted, Simulated, Trial, fitted
 
 Energy = Callable[[Floats], Floats]
 
-HISTORIES = 240_000  # in all, unless asked otherwise
+HISTORIES = 140_000  # in all, unless asked otherwise
 PRIOR, WAVES, LAST, BEST = 0.3, 0.4, 0.25, 0.05  # shares of them: priors, waves, last draw, the best again
 STEPS = (0.5, 1.0, 3.0, 8.0, 20.0)  # times eta, at which the waves are drawn
 BROAD = 1  # the wave in which truths are planted: it is drawn as the sample is to be
