@@ -26,7 +26,7 @@ PACKAGE = Path(str(sim.__file__)).parent
 @pytest.fixture(scope="module")
 def run() -> Run:
     """A history of the record."""
-    return sim.run("historical", seed=3)
+    return sim.run("historical", seed=4)
 
 
 @pytest.fixture(scope="module")

@@ -22,12 +22,12 @@ RISING = "cadet_rising"  # men are shut in where they live, guns are brought up,
     ("number", "values", "scenario"),
     [
         (0, {}, "historical"),
-        (1, BITTER, "historical"),
+        (4, BITTER, "historical"),
         (2, {}, "historical"),
         (2, BITTER, RISING),
-        (13, BITTER, RISING),
+        (36, BITTER, RISING),
     ],
-    ids=["0", "1 bitter", "2", "rising 2", "rising 13"],
+    ids=["0", "4 bitter", "2", "rising 2", "rising 36"],
 )
 def test_the_peer_is_docked(number: int, values: dict[str, float], scenario: str, peer: type[Town]) -> None:
     """The peer and the compiled rules have every unit and every place alike in every pulse, and one
@@ -44,7 +44,7 @@ def test_docking_sees_a_difference() -> None:
 
 def test_the_reduced_city_is_alive() -> None:
     """Units march and are turned back, places change hands with and without blood, bridges go up."""
-    played = Compiled(reduced(1, values=BITTER))
+    played = Compiled(reduced(4, values=BITTER))
     played.play()
     kinds = [kind for _, kind, _, _ in played.journal()]
     assert min(kinds.count(kind) for kind in (ARRIVES, LEAVES, BLOCKED, CAPTURE, REPULSE, SHOTS)) > 0
@@ -54,7 +54,7 @@ def test_the_reduced_city_is_alive() -> None:
 
 def test_the_reduced_rising_is_bloody() -> None:
     """Where men are shut in and refuse, guns are fired and prisoners are killed."""
-    played = Compiled(reduced(13, values=BITTER, scenario=RISING))
+    played = Compiled(reduced(36, values=BITTER, scenario=RISING))
     played.play()
     kinds = [kind for _, kind, _, _ in played.journal()]
     assert min(kinds.count(kind) for kind in (SHELLS, PRISONERS)) > 0

@@ -32,5 +32,6 @@ def give_up(w: Any) -> None:
         ordered = siege.assault_at <= w.clock.now and siege.paused_until <= w.clock.now
         if ordered and isfinite(siege.ring_at):
             for unit in w.units[: w.count.units]:
-                if unit.place == siege.place and unit.stance == w.places[siege.place].holder:
+                if unit.place == siege.place and unit.stance * w.places[siege.place].holder >= 0:
                     unit.stance = 0
+                    unit.bid[0], unit.bid[1] = 0.0, 0.0

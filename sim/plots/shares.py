@@ -12,6 +12,7 @@ from matplotlib.colors import to_rgb
 from sim.history.geometry import Points
 from sim.plots.margins import text_width
 from sim.plots.style import FONTS, INK, PAPER, SOFT, page_size
+from sim.wording import percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +43,7 @@ def stack(ax: Axes, shares: Points, parts: Sequence[Part], *, names: Sequence[st
     ax.grid(visible=False)
     ax.spines[["top", "right", "left", "bottom"]].set_visible(False)
     rows = np.arange(len(shares))
-    told = [[f"{share:.0%}".replace("%", " %") for share in row] for row in shares.tolist()]
+    told = [[percent(share) for share in row] for row in shares.tolist()]
     start = np.zeros(len(shares))
     for number, (part, column) in enumerate(zip(parts, 100 * shares.T, strict=True)):
         ax.barh(

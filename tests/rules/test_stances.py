@@ -373,13 +373,14 @@ def test_at_the_opening_commissars_count_and_all_decide_once() -> None:
     follow it decides the same again.
     """
     alone = dict.fromkeys(("peer_weight", "belief_weight", "order_weight"), 0.0)
-    scene = Scene(agitation=0.0, **alone)
+    scene = Scene(agitation=0.0, loyalty_spread=0.8, band_regiments=0.6, **alone)
     line = np.flatnonzero((scene.units["band_of"] == REGIMENTS) & scene.units["in_city"])
     quarters = line[scene.units["duty"][line] == IN_QUARTERS]
     stance = scene.units["stance"][quarters]
     assert np.array_equal(ask(scene.stage.worlds, quarters), stance)
     assert set(stance) == {-1, 0, 1}
-    followers = Scene(agitation=0.0, **{**alone, "peer_weight": 1.8}).units["stance"][quarters]
+    more = {**alone, "peer_weight": 1.8, "loyalty_spread": 0.8, "band_regiments": 0.6}
+    followers = Scene(agitation=0.0, **more).units["stance"][quarters]
     assert (followers != stance).any()
 
 
