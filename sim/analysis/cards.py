@@ -58,10 +58,15 @@ class Card:
             other = f"'{first}'" if first == second else f"'{first}' or '{second}'"
             return f"{other} would have been better ({by})"
         below = self.courses[~self.courses["taken"]]
+        if not below["pairs"].any():
+            return "whichever was taken, every history ends the same"
         if (below["difference_high"] < 0).all():
             return "the best of its courses"
-        best = percent(float(self.courses["best"].iloc[0]))
-        return f"no better course can be told (it comes out best in {best} of resamples)"
+        return f"no better course can be told (it comes out best in {self.best(0)} of resamples)"
+
+    def best(self, row: int) -> str:
+        """How often a course comes out best, in words."""
+        return f"{100 * float(self.courses['best'].iloc[row]):.0f} %"
 
     @property
     def unless(self) -> str:
@@ -106,12 +111,9 @@ class Card:
                 f"  {in_words(row.value, self.unit):>7}  {row.label}{' [taken]' * bool(row.taken)} ({ends})"
             )
             if not row.taken:
-                signed = [
-                    in_words(x, self.unit, signed=True)
-                    for x in (row.difference, row.difference_low, row.difference_high)
-                ]
-                told += f": {signed[0]}, {signed[1].removesuffix(' points')} to {signed[2]}"
-            lines.append(f"{told}; best in {percent(row.best)}")
+                moved = (row.difference, row.difference_low, row.difference_high)
+                told += f": {_told(*moved, self.unit, signed=True) if row.pairs else 'no pair differs'}"
+            lines.append(f"{told}; best in {100 * row.best:.0f} %")
         return "\n".join([*lines, "", *textwrap.wrap(self.summary, PAGE)])
 
     __repr__ = __str__
@@ -119,7 +121,9 @@ class Card:
     @property
     def summary(self) -> str:
         """What the call was worth, what it lost, and where it would have been otherwise."""
-        worth, loss = (_told(e, self.unit) for e in (self.worth, self.loss))
+        won, lost = self.worth, self.loss
+        worth = _told(won.value, won.low, won.high, self.unit, signed=True)
+        loss = _told(lost.value, lost.low, lost.high, self.unit)
         swing = in_words(self.swing, self.unit, signed=True).lstrip("+")
         said = [
             f"Against the mean of its courses it was worth {worth}; against the best it lost {loss}; between "
@@ -130,6 +134,9 @@ class Card:
         return " ".join(part for part in said if part)
 
 
-def _told(found: Estimate, unit: str) -> str:
-    low, high = (in_words(end, unit, signed=True) for end in (found.low, found.high))
-    return f"{in_words(found.value, unit, signed=True)} ({low} to {high})"
+def _told(value: float, low: float, high: float, unit: str, *, signed: bool = False) -> str:
+    """A difference with its interval; without signs where one may be told so."""
+    figures = [in_words(x, unit, signed=True) for x in (value, low, high)]
+    if not signed and low >= 0:
+        figures = [figure.lstrip("+") for figure in figures]
+    return f"{figures[0]} ({figures[1].removesuffix(' points')} to {figures[2].removesuffix(' points')})"

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ from sim.counterfactual import measures
 from sim.counterfactual.changes import Cancel, Leave, Shift
 from sim.counterfactual.scenario import Scenario, from_toml
 from sim.counterfactual.scenario import scenario as find_scenario
-from sim.errors import ScenarioError, known, whole
+from sim.errors import ScenarioError, StoreError, known, whole
 from sim.parameters import asked, given
 from sim.results import estimate
 from sim.results.estimate import Estimate
@@ -132,7 +132,8 @@ class Worth:
     def courses(self, decision: str) -> pd.DataFrame:
         """The courses of a decision, that which was taken first: label, how it ends after each as the side
         that decides sees it (value, low, high), how much better or worse that is than what was taken
-        (difference and its paired interval), and how often it comes out best. Raises ScenarioError.
+        (difference and its paired interval), how many pairs differ, and how often it comes out best. Raises
+        ScenarioError.
         """
         rows, values, good = self._rows(decision), self.values(decision), self.good(decision)
         best = chances_best(good, self.sets)
@@ -141,10 +142,13 @@ class Worth:
             found, moved = self._estimate(values[k]), self._change(good[0], good[k])
             difference = (moved.value, moved.low, moved.high) if k else (0.0, 0.0, 0.0)
             label = str(self.data["label"].values[row])
-            told.append((label, k == 0, found.value, found.low, found.high, *difference, float(best[k])))
+            part = int((good[k] != good[0]).sum())
+            told.append(
+                (label, k == 0, found.value, found.low, found.high, *difference, part, float(best[k]))
+            )
         names = ("label", "taken", "value", "low", "high", "difference", "difference_low", "difference_high")
         index = pd.Index(self.data["course"].values[rows], name="course")
-        return pd.DataFrame(told, columns=[*names, "best"], index=index)
+        return pd.DataFrame(told, columns=[*names, "pairs", "best"], index=index)
 
     def _estimate(self, values: Values) -> Estimate:
         if self.judge.yes_or_no(values):
@@ -202,7 +206,8 @@ class Worth:
         minutes = self.data["taken_at"].sel(decision=decision).values
         start = datetime.fromisoformat(self.data.attrs["start"])
         if np.isfinite(minutes).any():
-            return clock.moment(float(np.median(minutes[np.isfinite(minutes)])), start)
+            middle = np.quantile(minutes[np.isfinite(minutes)], 0.5, method="lower")
+            return clock.moment(float(middle), start)
         return self.scenario.record.decisions[decision][0].at
 
     @cached_property
@@ -273,6 +278,33 @@ class Worth:
     def plot(self) -> WorthFigures:
         """The figures: called, the decisions ranked by what was lost; `.card(decision)` one of them."""
         return WorthFigures(self)
+
+    def report(self, folder: str | Path, *, cards: int = 5) -> list[Path]:
+        """Write the table of decisions, that of their courses, a page of all cards, the ladders and as many
+        cards as figures (the costliest decisions first), and the histories; the files written. Raises
+        StoreError.
+        """
+        from sim.plots.style import unseen
+
+        place, ranked = Path(folder), [str(name) for name in self.table["decision"]]
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            self.table.to_csv(place / "decisions.csv", index=False)
+            pd.concat([self.courses(name) for name in ranked]).to_csv(place / "courses.csv")
+            page = [str(self), *(str(self.card(name)) for name in ranked)]
+            (place / "cards.txt").write_text("\n\n".join(page) + "\n", encoding="utf-8")
+            drawn = {f"card-{name}": partial(self.plot.card, name) for name in ranked[:cards]}
+            drawn |= {by: partial(self.plot, by) for by in ("loss", "worth")}
+            for name, draw in drawn.items():
+                with unseen():
+                    figure = draw().figure
+                for suffix in ("svg", "png"):
+                    figure.savefig(place / f"{name}.{suffix}", dpi=150)
+        except OSError as error:
+            raise StoreError(f"{place}: cannot write there ({error.strerror or error})") from None
+        pictures = [place / f"{name}.png" for name in drawn]
+        tables = [place / name for name in ("decisions.csv", "courses.csv", "cards.txt")]
+        return [*tables, *pictures, self.save(place / "worth.nc")]
 
     def save(self, path: str | Path) -> Path:
         """Write it to a netCDF file, with scenario, seed and versions inside; `sim.load` reads it."""

@@ -121,7 +121,7 @@ def _write(ax: Axes, of: Card) -> None:
         moved = f"{said.difference} ({said.low} to {said.high})" if said.low else said.difference
         texts = (
             in_words(course.value, of.unit),
-            "taken" if course.taken else "no pair differs" if said.same else moved.replace("-", "−"),
+            "taken" if course.taken else moved.replace("-", "−") if course.pairs else "no pair differs",
             f"{100 * course.best:.0f} %",
         )
         for column, text in zip(COLUMNS, texts, strict=True):

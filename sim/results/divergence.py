@@ -155,8 +155,8 @@ def _behind(run: Run, only: tuple[Event, ...]) -> tuple[Event, ...]:
 
 
 def _onward(run: Run, only: tuple[Event, ...]) -> tuple[Event, ...]:
-    """The chain of causes from some events of a history to the last of what is told that rests on them, each
-    the nearest to the one after it.
+    """The chain of causes from some events of a history to the last point that changes hands by them, or else
+    to the last of what is told that rests on them; each the nearest cause of the one after it.
     """
     mine = {e.number for e in only}
     resting = set(mine)
@@ -164,7 +164,8 @@ def _onward(run: Run, only: tuple[Event, ...]) -> tuple[Event, ...]:
         if resting.intersection(event.because):
             resting.add(event.number)
     told = [e for e in run.told.chosen if e.number in resting - mine]
-    chain: list[Event] = told[-1:]
+    taken = [e for e in told if e.kind == "capture" and e.place in run.told.asked]
+    chain: list[Event] = (taken or told)[-1:]
     while chain and (nearest := max(resting.intersection(chain[-1].because))) not in mine:
         chain.append(run.events[nearest])
     return tuple(chain[::-1])
