@@ -36,13 +36,13 @@ MANY = ("fewer than", "more than")
 
 @dataclass(frozen=True, eq=False)
 class Openings:
-    """The openings of some worlds of a scenario: `drawn` (doubts, worlds), and the minute at which every
-    decision was taken (decisions, worlds), infinite where it was not.
+    """The openings of some worlds of a scenario: `drawn` (doubts, worlds), and by decision the minute at
+    which it was taken (worlds,), infinite where it was not.
     """
 
     doubts: tuple[Doubt, ...]
     drawn: Values
-    taken_at: Values
+    taken_at: dict[str, Values]
 
 
 def openings(scenario: Scenario, seed: int, worlds: int, base: str, given: Mapping[str, Values]) -> Openings:
@@ -69,7 +69,8 @@ def openings(scenario: Scenario, seed: int, worlds: int, base: str, given: Mappi
     doubts = [*_doubts_of(groups), *map(_of_parameter, parameters.table().index)]
     told = np.ptp(rows, axis=1) > 0
     kept = tuple(doubt for doubt, varies in zip(doubts, told, strict=True) if varies)
-    return Openings(kept, rows[told], np.stack(taken, axis=1)[: len(stage.layout.plan.decisions.ids)])
+    hours = dict(zip(stage.layout.plan.decisions.ids, np.stack(taken, axis=1), strict=False))
+    return Openings(kept, rows[told], hours)
 
 
 def _groups(made: Layout) -> dict[str, NDArray[np.bool_]]:

@@ -431,12 +431,11 @@ def _dataset(
     others = iter(read[1:])
     value = np.stack([read[0] if course.taken else next(others) for course in courses], axis=1)
     decisions = list(dict.fromkeys(course.decision for course in courses))
-    table = list(scenario.record.decisions)
     return xr.Dataset(
         {
             "value": (("measure", "course", "world"), value.astype(np.float32)),
             "doubt": (("number", "world"), drawn.drawn),
-            "taken_at": (("decision", "world"), drawn.taken_at[[table.index(d) for d in decisions]]),
+            "taken_at": (("decision", "world"), np.stack([drawn.taken_at[d] for d in decisions])),
         },
         coords={
             "measure": list(measures.MEASURES),

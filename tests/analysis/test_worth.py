@@ -17,10 +17,12 @@ import sim
 from sim import clock
 from sim.analysis.breakeven import Doubt, break_even
 from sim.analysis.choosing import chances_best, pick
+from sim.analysis.doubts import openings
 from sim.analysis.judging import Judge
 from sim.analysis.worth import Worth, courses_of
 from sim.counterfactual import measures
 from sim.errors import ScenarioError
+from sim.results.divergence import diverge
 
 mpl.use("Agg")
 
@@ -235,7 +237,7 @@ def test_each_is_seen_from_its_own_side(made: Worth) -> None:
 
 def test_right_unless(made: Worth) -> None:
     """The card has the planted break-even in a sentence."""
-    said = str(made.card("d25_gov_offices"))
+    said = made.card("d25_gov_offices").unless
     assert "Right against 'leave the ministries' unless the garrison leant below −0." in said
     turn = made.break_even("d25_gov_offices")
     assert turn is not None
@@ -287,6 +289,19 @@ def test_what_was_taken_is_the_scenario(played: Worth) -> None:
     assert values.sel(course=f"{RAID}:close_papers").values == pytest.approx(base.measure("most_government"))
     assert values.sel(course=f"{GUARD}:more_guard").values == pytest.approx(base.measure("most_government"))
     assert values.sel(course=f"{GUARD}:nothing").values == pytest.approx(other.measure("most_government"))
+
+
+def test_one_history_until_the_moment() -> None:
+    """The histories of a pair are one until the decision is taken in either of them."""
+    base = sim.run("historical", seed=1917, world=1)
+    taken = {name: at[1] for name, at in openings(PAST, 1917, 2, "plausible", {}).taken_at.items()}
+    courses = [c for c in courses_of(PAST) if not c.taken and np.isfinite(taken[c.decision])]
+    for course in courses[::20]:
+        other = sim.run(PAST.but("other", **{course.decision: course.choice}), seed=1917, world=1)
+        parted = diverge(base, other)
+        choice = next(c for c in PAST.record.decisions[course.decision] if c.choice == course.choice)
+        moment = clock.moment(float(taken[course.decision]), PAST.start)
+        assert parted.time is None or parted.time >= min(moment, choice.at)
 
 
 def test_moments_and_doubts(played: Worth) -> None:
