@@ -29,7 +29,7 @@ from sim.analysis.choosing import chances_best, pick
 from sim.analysis.doubts import Openings, openings
 from sim.analysis.judging import Judge
 from sim.counterfactual import measures
-from sim.counterfactual.changes import Cancel, Leave, Shift
+from sim.counterfactual.changes import Cancel, Change, Leave, Shift
 from sim.counterfactual.scenario import Scenario, from_toml
 from sim.counterfactual.scenario import scenario as find_scenario
 from sim.errors import ScenarioError, StoreError, known, whole
@@ -264,6 +264,7 @@ class Worth:
             if len(sure)
             else "For none of them another course can be told to have been better.",
         ]
+        row: Any
         for row in sure.head(10).itertuples(index=False):
             by = in_words(float(row.loss), unit, signed=True)
             ends = (
@@ -297,7 +298,7 @@ class Worth:
             drawn |= {by: partial(self.plot, by) for by in ("loss", "worth")}
             for name, draw in drawn.items():
                 with unseen():
-                    figure = draw().figure
+                    figure: Any = draw().figure
                 for suffix in ("svg", "png"):
                     figure.savefig(place / f"{name}.{suffix}", dpi=150)
         except OSError as error:
@@ -396,7 +397,7 @@ def courses_of(scenario: Scenario, wanted: Iterable[str] | None = None) -> list[
     for an unknown decision, and for one that cannot be taken otherwise.
     """
     made = {choice.id: choice for choice in scenario.chosen(scenario.record)}
-    otherwise = {c.what: c for c in scenario.changes if isinstance(c, (Cancel, Shift))}
+    otherwise: dict[str, Change] = {c.what: c for c in scenario.changes if isinstance(c, (Cancel, Shift))}
     otherwise |= {d: c for c in scenario.changes if isinstance(c, Leave) for d in c.decisions}
     table = scenario.record.decisions
     named = None if wanted is None else list(wanted)
@@ -416,7 +417,8 @@ def courses_of(scenario: Scenario, wanted: Iterable[str] | None = None) -> list[
 
 def _otherwise(scenario: Scenario, course: Course) -> Scenario:
     """The scenario with one decision taken otherwise."""
-    return scenario.but(f"{course.decision} {course.choice}", **{course.decision: course.choice})
+    chosen: Any = {course.decision: course.choice}
+    return scenario.but(f"{course.decision} {course.choice}", **chosen)
 
 
 def _all_measures(outcomes: xr.Dataset) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -12,7 +12,7 @@ from sim.analysis.cards import Card
 from sim.names import capital
 from sim.plots.margins import fold, margin, row_names, small_print
 from sim.plots.style import FONTS, INK, QUIET, RULE, SIDES, headline, new_axes, note, plain, style, subtitle
-from sim.wording import in_words, scaled, told
+from sim.wording import in_words, percent, scaled, told
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,9 @@ def card(of: Card, *, title: str | None = None, ax: Axes | None = None) -> Axes:
         room = 1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT)
         headline(panel, title or finding(of), pad=46, largest=18, room=room)
         subtitle(
-            panel, f"{clock.label(of.hour)}; {WHOSE[of.side]}; taken in {of.reached:.0%} of histories", up=26
+            panel,
+            f"{clock.label(of.hour)}; {WHOSE[of.side]}; taken in {percent(of.reached)} of histories",
+            up=26,
         )
         small_print(panel, lines, own=ax is None, below=40)
     return panel
@@ -65,6 +67,7 @@ def _print(of: Card) -> str:
 
 def _draw(ax: Axes, of: Card) -> None:
     """The chances with their intervals, and the chance before the choice."""
+    course: Any
     for row, course in enumerate(of.courses.itertuples(index=False)):
         colour = SIDES[1 if of.side > 0 else -1] if course.taken else QUIET
         value, low, high = (scaled(float(x), of.unit) for x in (course.value, course.low, course.high))
@@ -115,6 +118,7 @@ def _write(ax: Axes, of: Card) -> None:
     for column, head in zip(COLUMNS, heads, strict=True):
         note(ax, head, (1, -0.72), (column, 6), style="italic", size=10)
     first = of.courses.iloc[0]
+    course: Any
     for row, course in enumerate(of.courses.itertuples(index=False)):
         numbers = (course.difference, course.difference_low, course.difference_high)
         said = told(of.unit, float(first["value"]), float(first["value"]) + course.difference, *numbers)

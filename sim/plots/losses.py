@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from sim import clock
-from sim.plots.margins import fold, margin, small_print
+from sim.plots.margins import fold, margin, small_print, text_width
 from sim.plots.style import FONTS, INK, QUIET, RULE, headline, new_axes, note, plain, style, subtitle
 from sim.plots.style import SIDES as COLOURS
 from sim.wording import in_words, scaled
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # In inches the page, a row and the margins; in points the columns at the right.
-WIDE, ROW, TOP, RIGHT, FOOT = 12.0, 0.31, 1.1, 4.15, 0.72
-COLUMNS = (12.0, 128.0)
+WIDE, ROW, TOP, FOOT = 12.0, 0.31, 1.1, 0.72
+COLUMNS = (12.0, 118.0)
+BEST = "best course (how often the one taken is)"
 MARKS = {-1: "s", 0: "D", 1: "o"}
 SAID = {
     "loss": ("lost against the best of its courses", "the best course"),
@@ -50,16 +51,18 @@ def losses(
     names = [f"{row.taken}" for row in rows.itertuples(index=False)]
     lines = fold(_print(rows, by, judged, about, len(table)), WIDE - 0.6)
     left = margin(names, 10.5)
+    told = max(text_width(text, 10) for text in [BEST, *map(_best, rows.itertuples(index=False))])
+    right = (COLUMNS[1] + told) / 72 + 0.15
     with style():
         panel = ax
         if panel is None:
             foot = FOOT + 0.15 * len(lines)
             size = (WIDE, TOP + foot + ROW * max(len(rows), 2))
-            panel = new_axes(size, left=left, right=RIGHT, top=TOP, bottom=foot)
+            panel = new_axes(size, left=left, right=right, top=TOP, bottom=foot)
         _draw(panel, rows, by, unit)
         _dress(panel, rows, by, unit, names)
         _write(panel, rows, by, unit)
-        room = 1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - RIGHT)
+        room = 1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - right)
         headline(panel, title or finding(table, by, unit), pad=32, largest=19, room=room)
         subtitle(
             panel, "Square: the government's decision; circle: the Soviet's; diamond: of neither side", up=13
@@ -74,7 +77,7 @@ def finding(table: pd.DataFrame, by: str, unit: str) -> str:
     if sure.empty:
         what = "be told to have lost anything" if by == "loss" else "be told to have been worth anything"
         return f"None of {len(table)} decisions can {what}"
-    first = sure.loc[sure[by].abs().idxmax()]
+    first = sure.iloc[int(np.argmax(sure[by].abs().to_numpy()))]
     by_how_much = in_words(float(first[by]), unit, signed=True).lstrip("+").replace("-", "−")
     if by == "loss":
         better = "a better course" if len(sure) == 1 else "better courses"
@@ -95,12 +98,19 @@ def _print(rows: pd.DataFrame, by: str, judged: str, about: str, of: int) -> str
     return " ".join(part for part in (shown, seen, said, f"{about}." if about else "") if part)
 
 
+def _best(row: Any) -> str:
+    """The day of a decision, its best course, and how often the one taken is."""
+    best = "the one taken" if row.best == row.taken else str(row.best)
+    return f"{clock.label(row.hour)[:6]}: {best} ({100 * row.taken_best:.0f} %)"
+
+
 def _ends(row: Any, by: str, unit: str) -> tuple[float, ...]:
     """Value, low and high of a row as they are drawn."""
     return tuple(scaled(float(getattr(row, name)), unit) for name in (by, f"{by}_low", f"{by}_high"))
 
 
 def _draw(ax: Axes, rows: pd.DataFrame, by: str, unit: str) -> None:
+    row: Any
     for number, row in enumerate(rows.itertuples(index=False)):
         value, low, high = _ends(row, by, unit)
         sure, colour = low > 0 or high < 0, COLOURS[int(row.side)]
@@ -146,14 +156,13 @@ def _dress(ax: Axes, rows: pd.DataFrame, by: str, unit: str, names: list[str]) -
 
 def _write(ax: Axes, rows: pd.DataFrame, by: str, unit: str) -> None:
     """At the right: how much it is, and the best course."""
-    for column, head in zip(COLUMNS, (by, "best course (how often the one taken is)"), strict=True):
+    for column, head in zip(COLUMNS, (by, BEST), strict=True):
         note(ax, head, (1, -0.75), (column, 6), style="italic", size=10)
+    row: Any
     for number, row in enumerate(rows.itertuples(index=False)):
         value, low, high = (
             in_words(float(x), unit, signed=True).removesuffix(" points").replace("-", "−")
             for x in (getattr(row, by), getattr(row, f"{by}_low"), getattr(row, f"{by}_high"))
         )
         note(ax, f"{value} ({low} to {high})", (1, number), (COLUMNS[0], 0), colour=INK, size=10)
-        best = "the one taken" if row.best == row.taken else str(row.best)
-        text = f"{clock.label(row.hour)[:6]}: {best} ({100 * row.taken_best:.0f} %)"
-        note(ax, text, (1, number), (COLUMNS[1], 0), colour=INK, size=10)
+        note(ax, _best(row), (1, number), (COLUMNS[1], 0), colour=INK, size=10)

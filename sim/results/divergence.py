@@ -87,6 +87,7 @@ class Divergence:
         """The two chronicles in two columns; what both have at one hour stands across them."""
         heads = [textwrap.shorten(name, HALF, placeholder="...") for name in self.names]
         lines = [f"{'':13}  {heads[0]:{HALF}}  {heads[1]}".rstrip()]
+        row: Any
         for row in self.beside.head(most).itertuples(index=False):
             hour = f"{clock.label(row.time):>13}"
             if row.alike:
