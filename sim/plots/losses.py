@@ -64,9 +64,7 @@ def losses(
         _write(panel, rows, by, unit)
         room = 1.2 if ax is not None else (WIDE - left - 0.3) / (WIDE - left - right)
         headline(panel, title or finding(table, by, unit), pad=32, largest=19, room=room)
-        subtitle(
-            panel, "Square: the government's decision; circle: the Soviet's; diamond: of neither side", up=13
-        )
+        subtitle(panel, f"What each {SAID[by][0]}", up=13)
         small_print(panel, lines, own=ax is None, below=40)
     return panel
 
@@ -94,7 +92,8 @@ def _print(rows: pd.DataFrame, by: str, judged: str, about: str, of: int) -> str
     )
     shown = f"The first {len(rows)} of {of} decisions." if len(rows) < of else ""
     seen = f"Judged by {judged}." if judged else ""
-    said = f"Paired differences with 95 % intervals; {how}. Full marks differ from nought."
+    marks = "Square: the government's decision; circle: the Soviet's; diamond: of neither side."
+    said = f"{marks} Paired differences with 95 % intervals; {how}. Full marks differ from nought."
     return " ".join(part for part in (shown, seen, said, f"{about}." if about else "") if part)
 
 
