@@ -29,6 +29,8 @@ _WHERE = {
     "compare": "sim.playing",
     "PlayingError": "sim.playing",
     "load": "sim.results",
+    "worth": "sim.analysis.worth",
+    "Worth": "sim.analysis.worth",
     "Fork": "sim.forks",
     "rows": "sim.extend",
     "rule": "sim.extend",

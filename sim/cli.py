@@ -250,6 +250,57 @@ def validate_command(
         typer.echo(f"wrote {path}")
 
 
+@app.command("worth")
+def worth_command(
+    name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
+    decisions: Annotated[
+        str, typer.Option(help="which decisions, by a comma (petrograd list decisions); all if none is named")
+    ] = "",
+    outcome: Annotated[
+        str, typer.Option(help="the measure they are judged by (petrograd list measures)")
+    ] = "palace_taken",
+    good_for: Annotated[
+        str, typer.Option(help="whose good it is, if that is not plain: government, soviet, both, neither")
+    ] = "",
+    worlds: Annotated[str, typer.Option(help="histories of each course")] = "500",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    parameters: Annotated[
+        str, typer.Option(help="plausible: to every world its own set; calibrated: one set for all")
+    ] = "plausible",
+    out: Annotated[
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for cards, figures and worlds")
+    ] = Path("out"),
+) -> None:
+    """What decisions were worth: every course of each on the same luck, the best and how sure that is, what
+    the one taken lost, and where another would have been the better one; on a card each.
+
+    Finished worlds are kept in the folder: the same command resumes an interrupted run.
+    """
+    from sim.analysis.worth import worth
+    from sim.counterfactual.scenario import scenario
+
+    played, numbers = scenario(name), _numbers(worlds=worlds, seed=seed, workers=workers)
+    apart = f"{'-calibrated' * (_sort(parameters) == 'calibrated')}-seed{numbers['seed']}"
+    place = _writable(out / f"worth-{slug(played.name)}{apart}")
+    done = _stoppable(
+        worth,
+        played,
+        [part.strip() for part in decisions.split(",") if part.strip()] or None,
+        outcome=outcome,
+        good_for=good_for or None,
+        worlds=numbers["worlds"],
+        seed=numbers["seed"],
+        workers=numbers["workers"] or None,
+        parameters=parameters,
+        out=out / "worlds",
+    )
+    typer.echo(str(done))
+    typer.echo()
+    for path in done.report(place):
+        typer.echo(f"wrote {path}")
+
+
 @app.command("calibrate")
 def calibrate_command(
     seed: Annotated[str, typer.Option(help="the seed: same seed, same draws and histories")] = "1917",

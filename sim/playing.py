@@ -285,6 +285,43 @@ def tried(
     return rows.dataset(layout(played, whole_of_it.pulse), seed)
 
 
+def read_each(
+    scenarios: Sequence[Scenario],
+    read: Callable[[xr.Dataset], NDArray[np.float64]],
+    *,
+    worlds: int,
+    seed: int = SEED,
+    workers: int | Executor | None = None,
+    parameters: Given = None,
+    out: str | Path | None = None,
+    progress: bool | None = None,
+) -> list[NDArray[np.float64]]:
+    """What is read from the outcomes of so many worlds of each of some scenarios, on the same luck. All their
+    chunks are in one queue, and a scenario's worlds are let go when they have been read: for many scenarios
+    of which little is wanted. Options and errors are those of `compare`.
+    """
+    from sim.plan.layout import layout
+    from sim.results.rows import Rows
+
+    count, (base, over) = whole("worlds", worlds, least=1), asked(parameters)
+    values = given(over, count)
+    each = [Chunk(s, whole("seed", seed), 0, count, values=values, base=base) for s in scenarios]
+    queue = [(s, chunk) for s, it in enumerate(each) for chunk in _cut(it)]
+    missing = [-(-count // CHUNK)] * len(each)
+    begun: dict[int, Rows] = {}
+    found: dict[int, NDArray[np.float64]] = {}
+    for k, part in _played(queue, _workers(workers), None if out is None else Path(out), progress):
+        s, chunk = queue[k]
+        made = layout(chunk.scenario, chunk.pulse)
+        if s not in begun:
+            begun[s] = Rows.blank(made, count, tracks=False)
+        begun[s].put(chunk.first, part)
+        missing[s] -= 1
+        if not missing[s]:
+            found[s] = read(begun.pop(s).dataset(made, seed).load())
+    return [found[s] for s in range(len(each))]
+
+
 def futures(
     forks: Sequence[Recipe],
     worlds: int,

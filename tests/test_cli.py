@@ -190,6 +190,26 @@ def test_validate_prints_the_card_and_writes_it(tmp_path: Path) -> None:
     }
 
 
+def test_worth_prints_and_writes_cards(tmp_path: Path) -> None:
+    """`petrograd worth` says which decisions had a better course, and writes tables, cards and figures; the
+    same command finds its worlds again.
+    """
+    words = ("worth", "historical", "--decisions", "d24_call_women, d24_speech", "--worlds", "4")
+    for _ in range(2):
+        done = petrograd(*words, "--workers", "1", "--out", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("historical: 2 decisions with 6 courses, 4 histories of each")
+    folder = tmp_path / "worth-historical-seed1917"
+    written = {path.name for path in folder.iterdir()}
+    assert {"decisions.csv", "courses.csv", "cards.txt", "loss.png", "worth.svg", "worth.nc"} <= written
+    assert "card-d24_speech.png" in written
+    assert len(list((tmp_path / "worlds").iterdir())) == 5
+    refused = petrograd("worth", "historical", "--decisions", "d24_speach", "--out", str(tmp_path))
+    assert refused.returncode == 2
+    assert "did you mean 'd24_speech'?" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+
+
 def test_runs_stand_side_by_side(tmp_path: Path) -> None:
     """Another seed or another world is another folder: nothing is written over."""
     for words in ((), ("--seed", "7"), ("--world", "3")):

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import matplotlib
@@ -20,6 +21,7 @@ from sim import clock
 from sim.counterfactual.measures import SMALL, hardly
 from sim.errors import ScenarioError
 from sim.results import Comparison, Estimate
+from sim.results.divergence import diverge
 from sim.results.effects import agreed, awaited, in_figures
 from sim.results.estimate import change_of_chance, change_of_mean, gain_by_pairing, worlds_needed
 from sim.wording import in_words, percent, supposed, told
@@ -427,6 +429,51 @@ def test_no_difference() -> None:
         str(same.first_difference("the same"))
         == "historical and the same do not part: every event is the same."
     )
+
+
+def test_a_planted_first_difference_is_found() -> None:
+    """Of two histories that are the same but for one event in their midst, that event is where they part;
+    what had led to it is told of both, and so is what led on from it, to the point that changed hands last.
+    """
+    one = sim.run("historical", seed=1917, world=3)
+    at = next(
+        e.number
+        for e in one.events
+        if e.kind == "decision" and e.because and sum(e.number in other.because for other in one.events) > 1
+    )
+    event = one.events[at]
+    planted = replace(event, text="the planted thing happens")
+    other = replace(one, events=(*one.events[:at], planted, *one.events[at + 1 :]))
+    parted = diverge(one, other)
+    assert parted.time == clock.moment(event.minute, one.start)
+    assert [[e.text for e in only] for only in parted.only] == [[event.text], [planted.text]]
+    assert set(event.because) <= {e.number for e in parted.causes[0]}
+    assert parted.causes[0] == parted.causes[1]
+    for chain in parted.chains:
+        assert all(a.number in b.because for a, b in pairwise(chain))
+        assert event.number in chain[0].because
+    apart = parted.beside[~parted.beside["alike"].astype(bool)]
+    assert [sorted(row) for row in apart[["first", "second"]].to_numpy()] == [
+        ["", event.text],
+        ["", planted.text],
+    ]
+    assert (parted.beside["time"] >= parted.time).all()
+    told = parted.tell(10)
+    assert "The planted thing happens." in told
+    assert "[in both]" in told
+    assert max(map(len, told.splitlines())) <= 112
+
+
+def test_two_chronicles_side_by_side(compared: Comparison) -> None:
+    """What is told of either history from where they part stands in its own column, what both have across."""
+    parted = compared.first_difference("no_raid", world=2)
+    assert parted.beside["time"].is_monotonic_increasing
+    alike = parted.beside["alike"].astype(bool)
+    assert (parted.beside["first"] == parted.beside["second"])[alike].all()
+    assert ((parted.beside["first"] == "") != (parted.beside["second"] == ""))[~alike].all()
+    assert "In no_raid:\n  nothing of its own then" in parted.tell()
+    same = sim.compare(SHORT, SHORT.but("the same"), worlds=1, progress=False).first_difference("the same")
+    assert same.tell() == str(same)
 
 
 # ---- figures and report ----

@@ -4,11 +4,13 @@ another.
 
 from sim.plots.bands import bands
 from sim.plots.captures import captures
+from sim.plots.cards import card
 from sim.plots.endings import endings
 from sim.plots.falls import falls
 from sim.plots.holders import holders
 from sim.plots.killed import killed
 from sim.plots.ladder import ladder
+from sim.plots.losses import losses
 from sim.plots.map import city_map, draw_city
 from sim.plots.maps import city_maps
 from sim.plots.stances import stances
@@ -17,6 +19,7 @@ from sim.plots.timeline import timeline
 __all__ = [
     "bands",
     "captures",
+    "card",
     "city_map",
     "city_maps",
     "draw_city",
@@ -25,6 +28,7 @@ __all__ = [
     "holders",
     "killed",
     "ladder",
+    "losses",
     "stances",
     "timeline",
 ]

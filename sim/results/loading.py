@@ -1,4 +1,4 @@
-"""Loading: a saved run, ensemble or comparison, whichever a file holds."""
+"""Loading: a saved run, ensemble, comparison or worth, whichever a file holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 import xarray as xr
 
+from sim.analysis import worth
+from sim.analysis.worth import Worth
 from sim.forks import Fork
 from sim.results import comparison, ensemble, run
 from sim.results.comparison import Comparison
@@ -18,11 +20,11 @@ from sim.results.saved import ResultError
 from sim.store import changed_since
 
 
-def load(path: str | Path) -> Run | Ensemble | Comparison | Fork:
-    """Read a run, an ensemble, a comparison, or a fork (.toml) that was saved; warns if tables or rules have
-    changed since. Raises ResultError if the file is none of these.
+def load(path: str | Path) -> Run | Ensemble | Comparison | Worth | Fork:
+    """Read a run, an ensemble, a comparison, a worth, or a fork (.toml) that was saved; warns if tables or
+    rules have changed since. Raises ResultError if the file is none of these.
     """
-    read: Run | Ensemble | Comparison | Fork
+    read: Run | Ensemble | Comparison | Worth | Fork
     try:
         read, attrs = _recipe(path) if str(path).endswith(".toml") else _result(path)
         other = changed_since(attrs)
@@ -40,7 +42,7 @@ def _recipe(path: str | Path) -> tuple[Fork, dict[str, Any]]:
     return read, {"digests": json.dumps(made)}
 
 
-def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison, dict[str, Any]]:
+def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Worth, dict[str, Any]]:
     """What a netCDF file holds, and what it says of how it was made."""
     with xr.open_dataset(path, engine="h5netcdf") as found:
         data = found.load()
@@ -49,6 +51,9 @@ def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison, dict[str, An
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             compared = comparison.from_tree(tree.load())
         return compared, compared.base.data.attrs
+    if holds == "worth":
+        decided = worth.from_data(data)
+        return decided, decided.data.attrs
     one = ensemble.from_data(data) if holds == "ensemble" else run.from_data(data)
     return one, one.data.attrs
 
