@@ -4,6 +4,7 @@ another.
 
 from sim.plots.bands import bands
 from sim.plots.captures import captures
+from sim.plots.chances import chances, chances_of_endings
 from sim.plots.endings import endings
 from sim.plots.falls import falls
 from sim.plots.holders import holders
@@ -17,6 +18,8 @@ from sim.plots.timeline import timeline
 __all__ = [
     "bands",
     "captures",
+    "chances",
+    "chances_of_endings",
     "city_map",
     "city_maps",
     "draw_city",

@@ -1,4 +1,4 @@
-"""Loading: a saved run, ensemble or comparison, whichever a file holds."""
+"""Loading: a saved run, ensemble, comparison or chances, whichever a file holds."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 import xarray as xr
 
 from sim.forks import Fork
-from sim.results import comparison, ensemble, run
+from sim.results import chances, comparison, ensemble, run
+from sim.results.chances import Chances
 from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run
@@ -18,16 +19,16 @@ from sim.results.saved import ResultError
 from sim.store import changed_since
 
 
-def load(path: str | Path) -> Run | Ensemble | Comparison | Fork:
-    """Read a run, an ensemble, a comparison, or a fork (.toml) that was saved; warns if tables or rules have
-    changed since. Raises ResultError if the file is none of these.
+def load(path: str | Path) -> Run | Ensemble | Comparison | Chances | Fork:
+    """Read a run, an ensemble, a comparison, chances, or a fork (.toml) that was saved; warns if tables or
+    rules have changed since. Raises ResultError if the file is none of these.
     """
-    read: Run | Ensemble | Comparison | Fork
+    read: Run | Ensemble | Comparison | Chances | Fork
     try:
         read, attrs = _recipe(path) if str(path).endswith(".toml") else _result(path)
         other = changed_since(attrs)
     except (OSError, KeyError, ValueError) as error:
-        wanted = "a saved run, ensemble, comparison or fork"
+        wanted = "a saved run, ensemble, comparison, chances or fork"
         raise ResultError(f"{path}: wanted {wanted}, got {_got(Path(path), error)}") from None
     if other:
         warnings.warn(f"{path}: {other}; what is played again comes out otherwise", stacklevel=2)
@@ -40,7 +41,7 @@ def _recipe(path: str | Path) -> tuple[Fork, dict[str, Any]]:
     return read, {"digests": json.dumps(made)}
 
 
-def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison, dict[str, Any]]:
+def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Chances, dict[str, Any]]:
     """What a netCDF file holds, and what it says of how it was made."""
     with xr.open_dataset(path, engine="h5netcdf") as found:
         data = found.load()
@@ -49,7 +50,8 @@ def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison, dict[str, An
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             compared = comparison.from_tree(tree.load())
         return compared, compared.base.data.attrs
-    one = ensemble.from_data(data) if holds == "ensemble" else run.from_data(data)
+    read = {"ensemble": ensemble.from_data, "chances": chances.from_data}.get(holds, run.from_data)
+    one: Run | Ensemble | Chances = read(data)
     return one, one.data.attrs
 
 
