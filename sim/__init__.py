@@ -29,6 +29,8 @@ _WHERE = {
     "compare": "sim.playing",
     "PlayingError": "sim.playing",
     "chances": "sim.charting",
+    "parts": "sim.analysis.parts",
+    "peaks": "sim.analysis.peaks",
     "load": "sim.results",
     "Fork": "sim.forks",
     "rows": "sim.extend",

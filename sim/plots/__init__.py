@@ -12,8 +12,10 @@ from sim.plots.killed import killed
 from sim.plots.ladder import ladder
 from sim.plots.map import city_map, draw_city
 from sim.plots.maps import city_maps
+from sim.plots.peaks import peaks
 from sim.plots.stances import stances
 from sim.plots.timeline import timeline
+from sim.plots.waterfall import waterfall
 
 __all__ = [
     "bands",
@@ -28,6 +30,8 @@ __all__ = [
     "holders",
     "killed",
     "ladder",
+    "peaks",
     "stances",
     "timeline",
+    "waterfall",
 ]

@@ -76,7 +76,6 @@ def chances(
     what: str = "it comes so",
     about: str = "",
     no_return: datetime | None = None,
-    ended: int = 0,
     title: str | None = None,
     ax: Axes | None = None,
 ) -> Figure | Axes:

@@ -304,10 +304,9 @@ class ChancesFigures:
         return chances(
             it.table,
             it.turning_points(),
-            what=self._what,
-            about=self._about(),
+            what=self.what,
+            about=self.about,
             no_return=it.point_of_no_return,
-            ended=it.data.attrs["result"],
             ax=ax,
         )
 
@@ -316,14 +315,17 @@ class ChancesFigures:
         from sim.plots import chances_of_endings
 
         toml = str(self.of.data.attrs["scenario_toml"])
-        return chances_of_endings(self.of.endings, about=self._about(), names=names_of(toml), ax=ax)
+        return chances_of_endings(self.of.endings, about=self.about, names=names_of(toml), ax=ax)
 
     @property
-    def _what(self) -> str:
+    def what(self) -> str:
+        """What the chance is of, as a clause."""
         names = names_of(self.of.data.attrs["scenario_toml"])
         return names.in_event(measures.measure(self.of.of).label)
 
-    def _about(self) -> str:
+    @property
+    def about(self) -> str:
+        """Which history and how many futures of it a figure shows."""
         a, n = self.of.data.attrs, self.of.data.sizes
         return (
             f"Scenario {a['scenario']}, seed {a['seed']}, world {a['world_number']}; {n['future']:,} futures "
