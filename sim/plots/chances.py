@@ -243,7 +243,7 @@ def _raise(ax: Axes, flags: Sequence[Flag]) -> None:
         ax.annotate(
             "",
             (flag.day, flag.chance),
-            (flag.day, 1 + (up + tier - 6) / page_size(ax)[1]),
+            (flag.day, 1 + (up + SIZE * 1.12 * (1 + flag.text.count("\n"))) / page_size(ax)[1]),
             xycoords="data",
             textcoords=("data", "axes fraction"),
             annotation_clip=False,

@@ -29,7 +29,7 @@ from sim.plots.worlds import signed
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDE, RIGHT, TOP, ROW = 12.0, 1.5, 1.0, 0.36
+WIDE, RIGHT, TOP, ROW = 12.0, 1.5, 1.0, 0.46
 READING = (
     "A decision counts as the chance after the course that was taken less the mean after all of its courses, "
     "on the same luck; the whole of it adds up. Lines: 95 % intervals."
@@ -60,7 +60,9 @@ def waterfall(
         panel = new_axes(size, left=left, right=RIGHT, top=TOP, bottom=foot) if ax is None else ax
         plain(panel, grid="x")
         _bars(panel, steps, prior, result)
-        panel.set_yticks(np.arange(len(names)), labels, fontfamily=FONTS, color=INK, size=10.5)
+        panel.set_yticks(
+            np.arange(len(names)), labels, fontfamily=FONTS, color=INK, size=10.5, linespacing=0.95
+        )
         panel.tick_params(axis="y", length=0)
         room = (WIDE - 0.6) / (WIDE - left - RIGHT) if ax is None else 1.2
         headline(panel, title or finding(steps, prior, result), pad=24, largest=18, room=room)

@@ -12,6 +12,7 @@ A chart looks from one perspective, a measure that an ending settles. It describ
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -33,6 +34,7 @@ from sim.results.estimate import Estimate
 from sim.results.nearest import NEAREST, nearest
 from sim.results.outcomes import ENDINGS_APART, ended, names_of
 from sim.results.saved import write
+from sim.results.story import PAGE
 from sim.wording import percent
 
 if TYPE_CHECKING:
@@ -249,25 +251,27 @@ class Chances:
 
     def _lines(self) -> list[str]:
         a, names = self.data.attrs, names_of(self.data.attrs["scenario_toml"])
-        what = names.in_event(measures.measure(self.of).label)
-        futures, so_far = self.data.sizes["future"], self.so_far["chance"]
-        first = float(self.own["chance"].iloc[0])
-        lines = [
-            f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
-            f"{ended(int(a['result']), names, ENDINGS_APART)}. "
-            f"{len(self.times)} hours, {futures} futures each.",
-            f"The chance that {what}: {self.prior} of all histories; in this one {percent(first)} at the "
-            f"beginning; {percent(so_far.iloc[-1])} with October so far, at the last half hour.",
-        ]
+        futures, so_far, own = self.data.sizes["future"], self.so_far.iloc[-1], self.own.iloc[0]
         best, chance = self.best_moment
-        lines.append(f"It stood best at {clock.label(best)}: {chance} on the other half of the futures.")
-        lines.append(self._no_return())
+        head = (
+            f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
+            f"{ended(int(a['result']), names, ENDINGS_APART)}. {len(self.times)} hours, {futures} futures each."
+        )
+        said = [
+            f"The chance that {names.in_event(measures.measure(self.of).label)} is {_sure(self.prior)} over all "
+            f"histories; in this one it is {percent(own['chance'])} ({percent(own['low'])} to "
+            f"{percent(own['high'])}) at the beginning. Of the {int(so_far['histories'])} histories least far "
+            f"from October up to the last half hour {percent(so_far['chance'])} end so.",
+            f"It stood best at {clock.label(best)}: {_sure(chance)} on the other half of the futures.",
+            self._no_return(),
+        ]
         points = self.turning_points()
-        lines += ["What moved it most:"] if len(points) else ["No step moved it by more than noise."]
+        said += ["What moved it most:" if len(points) else "No step moved it by more than noise."]
         for at, change, low, high, event in points[["at", "change", "low", "high", "event"]].to_numpy():
-            said = Estimate(change, low, high, futures // 2, "points", change=True)
-            lines.append(f"  {clock.label(at)}  {said}: {event or 'nothing that is told'}.")
-        return lines
+            moved = Estimate(change, low, high, futures // 2, "points", change=True)
+            said.append(f"  {clock.label(at)}  {moved}: {event or 'nothing that is told'}.")
+        folded = [textwrap.wrap(text, PAGE, subsequent_indent="    " * text.startswith(" ")) for text in said]
+        return [head, "", *(line for lines in folded for line in lines)]
 
     def _no_return(self) -> str:
         """The point of no return in a sentence."""
@@ -331,6 +335,11 @@ class ChancesFigures:
             f"Scenario {a['scenario']}, seed {a['seed']}, world {a['world_number']}; {n['future']:,} futures "
             f"each half hour, {n['world']:,} histories; version {a['version']}."
         )
+
+
+def _sure(chance: Estimate) -> str:
+    """A chance with its interval, in words."""
+    return f"{percent(chance.value)} ({percent(chance.low)} to {percent(chance.high)})"
 
 
 def _table(found: Sequence[Estimate], times: pd.DatetimeIndex) -> pd.DataFrame:
