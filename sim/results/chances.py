@@ -253,15 +253,17 @@ class Chances:
         a, names = self.data.attrs, names_of(self.data.attrs["scenario_toml"])
         futures, so_far, own = self.data.sizes["future"], self.so_far.iloc[-1], self.own.iloc[0]
         best, chance = self.best_moment
+        how = ended(int(a["result"]), names, ENDINGS_APART)
         head = (
-            f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: "
-            f"{ended(int(a['result']), names, ENDINGS_APART)}. {len(self.times)} hours, {futures} futures each."
+            f"{a['scenario']}, seed {a['seed']}, world {a['world_number']}: {how}. {len(self.times)} hours, "
+            f"{futures} futures each."
         )
+        what = names.in_event(measures.measure(self.of).label)
         said = [
-            f"The chance that {names.in_event(measures.measure(self.of).label)} is {_sure(self.prior)} over all "
-            f"histories; in this one it is {percent(own['chance'])} ({percent(own['low'])} to "
-            f"{percent(own['high'])}) at the beginning. Of the {int(so_far['histories'])} histories least far "
-            f"from October up to the last half hour {percent(so_far['chance'])} end so.",
+            f"The chance that {what} is {_sure(self.prior)} over all histories; in this one it is "
+            f"{percent(own['chance'])} ({percent(own['low'])} to {percent(own['high'])}) at the beginning. "
+            f"Of the {int(so_far['histories'])} histories least far from October up to the last half hour "
+            f"{percent(so_far['chance'])} end so.",
             f"It stood best at {clock.label(best)}: {_sure(chance)} on the other half of the futures.",
             self._no_return(),
         ]

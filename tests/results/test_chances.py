@@ -40,7 +40,7 @@ def charted() -> Chances:
 
 
 def planted(chance: NDArray[np.float64], futures: int = 400, result: int = STORMED, **more: Any) -> Chances:
-    """Chances whose futures hold the palace in a given share (times,), on the same luck at every half hour."""
+    """Chances whose futures hold the palace in a given share (times,), on one luck at every half hour."""
     luck = (np.arange(futures) + 0.5) / futures
     luck = np.random.default_rng(7).permutation(luck)
     times = pd.date_range("1917-10-24T03:00", periods=len(chance), freq="30min").astype("datetime64[ns]")
