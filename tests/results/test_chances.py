@@ -45,7 +45,7 @@ def planted(chance: NDArray[np.float64], futures: int = 400, result: int = STORM
     luck = np.random.default_rng(7).permutation(luck)
     times = pd.date_range("1917-10-24T03:00", periods=len(chance), freq="30min").astype("datetime64[ns]")
     events = more.get("events", [])
-    hours = np.array([[5.0, np.inf]] * 300 + [[20.0, 30.0]] * 100)
+    hours = np.array([[5.0, np.inf]] * 200 + [[20.0, 30.0]] * 200)
     data = xr.Dataset(
         {
             "ending": (("time", "future"), np.where(luck < chance[:, None], HELD, STORMED).astype("int8")),
