@@ -156,7 +156,7 @@ def parts(
     played = [replace(here, scenario=s, at=at) for n, at in came.items() for s in (scenario, *courses[n])]
     found = playing.rows_of_futures(played, futures, workers, out, progress, After()) if played else []
     ends = iter([chances.comes(endings_of(rows)) for rows in found])
-    labels = {c.decision: c.label for c in scenario.chosen(scenario.record)}
+    labels = {c.id: c.label for c in scenario.chosen(scenario.record)}
     rows, total = [], np.zeros(futures)
     for name, at in came.items():
         each = np.stack([next(ends) for _ in range(1 + len(courses[name]))])
@@ -179,7 +179,7 @@ def courses_of(scenario: Scenario, decisions: Iterable[str] | None = None) -> di
         known("decision", name, record.decisions)
     moved = {m.what for m in scenario.changes if isinstance(m, (Cancel, Shift))}
     moved |= {d for m in scenario.changes if isinstance(m, Leave) for d in m.decisions}
-    taken = {c.decision: c.choice for c in scenario.chosen(record)}
+    taken = {c.id: c.choice for c in scenario.chosen(record)}
     found: dict[str, list[Scenario]] = {}
     for name in wanted:
         others = []

@@ -184,7 +184,7 @@ def test_what_has_not_happened_is_not_held_against_it() -> None:
     assert nearest(hours, record, 15.0, 1).tolist() == [True, True, False, False]
 
 
-def walks(worlds: int = 400, futures: int = 60, flips: int = 15, heads: float = 0.4) -> Peaks:
+def walks(worlds: int = 1600, futures: int = 60, flips: int = 15, heads: float = 0.4) -> Peaks:
     """Games of a coin that are won by most heads, charted after every flip but the last."""
     rng = np.random.default_rng(11)
     tossed = rng.random((worlds, flips)) < heads
