@@ -89,9 +89,9 @@ class Parts:
         named = self.decisions.loc[weighty].sort_values("at", kind="stable")
         others = self.decisions.drop(index=weighty)
         rows: list[tuple[str, float, float, float]] = [("the opening", self.opening, np.nan, np.nan)]
-        for row in named.itertuples():
-            at = clock.label(pd.Timestamp(row.at).to_pydatetime())
-            rows.append((f"{at} {row.course}", float(row.worth), float(row.low), float(row.high)))
+        for at, course, *worth in named[["at", "course", "worth", "low", "high"]].to_numpy():
+            value, low, high = map(float, worth)
+            rows.append((f"{clock.label(at)} {course}", value, low, high))
         if len(others):
             rows.append((f"{len(others)} other decisions", float(others["worth"].sum()), np.nan, np.nan))
         rows.append(("luck from the opening on", self.luck - self.opening, np.nan, np.nan))
@@ -108,8 +108,8 @@ class Parts:
             f"anybody had decided, {said[0]} by decisions ({said[3]} to {said[4]}) and {said[1]} by luck, "
             f"{said[2]} of it by the opening."
         ]
-        for row in self.steps.itertuples():
-            lines.append(f"  {in_words(float(row.part), 'points', signed=True):>12}  {row.what}")
+        for what, part in self.steps[["what", "part"]].to_numpy():
+            lines.append(f"  {in_words(float(part), 'points', signed=True):>12}  {what}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -187,7 +187,9 @@ def courses_of(scenario: Scenario, decisions: Iterable[str] | None = None) -> di
             if course.choice == taken[name] or name in moved:
                 continue
             try:
-                others.append(scenario.but(f"{name} {course.choice}", **{name: course.choice}))
+                others.append(
+                    scenario.but(f"{name} {course.choice}", **dict[str, Any]({name: course.choice}))
+                )
             except ScenarioError:
                 continue  # it speaks of what the scenario has taken away
         if others:

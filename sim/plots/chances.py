@@ -216,12 +216,11 @@ def _flags(ax: Axes, table: pd.DataFrame, points: pd.DataFrame) -> list[Flag]:
     days, wide = moments(table.index.to_numpy()), page_size(ax)[0]
     west, east = ax.get_xlim()
     placed: list[Flag] = []
-    for row in points.sort_values("at", ascending=False).itertuples():
-        at = pd.Timestamp(row.at).to_pydatetime()
-        told = wrap(str(row.event) or "nothing that is told", LETTERS)
+    for at, change, event in points.sort_values("at", ascending=False)[["at", "change", "event"]].to_numpy():
+        told = wrap(str(event) or "nothing that is told", LETTERS)
         if len(told) > LINES - 1:
             told = [*told[: LINES - 2], f"{told[LINES - 2][: LETTERS - 2].rstrip()} …"]
-        lines = [f"{at:%H:%M}  {signed(100 * float(row.change))} points", *told]
+        lines = [f"{at:%H:%M}  {signed(100 * float(change))} points", *told]
         flag = Flag(num(at), 0.0, "\n".join(lines), max(text_width(line, SIZE) for line in lines) + BESIDE)
         reach = flag.day + flag.wide * (east - west) / wide
         within = [other.tier for other in placed if other.day <= reach]

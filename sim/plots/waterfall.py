@@ -97,16 +97,16 @@ def _outdent(ax: Axes, left: float) -> None:
 def _bars(ax: Axes, steps: pd.DataFrame, prior: float, result: float) -> None:
     ends = 100 * np.cumsum([prior, *steps["part"]])
     ax.barh(0, ends[0], height=0.6, color=NEITHER, gid="prior")
-    row = 0
-    for row, (step, start) in enumerate(zip(steps.itertuples(), ends, strict=False), 1):
-        part = 100 * float(step.part)
+    row, numbers = 0, steps[["part", "low", "high"]].to_numpy(float)
+    for row, (step, start) in enumerate(zip(numbers, ends, strict=False), 1):
+        part, *doubt = (100 * float(value) for value in step)
         colour = HISTORY if part >= 0 else COUNTERFACTUAL
         ax.barh(row, part, left=start, height=0.6, color=colour, gid="step")
         ax.plot([start] * 2, [row - 1.3, row + 0.3], color=QUIET, linewidth=0.7, zorder=1)
         digits = int(0 < abs(part) < 0.95)
         note(ax, f"{signed(part, digits)}", (1, row), (10, 0), colour=colour, size=10.5)
-        if np.isfinite(step.low):
-            reach = [start + 100 * float(end) for end in (step.low, step.high)]
+        if np.isfinite(doubt[0]):
+            reach = [start + float(end) for end in doubt]
             ax.plot(reach, [row] * 2, color=QUIET, linewidth=1.4, zorder=4, gid="interval")
     last = row + 1
     ax.plot([ends[-1]] * 2, [row - 0.3, last + 0.3], color=QUIET, linewidth=0.7, zorder=1)
