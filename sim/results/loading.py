@@ -50,8 +50,10 @@ def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Chances, di
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             compared = comparison.from_tree(tree.load())
         return compared, compared.base.data.attrs
-    read = {"ensemble": ensemble.from_data, "chances": chances.from_data}.get(holds, run.from_data)
-    one: Run | Ensemble | Chances = read(data)
+    if holds == "chances":
+        charted = chances.from_data(data)
+        return charted, charted.data.attrs
+    one = ensemble.from_data(data) if holds == "ensemble" else run.from_data(data)
     return one, one.data.attrs
 
 
