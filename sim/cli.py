@@ -1,4 +1,6 @@
-"""The command line: `petrograd run NAME`, `petrograd compare NAME NAME ...`, `petrograd list WHAT`."""
+"""The command line: `petrograd run NAME`, `petrograd compare NAME NAME ...`, `petrograd chances NAME`,
+`petrograd list WHAT`.
+"""
 
 from __future__ import annotations
 
@@ -124,14 +126,19 @@ def _writable(folder: Path) -> Path:
 
 def _keep(done: Run, folder: Path, when: datetime) -> Iterable[Path]:
     """Save the run and draw its figures, each as PNG and SVG."""
-    from sim.plots.style import unseen
-
     yield done.save(folder / "run.nc")
     figures: dict[str, Callable[[], Any]] = {
         "map": lambda: done.plot.map(when),
         "timeline": done.plot.timeline,
         "stances": done.plot.stances,
     }
+    yield from _drawn(figures, folder)
+
+
+def _drawn(figures: dict[str, Callable[[], Any]], folder: Path) -> Iterable[Path]:
+    """Draw figures, each as PNG and SVG."""
+    from sim.plots.style import unseen
+
     for name, draw in figures.items():
         with unseen():
             drawn = draw()
@@ -209,7 +216,7 @@ def _sort(parameters: str) -> str:
 
 def _numbers(**given: str) -> dict[str, int]:
     """The whole numbers of a command, by name; there is no less than one world."""
-    least = {"worlds": 1, "histories": 10_000}
+    least = {"worlds": 1, "futures": 2}
     return {name: whole(name, value, least=least.get(name, 0)) for name, value in given.items()}
 
 
@@ -223,6 +230,62 @@ def _stoppable(run: Callable[..., Any], *what: Any, **options: Any) -> Any:
     except KeyboardInterrupt as stopped:
         typer.echo(f"petrograd: stopped; {str(stopped) or 'nothing is kept'}", err=True)
         raise typer.Exit(130) from None
+
+
+@app.command("chances")
+def chances_command(
+    name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
+    seed: Annotated[
+        str, typer.Option(help="the seed of the history; if none is given, the most typical of 200")
+    ] = "",
+    world: Annotated[str, typer.Option(help="which of the histories under that seed (0)")] = "",
+    of: Annotated[
+        str, typer.Option(help="whose chance: a measure that an ending settles (petrograd list measures)")
+    ] = "government_holds",
+    futures: Annotated[str, typer.Option(help="futures from every half hour on")] = "200",
+    histories: Annotated[str, typer.Option(help="other histories beside it")] = "2000",
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path,
+        typer.Option(parser=folder, metavar="FOLDER", help="folder for figures, tables and what is played"),
+    ] = Path("out"),
+    parts: Annotated[
+        bool, typer.Option("--parts", help="also what decisions did to it, and what luck")
+    ] = False,
+    peaks: Annotated[
+        bool, typer.Option("--peaks", help="also how near those came who lost, over many histories")
+    ] = False,
+) -> None:
+    """How a history could still have ended at every half hour of it, what moved its chances, and when it was
+    decided.
+
+    What is finished is kept in the folder: the same command resumes an interrupted run.
+    """
+    import sim
+
+    numbers = _numbers(futures=futures, histories=histories, workers=workers)
+    asked = {key: whole(key, value) for key, value in (("seed", seed), ("world", world)) if value}
+    which = f"-seed{asked.get('seed', 1917)}-world{asked.get('world', 0)}" if asked else "-typical"
+    place = _writable(out / f"chances-{slug(name)}{which}")
+    options: dict[str, Any] = {"workers": numbers["workers"] or None, "out": out / "worlds"}
+    many = {"futures": numbers["futures"], "histories": numbers["histories"]}
+    done = _stoppable(sim.chances, name, of=of, **asked, **many, **options)
+    typer.echo(str(done))
+    figures: dict[str, Callable[[], Any]] = {"chances": done.plot, "endings": done.plot.endings}
+    if parts:
+        found = _stoppable(sim.parts, done, **options)
+        typer.echo(f"\n{found}")
+        figures["waterfall"] = found.plot
+        found.decisions.to_csv(place / "decisions.csv", index=False)
+    if peaks:
+        lost = _stoppable(sim.peaks, name, of=of, **options)
+        typer.echo(f"\n{lost}")
+        figures["peaks"] = lost.plot
+    done.endings.join(done.table).to_csv(place / "chances.csv", index_label="time")
+    done.turning_points().to_csv(place / "turning_points.csv", index=False)
+    typer.echo(f"wrote {done.save(place / 'chances.nc')}")
+    for path in _drawn(figures, place):
+        typer.echo(f"wrote {path}")
 
 
 @app.command("validate")
@@ -324,7 +387,9 @@ def calibrate_command(
     from sim.analysis import nulls
     from sim.analysis.fit import calibrate
 
-    numbers = _numbers(seed=seed, histories=histories, workers=workers)
+    numbers = _numbers(seed=seed, workers=workers) | {
+        "histories": whole("histories", histories, least=10_000)
+    }
     model = nulls.null(null) if null else None
     if model and install:
         raise RefusedError("--install: wanted the model itself, got a null model")

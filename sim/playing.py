@@ -335,6 +335,24 @@ def futures(
     from sim.plan.layout import layout
     from sim.results.ensemble import Ensemble
 
+    each = rows_of_futures(forks, worlds, workers, out, progress, after, tracks=tracks)
+    return [
+        Ensemble.of_fork(rows, layout(fork.planned, fork.pulse), fork, after)
+        for rows, fork in zip(each, forks, strict=True)
+    ]
+
+
+def rows_of_futures(
+    forks: Sequence[Recipe],
+    worlds: int,
+    workers: int | Executor | None,
+    out: str | Path | None,
+    progress: bool | None,
+    after: After,
+    *,
+    tracks: bool = False,
+) -> list[Rows]:
+    """The same futures, as the rows that they are counted in."""
     count = whole("worlds", worlds, least=1)
     all_of_them = [
         Chunk(
@@ -346,11 +364,7 @@ def futures(
         )
         for fork in forks
     ]
-    each = _all_played(all_of_them, _workers(workers), out, progress)
-    return [
-        Ensemble.of_fork(rows, layout(fork.planned, fork.pulse), fork, after)
-        for rows, fork in zip(each, forks, strict=True)
-    ]
+    return _all_played(all_of_them, _workers(workers), out, progress)
 
 
 def _all_played(

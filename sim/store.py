@@ -28,6 +28,7 @@ APART = (
     "results",
     "analysis",
     "cli.py",
+    "charting.py",
     "playing.py",
     "store.py",
     "app.py",

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 _WHERE = {
+    "Chances": "sim.results.chances",
     "Comparison": "sim.results.comparison",
     "Ensemble": "sim.results.ensemble",
     "Estimate": "sim.results.estimate",

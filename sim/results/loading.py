@@ -1,4 +1,4 @@
-"""Loading: a saved run, ensemble, comparison or worth, whichever a file holds."""
+"""Loading: a saved run, ensemble, comparison, chances or worth, whichever a file holds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import xarray as xr
 from sim.analysis import worth
 from sim.analysis.worth import Worth
 from sim.forks import Fork
-from sim.results import comparison, ensemble, run
+from sim.results import chances, comparison, ensemble, run
+from sim.results.chances import Chances
 from sim.results.comparison import Comparison
 from sim.results.ensemble import Ensemble
 from sim.results.run import Run
@@ -20,16 +21,16 @@ from sim.results.saved import ResultError
 from sim.store import changed_since
 
 
-def load(path: str | Path) -> Run | Ensemble | Comparison | Worth | Fork:
-    """Read a run, an ensemble, a comparison, a worth, or a fork (.toml) that was saved; warns if tables or
-    rules have changed since. Raises ResultError if the file is none of these.
+def load(path: str | Path) -> Run | Ensemble | Comparison | Chances | Worth | Fork:
+    """Read a run, an ensemble, a comparison, chances, a worth, or a fork (.toml) that was saved; warns if
+    tables or rules have changed since. Raises ResultError if the file is none of these.
     """
-    read: Run | Ensemble | Comparison | Worth | Fork
+    read: Run | Ensemble | Comparison | Chances | Worth | Fork
     try:
         read, attrs = _recipe(path) if str(path).endswith(".toml") else _result(path)
         other = changed_since(attrs)
     except (OSError, KeyError, ValueError) as error:
-        wanted = "a saved run, ensemble, comparison or fork"
+        wanted = "a saved run, ensemble, comparison, chances, worth or fork"
         raise ResultError(f"{path}: wanted {wanted}, got {_got(Path(path), error)}") from None
     if other:
         warnings.warn(f"{path}: {other}; what is played again comes out otherwise", stacklevel=2)
@@ -42,7 +43,7 @@ def _recipe(path: str | Path) -> tuple[Fork, dict[str, Any]]:
     return read, {"digests": json.dumps(made)}
 
 
-def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Worth, dict[str, Any]]:
+def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Chances | Worth, dict[str, Any]]:
     """What a netCDF file holds, and what it says of how it was made."""
     with xr.open_dataset(path, engine="h5netcdf") as found:
         data = found.load()
@@ -51,6 +52,9 @@ def _result(path: str | Path) -> tuple[Run | Ensemble | Comparison | Worth, dict
         with xr.open_datatree(path, engine="h5netcdf") as tree:
             compared = comparison.from_tree(tree.load())
         return compared, compared.base.data.attrs
+    if holds == "chances":
+        charted = chances.from_data(data)
+        return charted, charted.data.attrs
     if holds == "worth":
         decided = worth.from_data(data)
         return decided, decided.data.attrs

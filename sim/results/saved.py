@@ -17,7 +17,7 @@ class ResultError(ValueError):
 
 def write(data: xr.Dataset | xr.DataTree, path: str | Path, holds: str) -> Path:
     """Write a dataset, or several in a tree, to a file, whole or not at all, naming what it holds ("run",
-    "ensemble", "comparison").
+    "ensemble", "comparison", "chances").
     """
     target = Path(path)
     data.attrs["holds"] = holds

@@ -4,7 +4,9 @@ whatever the record says.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import xarray as xr
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from sim import clock, history
 
 WORLDS = 200
+APART = ("palace_falls", "congress_opens", "walkout")  # hours beside those of captures
 CAP = 6.0  # hours: further apart is as far as one that happens from one that does not
 
 
@@ -37,25 +40,45 @@ class Typical:
         )
 
 
+def event_of(data: xr.Dataset) -> str:
+    """The event whose histories they are, by its first minute."""
+    start = data.attrs["start"]
+    return next(name for name, (first, _) in clock.EVENTS.items() if first.isoformat() == start)
+
+
+def captures_of(event: str) -> list[tuple[str, str]]:
+    """The places that the record of an event has taken, and by which side."""
+    tokens = {
+        token
+        for row in history.load(event=event).record.values()
+        for token in row.observable
+        if token.startswith("capture:") and row.start >= clock.EVENTS[event][0]
+    }
+    return sorted((place, side) for _, place, side in (token.split(":") for token in tokens))
+
+
 def hours_of(data: xr.Dataset) -> NDArray[np.float64]:
     """The hours that histories are told apart by: (worlds, hours), minutes from the start / 60, inf for
     never.
     """
-    start = data.attrs["start"]
-    event = next(name for name, (first, _) in clock.EVENTS.items() if first.isoformat() == start)
     sides = {"government": 0, "soviet": 1}
     places = [str(name) for name in data["place"].values]
-    captures = sorted(
-        {
-            (places.index(token.split(":")[1]), sides[token.split(":")[2]])
-            for row in history.load(event=event).record.values()
-            for token in row.observable
-            if token.startswith("capture:") and row.start >= clock.EVENTS[event][0]
-        }
-    )
+    captures = sorted((places.index(place), sides[side]) for place, side in captures_of(event_of(data)))
     taken = [data["captured_at"].values[:, place, side] for place, side in captures]
-    apart = [data[name].values for name in ("palace_falls", "congress_opens", "walkout")]
+    apart = [data[name].values for name in APART]
     return np.stack([*taken, *apart], axis=1).astype(float) / 60
+
+
+def documented_of(data: xr.Dataset, hours: Mapping[str, datetime]) -> NDArray[np.float64]:
+    """The same hours as the record has them (hours,), out of the documented ones by token; inf for never."""
+    event = event_of(data)
+    places, start = [str(name) for name in data["place"].values], clock.EVENTS[event][0]
+    captures = sorted((places.index(place), side) for place, side in captures_of(event))
+    seats = [p.id for p in history.load(event=event).places.values() if "seat_government" in p.roles]
+    tokens = [f"capture:{places[place]}:{side}" for place, side in captures]
+    tokens += [f"capture:{seats[0]}:soviet", "event:congress_open", "event:walkout"]
+    found = [hours.get(token) for token in tokens]
+    return np.array([np.inf if when is None else clock.minutes(when, start) / 60 for when in found])
 
 
 def typical(data: xr.Dataset) -> Typical:
