@@ -120,8 +120,8 @@ class Rare:
 
         how = self.how
         about = (
-            f"{how.scenario.name}, seed {how.seed}: {len(self.each)} repeats, {how.cost:,.0f} histories each in "
-            f"cost, split every {len(how.hours)} fixed hours."
+            f"{how.scenario.name}, seed {how.seed}: {len(self.each)} repeats, split at {len(how.hours)} hours; "
+            f"each costs {how.cost:,.0f} histories."
         )
         return repeats(self.table, label=how.outcome.label, about=about, saving=self.saving, ax=ax)
 
@@ -175,9 +175,9 @@ def rare(
     after: Rules = None,
     progress: bool | None = None,
 ) -> Rare:
-    """The chance of a rare outcome (a measure that happens or does not, or the name of a place that is taken),
-    by splitting at fixed hours, `every` so often; `histories` are as many as are played to the end in each of
-    the `repeats`.
+    """The chance of a rare outcome (a measure that happens or not, or a place that is taken) by splitting at
+    fixed hours, `every` so often; `histories` are as many as are played to the end in each of the
+    `repeats`.
 
     `pull` and `wide` say how hard it is looked for (see Splitting): they change the interval, not what is
     estimated. Worlds have the sets of the sample ("plausible"), or all the calibrated one. Raises

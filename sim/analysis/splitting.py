@@ -1,9 +1,9 @@
 """Splitting: many histories side by side, of which those nearer to a rare outcome go on more often.
 
 At fixed hours all histories are valued by what can be seen by then, and a number fixed beforehand goes on: a
-history of worth is copied, each copy with luck of its own from then on, another is dropped. What a copy counts
-is less by as much as its like are more, so that nothing is gained or lost on average (fixed effort splitting;
-Garvels 2000, Del Moral and Garnier 2005).
+history of worth is copied, each copy with luck of its own from then on, another is dropped. What a copy
+counts is less by as much as its like are more, so that nothing is gained or lost on average (fixed effort
+splitting; Garvels 2000, Del Moral and Garnier 2005).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Repeat:
-    """One crowd of histories played to the end: the chance by it alone, and those that came to the outcome."""
+    """One crowd of histories played to the end: the chance by it alone, and which came to the outcome."""
 
     chance: float
     found: tuple[Found, ...]
@@ -53,7 +53,7 @@ class Repeat:
 @dataclass(frozen=True)
 class Splitting:
     """How a rare outcome is looked for: so many histories of a scenario side by side, split at some hours in
-    favour of a side (-1 or +1). `pull` is how far: at the horizon the histories that go on would stand so many
+    favour of a side (-1 or +1). `pull` is how far: at the horizon those that go on would stand so many
     standard deviations better than all do, at 0 nobody is preferred. At the opening there are `wide` times as
     many as at the end: what is decided early by the city that there happens to be, no copy can mend.
     """
@@ -164,8 +164,8 @@ def likings(values: Floats, weights: Floats, pull: float) -> Floats:
 
 
 def offspring(liked: Floats, values: Floats, u: float) -> tuple[NDArray[np.intp], Floats]:
-    """Who goes on (histories,), each as often as it is liked, rounded up or down by one lot for all (systematic
-    resampling, in the order of values), and by how much less a copy of each counts (histories,).
+    """Who goes on (histories,), each as often as it is liked, rounded up or down by one lot for all
+    (systematic resampling, in the order of values), and how much less a copy of each counts (histories,).
     """
     order = np.argsort(values, kind="stable")
     ends = np.cumsum(liked[order])
@@ -223,7 +223,7 @@ class Crowd:
             tally.sum_up(self.stage.worlds, self.rows.rows, k)
 
     def split(self, chosen: NDArray[np.intp], less: Floats, at: datetime) -> None:
-        """Let those chosen go on: the first copy of each with the luck it had, others with luck of their own."""
+        """Let those chosen go on: the first copy of each with the luck it had, others with their own."""
         self.records, self.numbers = self.records[chosen], self.numbers[chosen]
         self.weights = self.weights[chosen] * less
         turns, copies = [self.turns[k] for k in chosen], dict.fromkeys(chosen.tolist(), -1)
