@@ -91,7 +91,9 @@ def _halved(
 
 
 def _foretold(counts: Floats, sums: Floats, times: Floats) -> tuple[Floats, float]:
-    """The mean answer in each fifth of each thing (things, fifths), and in all; where nothing is known, that."""
+    """The mean answer in each fifth of each thing (things, fifths), and in all, which stands for empty
+    fifths.
+    """
     n, total = np.einsum("s,tsb->tb", times, counts), np.einsum("s,tsb->tb", times, sums)
     mean = float(total[0].sum() / n[0].sum())
     return np.where(n > 0, total / np.maximum(n, 1e-9), mean), mean

@@ -120,8 +120,8 @@ class Rare:
 
         how = self.how
         about = (
-            f"{how.scenario.name}, seed {how.seed}: {len(self.each)} repeats, split at {len(how.hours)} hours; "
-            f"each costs {how.cost:,.0f} histories."
+            f"{how.scenario.name}, seed {how.seed}: {len(self.each)} repeats, split at {len(how.hours)} "
+            f"hours; each costs {how.cost:,.0f} histories."
         )
         return repeats(self.table, label=how.outcome.label, about=about, saving=self.saving, ax=ax)
 

@@ -1,9 +1,9 @@
-"""Sensitivity: what an answer hangs on - which parameters and openings move it over all their priors, and which
-of them it would be worth to know, by the sets that the record leaves plausible.
+"""Sensitivity: what an answer hangs on - which parameters and openings move it over all their priors, and
+which of them it would be worth to know, by the sets that the record leaves plausible.
 
-Every point is played in the same worlds, and these are halved: what both halves say is the point's, what one
-alone says is luck. Shares of what is a product of the two halves have no luck in them on average, and one that
-cannot be told from nought is said to be nought within error.
+Every point is played in the same worlds, and these are halved: what both halves say is the point's, what
+one alone says is luck. Shares made of products of the two halves have no luck in them on average, and one
+that cannot be told from nought is said to be nought within error.
 """
 
 from __future__ import annotations
@@ -110,9 +110,9 @@ def elementary(points: Floats, answer: Floats, count: int) -> Floats:
 
 
 def shared(answers: Answers, names: list[str], *, rows: int, seed: int) -> pd.DataFrame:
-    """Sobol's shares of the answer's variance over the priors, a row an input: what it does alone (`first`) and
-    with others (`total`), without luck, with bootstrap intervals; `told`, whether the total can be told from
-    nought. SALib's own, which have luck in them, are `S1` and `ST`. In attrs, `luck` is the share of luck.
+    """Sobol's shares of the answer's variance over the priors, a row an input: what it does alone (`first`)
+    and with others (`total`), without luck, with bootstrap intervals; `told`, whether the total can be told
+    from nought. SALib's own, which have luck in them, are `S1` and `ST`; in attrs, `luck` is its share.
     """
     library, cube, n = salib(), problem(names), len(names)
     points = library.sample.sobol.sample(cube, rows, calc_second_order=False, seed=seed)
@@ -232,12 +232,13 @@ def sensitivity(
     out: str | Path | None = None,
     progress: bool | None = None,
 ) -> Sensitivity:
-    """What the answer to a question hangs on: the chance or the mean of a measure (petrograd list measures), or
-    what another scenario changes of it.
+    """What the answer to a question hangs on: the chance or the mean of a measure (petrograd list measures),
+    or what another scenario changes of it.
 
     Morris's screening (`trajectories`) tries all inputs in so many `worlds` each, Sobol's shares (`rows`, a
     power of two) the `most` that tell, and what it is worth to know them is read off `known_worlds` histories
-    with the sets of the sample. With `out` finished points are kept there, and the same call goes on from them.
+    with the sets of the sample. With `out` finished points are kept there, and the same call goes on from
+    them.
     Raises ScenarioError, ValueError for numbers, NoSALibError.
     """
     salib()
@@ -266,7 +267,7 @@ def sensitivity(
 
 
 def within(question: Question, names: list[str]) -> Callable[[Floats], Floats]:
-    """The question with only some inputs free, the others at their calibrated values, openings at the middle."""
+    """The question with only some inputs free, the others at their calibrated values or the middle."""
     middle = np.concatenate([point_at(parameters.calibrated()), np.full(len(OPENINGS), 0.5)])
     where = [list(inputs()).index(name) for name in names]
 
@@ -287,14 +288,14 @@ def asked(question: Question) -> str:
 def _about(question: Question, screening: pd.DataFrame, shares: pd.DataFrame) -> str:
     told = int(screening["told"].sum())
     return (
-        f"Of {len(screening)} inputs {told} can be told from nought, each in {question.worlds} worlds on common "
-        f"luck (seed {question.seed}); luck is {100 * shares.attrs['luck']:.0f} % of the variance that is shared."
+        f"Of {len(screening)} inputs {told} can be told from nought, each in {question.worlds} worlds on "
+        f"common luck (seed {question.seed}); luck is {100 * shares.attrs['luck']:.0f} % of the variance."
     )
 
 
 def known_of(question: Question, count: int) -> pd.DataFrame:
-    """What it is worth to know each parameter of the sample and each thing of the opening, from so many worlds
-    of the scenarios.
+    """What it is worth to know each parameter of the sample and each thing of the opening, from so many
+    worlds of the scenarios.
     """
     told: Any = {"worlds": count, "seed": question.seed, "workers": question.threads}
     many = [ensemble(s, progress=question.progress, **told) for s in question.scenarios]
@@ -319,8 +320,8 @@ def _said(name: str) -> str:
 
 
 def opening_things(scenario: Scenario, count: int, seed: int) -> dict[str, Floats]:
-    """What is drawn at the opening of each world (worlds,): the men and the mean mind of each kind of force in
-    the city.
+    """What is drawn at the opening of each world (worlds,): the men and the mean mind of each kind of force
+    in the city.
     """
     made = layout(find_scenario(scenario))
     stage, cast = Stage(made), made.cast

@@ -1,5 +1,5 @@
-"""Trying: what a question's answer is at points of the priors and of the openings in doubt, every point on the
-same luck.
+"""Trying: what a question's answer is at points of the priors and of the openings in doubt, every point on
+the same luck.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def inputs() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Question:
-    """A measure in a scenario, or by how much it is more in another; asked at any point in the same worlds."""
+    """A measure in a scenario, or by how much it is more in another; asked at all points in the same worlds."""
 
     scenarios: tuple[Scenario, ...]
     measure: Measure

@@ -1,5 +1,5 @@
-"""What an answer hangs on: two ladders, the shares of its variance over the priors, and what each thing in doubt
-is worth to know.
+"""What an answer hangs on: two ladders, the shares of its variance over the priors, and what each thing in
+doubt is worth to know.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ def hangs(shares: pd.DataFrame, knowing: pd.DataFrame, *, asked: str, about: str
     """Draw both ladders, the largest at the top, with 95 % intervals; hollow and grey where the interval has
     nought in it.
 
-    shares has a row an input: label, total, total_low, total_high, first; knowing has label, value, value_low,
-    value_high, of which the first dozen are drawn, in thousandths.
+    shares has a row an input: label, total, total_low, total_high, first; knowing has label, value,
+    value_low, value_high, of which the first dozen are drawn, in thousandths.
     """
     best = knowing.head(MOST)
     with style():
