@@ -83,7 +83,9 @@ def inputs() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Question:
-    """A measure in a scenario, or by how much it is more in another; asked at all points in the same worlds."""
+    """A measure in a scenario, or by how much it is more in another; asked at all points in the same
+    worlds.
+    """
 
     scenarios: tuple[Scenario, ...]
     measure: Measure

@@ -42,16 +42,14 @@ def test_who_stands_better_goes_on_more_often():
 
 
 def test_without_pull_it_is_counting():
-    """If nobody is preferred every history goes on with its own luck: it is the ensemble, world by world."""
+    """If nobody is preferred every history goes on with its own luck: it is the ensemble."""
     plain = rare("historical", "stormed", histories=12, repeats=2, pull=0.0, wide=1.0, progress=False)
     counted = sim.ensemble("historical", worlds=24, progress=False).measure("stormed")
     assert plain.each == pytest.approx(counted.reshape(2, 12).mean(axis=1))
 
 
 def test_it_agrees_with_counting(held: Rare):
-    """An outcome of about a tenth has the same chance by splitting and by counting, within three errors of the
-    difference.
-    """
+    """An outcome of about a tenth has the same chance by splitting and by counting, within three errors."""
     counted = sim.ensemble("historical", worlds=600, progress=False).measure("government_holds")
     error = np.hypot(held.each.std(ddof=1) / np.sqrt(len(held.each)), counted.std() / np.sqrt(len(counted)))
     assert abs(float(held) - counted.mean()) < 3 * error
@@ -92,7 +90,7 @@ def test_the_running_estimate_is_of_the_repeats_so_far():
 
 
 def test_the_figure_shows_both(held: Rare):
-    """The running estimate, the repeats alone, and the range of counting; the finding has the chance in it."""
+    """The running estimate, the repeats alone, and the range of counting; the title says of what."""
     ax = held.plot()
     lines = {line.get_gid(): line.get_ydata() for line in ax.lines}
     assert lines["running"][-1] == pytest.approx(100 * float(held))

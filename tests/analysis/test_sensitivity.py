@@ -20,7 +20,7 @@ LUCK = np.random.default_rng(7).random(400)
 
 def planted(points):
     """Something happens in a world if its luck is below a chance that two inputs raise."""
-    return (LUCK < 0.2 + 0.5 * points[:, [2]] + 0.25 * points[:, [5]]).astype(float)
+    return (0.2 + 0.5 * points[:, [2]] + 0.25 * points[:, [5]] > LUCK).astype(float)
 
 
 def by_luck(points):
@@ -68,7 +68,7 @@ def test_luck_is_no_share():
 
 
 def test_the_thing_worth_knowing_is_found():
-    """One of ten things moves a chance from .2 to .8: its worth is the variance of that, others' is nought."""
+    """One of ten things moves a chance from .2 to .8: its worth is the variance of that."""
     generator = np.random.default_rng(5)
     sets = np.repeat(np.arange(200), 10)
     things = pd.DataFrame(generator.random((200, 10))[sets], columns=NAMES)
