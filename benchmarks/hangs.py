@@ -18,7 +18,7 @@ ROWS = 12
 
 
 def rare_outcomes(repeats: int) -> str:
-    """A row an outcome: its chance by splitting and by counting, both at one cost, and what splitting saves."""
+    """A row an outcome: its chance by splitting and by counting, both at one cost, and the saving."""
     lines = [
         "| outcome | splitting | found | counting at the same cost | counting would want |",
         "|---|---|---|---|---|",
