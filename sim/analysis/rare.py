@@ -105,11 +105,12 @@ class Rare:
         it, how = self.estimate, self.how
         cost = f"{len(self.each)} repeats that cost {how.cost:,.0f} histories each"
         ends = f"{fine(it.low)} to {fine(it.high)}" if np.isfinite(it.low) else "one repeat: no interval"
-        saved = f"{self.saving:.1f} times as many" if np.isfinite(self.saving) else "no fewer"
+        found = f"It was found {len(self.found)} times"
+        if np.isfinite(self.saving):
+            found += f"; counting would want {self.saving:.1f} times as many histories for the same interval"
         return (
             f"{how.scenario.name}, seed {how.seed}: {how.outcome.label} in {fine(it.value)} of histories "
-            f"({ends}; {cost}). It was found {len(self.found)} times; counting would want {saved} histories "
-            "for the same interval."
+            f"({ends}; {cost}). {found}."
         )
 
     __repr__ = __str__

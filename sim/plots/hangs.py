@@ -88,7 +88,7 @@ def _ladder(ax: Axes, table: pd.DataFrame, key: str, scale: float, rows: int) ->
 def _short(label: str) -> str:
     """A label that two lines hold."""
     lines = wrap(label.partition(":")[0].partition("(")[0].strip(), LETTERS)
-    return " ".join(lines[:2]) + " ..." * (len(lines) > 2)
+    return " ".join(lines) if len(lines) < 3 else f"{lines[0]} {lines[1][: LETTERS - 4]} ..."
 
 
 def _title(ax: Axes, text: str, below: str) -> None:

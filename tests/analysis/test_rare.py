@@ -66,7 +66,8 @@ def test_a_found_history_is_played_again(held: Rare):
     turned = max(held.found, key=lambda it: len(it.recipe.turns))
     assert turned.recipe.turns
     number = sorted(held.found, key=lambda it: -it.weight).index(turned)
-    assert held.history(number).ending in ("restored", "relieved", "undecided")
+    headline = str(held.history(number)).splitlines()[0]
+    assert any(words in headline for words in ("nothing is decided", "holds the city", "relief reaches"))
     with pytest.raises(ValueError, match="wanted less than"):
         held.history(len(held.found))
 
