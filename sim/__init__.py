@@ -52,6 +52,8 @@ _WHERE = {
     "Petrograd": "sim.model",
     "TimeError": "sim.clock",
     "ParameterError": "sim.parameters",
+    "rare": "sim.analysis.rare",
+    "sensitivity": "sim.analysis.sensitivity",
     **dict.fromkeys(_VERBS, "sim.counterfactual.changes"),
 }
 __all__ = sorted(_WHERE)

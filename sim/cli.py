@@ -412,6 +412,89 @@ def calibrate_command(
         typer.echo(f"wrote {path}")
 
 
+@app.command("rare")
+def rare_command(
+    name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
+    outcome: Annotated[
+        str, typer.Argument(help="what is rare, a measure that happens or does not (petrograd list measures)")
+    ] = "government_restored",
+    histories: Annotated[str, typer.Option(help="histories that each repeat plays to the end")] = "100",
+    repeats: Annotated[str, typer.Option(help="repeats, from which the interval is")] = "20",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figure and table")
+    ] = Path("out"),
+    parameters: Annotated[
+        str, typer.Option(help="plausible: to every world its own set; calibrated: one set for all")
+    ] = "plausible",
+) -> None:
+    """The chance of what comes once in a hundred histories or less often, by splitting, with its interval."""
+    from sim.analysis.rare import rare
+    from sim.counterfactual.scenario import scenario
+
+    played, numbers = scenario(name), _numbers(repeats=repeats, seed=seed, workers=workers)
+    place = _writable(out / f"rare-{slug(played.name)}-{slug(outcome)}-seed{numbers['seed']}")
+    done = _stoppable(
+        rare,
+        played,
+        outcome,
+        histories=whole("histories", histories, least=2),
+        repeats=numbers["repeats"],
+        seed=numbers["seed"],
+        workers=numbers["workers"] or None,
+        parameters=_sort(parameters),
+    )
+    typer.echo(str(done))
+    typer.echo()
+    for path in done.report(place):
+        typer.echo(f"wrote {path}")
+
+
+@app.command("sensitivity")
+def sensitivity_command(
+    name: Annotated[str, typer.Argument(help="a scenario (petrograd list scenarios)")] = "historical",
+    other: Annotated[str, typer.Option(help="ask what this scenario changes of the measure")] = "",
+    measure: Annotated[str, typer.Option(help="of what (petrograd list measures)")] = "palace_taken",
+    trajectories: Annotated[str, typer.Option(help="of Morris's screening")] = "10",
+    rows: Annotated[str, typer.Option(help="of Sobol's plan, a power of two")] = "128",
+    worlds: Annotated[str, typer.Option(help="in which every point is tried, the same for all")] = "8",
+    known_worlds: Annotated[str, typer.Option(help="histories for the worth of knowing")] = "2000",
+    seed: Annotated[str, typer.Option(help="the seed: same seed, same points and histories")] = "1917",
+    workers: Annotated[str, typer.Option(help="threads; all cores if 0")] = "0",
+    out: Annotated[
+        Path, typer.Option(parser=folder, metavar="FOLDER", help="folder for figure, tables, finished points")
+    ] = Path("out"),
+) -> None:
+    """What an answer hangs on: which parameters and openings move it, and which it would be worth to know.
+
+    Finished points are kept in the folder: the same command resumes an interrupted run.
+    """
+    from sim.analysis.sensitivity import sensitivity
+    from sim.counterfactual.scenario import scenario
+
+    played, numbers = scenario(name), _numbers(seed=seed, workers=workers)
+    beside = f"-{slug(scenario(other).name)}" if other else ""
+    place = _writable(out / f"sensitivity-{slug(played.name)}{beside}-{slug(measure)}-seed{numbers['seed']}")
+    done = _stoppable(
+        sensitivity,
+        played,
+        measure,
+        other=other or None,
+        trajectories=whole("trajectories", trajectories, least=2),
+        rows=whole("rows", rows, least=4),
+        worlds=whole("worlds", worlds, least=2),
+        known_worlds=whole("known-worlds", known_worlds, least=100),
+        seed=numbers["seed"],
+        workers=numbers["workers"] or None,
+        out=out / "points",
+    )
+    typer.echo(str(done))
+    typer.echo()
+    for path in done.report(place):
+        typer.echo(f"wrote {path}")
+
+
 LONG = 120  # letters of scenario names that a folder's name can still hold
 
 
