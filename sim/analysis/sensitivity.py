@@ -260,10 +260,9 @@ def sensitivity(
     names = screening.sort_values("size", ascending=False, kind="stable").index[:most].tolist()
     shares = shared(within(question, names), names, rows=rows, seed=question.seed)
     knowing = known_of(question, whole("known_worlds", known_worlds, least=100))
-    tables = [it.assign(label=[labels.get(str(n), str(n)) for n in it.index]) for it in (screening, shares)]
-    return Sensitivity(
-        asked(question), question.measure, *tables, knowing, _about(question, screening, shares)
-    )
+    screening, shares = (it.assign(label=[labels[str(n)] for n in it.index]) for it in (screening, shares))
+    about = _about(question, screening, shares)
+    return Sensitivity(asked(question), question.measure, screening, shares, knowing, about)
 
 
 def within(question: Question, names: list[str]) -> Callable[[Floats], Floats]:
