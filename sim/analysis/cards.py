@@ -105,15 +105,14 @@ class Card:
             "",
             f"  {in_words(self.before, self.unit):>7}  before the choice (the mean of its courses)",
         ]
-        for row in self.courses.itertuples(index=False):
-            ends = f"{in_words(row.low, self.unit)} to {in_words(row.high, self.unit)}"
-            told = (
-                f"  {in_words(row.value, self.unit):>7}  {row.label}{' [taken]' * bool(row.taken)} ({ends})"
-            )
-            if not row.taken:
-                moved = (row.difference, row.difference_low, row.difference_high)
-                told += f": {_told(*moved, self.unit, signed=True) if row.pairs else 'no pair differs'}"
-            lines.append(f"{told}; best in {100 * row.best:.0f} %")
+        for row in self.courses.to_dict("records"):
+            value, low, high = (in_words(float(row[name]), self.unit) for name in ("value", "low", "high"))
+            told = f"  {value:>7}  {row['label']}{' [taken]' * bool(row['taken'])} ({low} to {high})"
+            if not row["taken"]:
+                by, least, most = (float(row[f"difference{end}"]) for end in ("", "_low", "_high"))
+                moved = _told(by, least, most, self.unit, signed=True)
+                told += f": {moved if row['pairs'] else 'no pair differs'}"
+            lines.append(f"{told}; best in {100 * float(row['best']):.0f} %")
         return "\n".join([*lines, "", *textwrap.wrap(self.summary, PAGE)])
 
     __repr__ = __str__

@@ -114,7 +114,7 @@ def _doubts_of(groups: Mapping[str, NDArray[np.bool_]]) -> list[Doubt]:
 
 
 def _of_parameter(name: str) -> Doubt:
-    row = parameters.table().loc[name]
+    row = dict(parameters.table().loc[name])
     log = str(row["scale"]) == "log" and float(row["low"]) > 0
     meant = str(row["meaning"])
     said = f"'{meant[:1].lower()}{meant[1:]}' ({name}) was"

@@ -111,7 +111,7 @@ class Splitting:
         came = happened(self.outcome, data)
         return Repeat(
             float(crowd.weights @ came) / self.numbers[0],
-            tuple(Found(float(crowd.weights[k]), crowd.recipe(self, k)) for k in np.flatnonzero(came)),
+            tuple(Found(float(crowd.weights[k]), crowd.recipe(self, int(k))) for k in np.flatnonzero(came)),
         )
 
 
