@@ -53,6 +53,7 @@ COMMON = words(
     "armoured cadet cadets city crowd cyclist depots flame-thrower fortress horse military officers reserve "
     "sailors' school shock soldiers marchers"
 )
+THINGS = words("armoured depots")  # first words of what cannot be counted as men are
 SHIPS = words("battleship cruiser destroyer gunboat minelayer torpedo-boat transport yacht")
 MANY = ("s", "men", "women", "people")
 ONE = words("corps headquarters works barracks")
@@ -251,6 +252,14 @@ class Names:
         twice = members != "women" and members.rstrip("s").lower() in whole.text.lower()
         few = "men" if twice or members in ("soldiers", "shock men", "militiamen") else members
         return f"{few} of {whole.text.removeprefix('the rest of ')}"
+
+    def counted(self, name: str, men: int) -> str:
+        """So many of a force: "40 men of the armoured cars", where cars or depots are no men."""
+        party = self.party(name)
+        party = f"men of the {party}" if party.split()[0].lower() in THINGS else party
+        return (
+            f"1 man {party.removeprefix('men ')}" if men == 1 and party[:4] == "men " else f"{men:,} {party}"
+        )
 
     def members(self, name: str) -> str:
         """What the members of a force are: "cadets"."""

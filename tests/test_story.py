@@ -320,3 +320,11 @@ def test_many_histories_of_the_rising_have_no_palace() -> None:
     assert "the castle is taken the cadets hold killed on the cadets' side" in labels
     assert "the castle would have fallen" in str(compared)
     assert "The cadets would have held" in str(compared)
+
+
+def test_men_are_counted_and_not_their_cars() -> None:
+    """So many of a force are men, and one is a man."""
+    said = Names(load())
+    assert said.counted("armoured_cars_palace", 40) == "40 men of the armoured cars"
+    assert said.counted("cyclists_palace", 1) == "1 man of the cyclist company"
+    assert said.counted("pavlovsky_regt", 1127) == "1,127 men of the Pavlovsky regiment"

@@ -85,7 +85,7 @@ class Reasons:
         for force, number in zip(self.data["force"].values[who], numbers, strict=True):
             men[str(force)] = men.get(str(force), 0) + int(number)
         most = sorted(men.items(), key=lambda pair: -pair[1])
-        return listed(f"{number:,} {self._names.party(force)}" for force, number in most)
+        return listed(self._names.counted(force, number) for force, number in most)
 
     # ---- because of what ----
 
