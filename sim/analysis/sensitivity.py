@@ -302,7 +302,7 @@ def known_of(question: Question, count: int) -> pd.DataFrame:
     answers = each[0] if len(each) == 1 else each[1] - each[0]
     numbers = np.arange(count)
     drawn = parameters.plausible(numbers)
-    things = {name: drawn[name] for name in map(str, free().index) if len(np.unique(drawn[name])) > 1}
+    things = {name: drawn[name] for name in map(str, free().index) if np.ptp(drawn.get(name, 0.0)) > 0}
     found = pd.DataFrame(things | opening_things(question.scenarios[0], count, question.seed))
     binary = len(each) == 1 and bool(np.isin(answers, (0, 1)).all())
     threshold = 0.5 if binary else 0.0 if len(each) > 1 else float(np.median(answers))
