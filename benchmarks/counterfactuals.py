@@ -195,7 +195,7 @@ def garrisons(worlds: int, out: Path | None) -> Comparison:
     past = sim.scenario("historical")
     grid = [
         past.but(
-            f"{name}, {turnout:g} and {worth:g}",
+            f"{name}; {turnout:g} out, worth {worth:g}",
             sim.parameter("turnout", turnout),
             sim.parameter("levy_worth", worth),
             *changes,
@@ -239,7 +239,7 @@ def draw_garrison(compared: Comparison) -> None:
     """How it ends at the corners of the grid."""
     from sim.plots import endings
 
-    ends = [f", {turnout:g} and {worth:g}" for turnout in TURNOUT[::2] for worth in WORTH[::2]]
+    ends = [f"; {turnout:g} out, worth {worth:g}" for turnout in TURNOUT[::2] for worth in WORTH[::2]]
     corners = [many.data for many in compared.ensembles if any(many.name.endswith(end) for end in ends)]
     with_it, without = (
         [100 * many.measure("palace_taken").mean() for many in compared.ensembles[first::2]]
@@ -247,7 +247,7 @@ def draw_garrison(compared: Comparison) -> None:
     )
     found = (
         f"With a garrison that is nobody's the palace would have fallen in {min(without):.0f} to "
-        f"{max(without):.0f} % of worlds, not {min(with_it):.0f} to {max(with_it):.0f} % (turnout and worth)"
+        f"{max(without):.0f} % of worlds, not {min(with_it):.0f} to {max(with_it):.0f} %"
     )
     keep(endings(corners, title=found), "garrison.png", 80)
 
