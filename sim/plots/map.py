@@ -11,11 +11,12 @@ from sim.history.geometry import ATTRIBUTION
 from sim.plots.background import CLOSE, Extent, draw_city
 from sim.plots.legend import draw_legend, draw_strip
 from sim.plots.lettering import letter
+from sim.plots.margins import text_width
 from sim.plots.men import draw_men
 from sim.plots.moment import Bools, Moment, look
 from sim.plots.plate import TITLES, Plate, caption, frame_of, neatline, outskirts, plate, scale_bar
 from sim.plots.sheet import Sheet, lay
-from sim.plots.style import footnote, headline, run_line, style, subtitle
+from sim.plots.style import SUBTITLE, footnote, headline, run_line, style, subtitle
 from sim.plots.symbols import draw_places
 
 if TYPE_CHECKING:
@@ -59,7 +60,10 @@ def city_map(
         page = plate(extent)
         _draw_plate(page, moment, wanted)
         headline(page.main, moment.headline(), pad=29)
-        subtitle(page.main, moment.sentence())
+        said = moment.sentence()
+        left, room = page.main.get_position().x0, 72 * page.figure.get_size_inches()[0]
+        fits = (1 - 2 * left) * room / text_width(said, SUBTITLE)
+        subtitle(page.main, said, size=min(1.0, fits) * SUBTITLE)
         footnote(page.figure, f"{run_line(data, world)} {CAVEAT}\n{ATTRIBUTION}")
         return page.main
 

@@ -34,6 +34,7 @@ INK, SOFT, QUIET, PAPER, RULE = "#26221d", "#453f36", "#6f685d", "#fffdf8", "#dd
 NIGHT, DUSK = "#e9e8ee", "#8f8ca3"
 FONTS = ["STIXGeneral", "DejaVu Sans"]
 # The minutes between marks of a time axis that is too short for the usual ones.
+SUBTITLE = 11.5  # points
 STEPS = (360, 180, 60, 30, 15, 5, 1)
 
 RC: dict[str, Any] = {
@@ -195,10 +196,10 @@ def run_line(data: xr.Dataset, world: int) -> str:
     return f"{facts}; version {about.get('version', '?')}."
 
 
-def subtitle(ax: Axes, text: str, *, up: float = 9) -> None:
+def subtitle(ax: Axes, text: str, *, up: float = 9, size: float = SUBTITLE) -> None:
     """A sentence between the title and the axes."""
     ax.annotate(
-        text, (0, 1), (0, up), xycoords="axes fraction", textcoords="offset points", size=11.5, color=SOFT
+        text, (0, 1), (0, up), xycoords="axes fraction", textcoords="offset points", size=size, color=SOFT
     )
 
 
